@@ -1,0 +1,1 @@
+"""Parses, calls one action, prints its result."""

@@ -1,0 +1,1 @@
+"""Decides everything and touches nothing: no I/O, no clock, no environment."""

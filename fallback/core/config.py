@@ -1,0 +1,173 @@
+"""The settings of one site, with every default: the contract of fallback.toml.
+
+Secrets are references here (``env:NAME``, ``file:PATH``, ``keyring:NAME``); they are
+resolved by the adapter that needs them, as late as possible.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from attrs import field, frozen
+
+from fallback.core.model import Language
+from fallback.core.records import Target
+
+FILE_NAME = "fallback.toml"
+
+
+@frozen
+class SecretRef:
+    """Where a secret is, never the secret itself."""
+
+    scheme: Literal["env", "file", "keyring"]
+    name: str
+
+    _FORM = re.compile(r"(env|file|keyring):(.+)")
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> "SecretRef":
+        """Return the reference that *text* spells; raises ``ValueError`` for a literal."""
+        found = cls._FORM.fullmatch(text)
+        if found is None:
+            raise ValueError("a secret is given by reference")
+        scheme: Literal["env", "file", "keyring"] = (
+            "env" if found[1] == "env" else "file" if found[1] == "file" else "keyring"
+        )
+        return cls(scheme, found[2])
+
+
+@frozen
+class Shop:
+    """The shop as its customers know it."""
+
+    name: str
+    url: str
+    timezone: ZoneInfo = field(factory=lambda: ZoneInfo("UTC"))
+    languages: tuple[Language, ...] = (Language("en"),)
+    theme: str = "plain"
+    workers: tuple[str, ...] = ()
+
+    @property
+    def domain(self) -> str:
+        """Return the host of ``url``: what ``--confirm`` wants to see typed."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def secure(self) -> bool:
+        """Return whether customers come by https, so that TLS gates apply."""
+        return urlsplit(self.url).scheme == "https"
+
+    @property
+    def port(self) -> int:
+        """Return the TCP port of ``url``."""
+        return urlsplit(self.url).port or (443 if self.secure else 80)
+
+
+@frozen
+class Contact:
+    """How customers reach a human. ``phone`` is E.164; ``hours`` is by language.
+
+    The language ``""`` of ``hours`` stands for every language that has none of its own.
+    """
+
+    email: str
+    phone: str
+    hours: Mapping[str, str] = field(factory=dict)
+    links: Mapping[str, str] = field(factory=dict)
+
+
+@frozen
+class Primary:
+    """How the shop's own server is watched, and when names move."""
+
+    probe: str
+    contains: str
+    redirect_after: timedelta = timedelta(hours=3)
+    restore_after: timedelta = timedelta(minutes=15)
+    arm_after: timedelta = timedelta(hours=24)
+    interval: timedelta = timedelta(seconds=60)
+    mode: Literal["ask", "auto"] = "ask"
+
+
+@frozen
+class HostTable:
+    """One ``[[hosts]]`` table. ``settings`` is the adapter's own settings class.
+
+    ``url`` is the status address: with it a publish is looked at as a visitor would.
+    """
+
+    kind: str
+    label: str
+    settings: object
+    url: str = ""
+
+
+@frozen
+class DnsTable:
+    """One ``[[dns]]`` table: one zone, the names redirected in it, and where to.
+
+    ``zone`` and ``names`` are as the owner wrote them; ``settings`` is the adapter's.
+    """
+
+    provider: str
+    zone: str
+    names: tuple[str, ...]
+    target: Target
+    settings: object
+    ttl: timedelta = timedelta(seconds=60)
+
+
+@frozen
+class State:
+    """Where journal, watcher state and remembered facts live."""
+
+    kind: str
+    settings: object
+
+
+@frozen
+class Network:
+    """The network the product itself lives in: offices, private authorities, labs.
+
+    ``resolvers`` and ``canaries`` are ``host:port``. No canaries means that the watcher
+    cannot tell its own outage from the shop's, and so never acts by itself.
+    """
+
+    resolvers: tuple[str, ...] = ()
+    ca_file: Path | None = None
+    canaries: tuple[str, ...] = ("1.1.1.1:443", "8.8.8.8:443", "9.9.9.9:443")
+    allow_private: bool = False
+
+
+@frozen
+class Notify:
+    """Who is told: Apprise URLs, by reference or as they are when they hold no secret."""
+
+    urls: tuple[str | SecretRef, ...] = ()
+
+
+@frozen
+class Config:
+    """Everything fallback.toml says. ``root`` is the site folder."""
+
+    root: Path
+    shop: Shop
+    contact: Contact
+    primary: Primary
+    hosts: tuple[HostTable, ...]
+    dns: tuple[DnsTable, ...]
+    state: State
+    network: Network = field(factory=Network)
+    notify: Notify = field(factory=Notify)
+
+
+Kinds = Mapping[str, Mapping[str, type]]
+"""Adapters' settings classes, by table (``hosts``, ``dns``, ``state``) and kind."""

@@ -1,0 +1,82 @@
+"""The protocols of the adapters: one verb reads, one writes, a plan stands between.
+
+A dry run is the run that never calls the second verb. An adapter is named by the word
+the owner writes in ``fallback.toml``; the tuples in ``fallback.hosts.KINDS``,
+``fallback.dns.KINDS`` and ``fallback.stores.KINDS`` list them for people to read.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import NewType, Protocol
+
+from fallback.core.model import BuiltSite, Digest, Receipt
+from fallback.core.records import Caps, Commit, Plan, Snapshot
+
+Version = NewType("Version", str)
+"""What a store calls the state of one value; never reused for another value."""
+
+
+class Host(Protocol):
+    """A place where the page is published."""
+
+    def publish(self, site: BuiltSite) -> Receipt:
+        """Make the host hold *site*, atomically for a visitor.
+
+        Assets go first, the front page and the manifest last; what is no longer part
+        of the site is deleted by the publish after this one. Files whose body and
+        headers are already there are skipped. May be repeated at any time: after a
+        kill, the same call finishes the job. Raises ``Unavailable``, ``Rejected``,
+        ``CredentialsRefused``, or ``Refused`` for an empty or an older build.
+        """
+        ...
+
+    def read_back(self) -> Mapping[str, Digest]:
+        """Return the digest of each file the host holds, by the host's own API.
+
+        Only the paths of the manifest that the host holds are read. Raises
+        ``Unavailable``, ``Rejected`` or ``CredentialsRefused``.
+        """
+        ...
+
+
+class DnsProvider(Protocol):
+    """A DNS operator's interface to one zone."""
+
+    @property
+    def caps(self) -> Caps:
+        """What this provider can do."""
+        ...
+
+    def read(self, zone: str, names: Collection[str]) -> Snapshot:
+        """Return the web records and the marker that the control plane holds.
+
+        *names* are absolute. Never asks a resolver. Record data comes back exactly as
+        ``commit`` would store it, so that a read after a write compares equal. Raises
+        ``Unavailable``, ``Rejected``, ``CredentialsRefused``, or ``Refused`` for a zone
+        that we must not edit.
+        """
+        ...
+
+    def commit(self, zone: str, plan: Plan) -> Commit:
+        """If every key of *plan* is still exactly BEFORE, make it AFTER.
+
+        Compared including TTL, as late and as strongly as the provider allows. Nothing
+        outside the plan's keys is ever written; nothing is retried inside. Raises
+        ``Unavailable`` (nothing sent), ``Conflict`` or ``Rejected`` (nothing changed),
+        ``CredentialsRefused``, or ``Unknown`` (the answer was lost: read again).
+        """
+        ...
+
+
+class Store(Protocol):
+    """Where state lives: small values under names, written by compare-and-swap."""
+
+    def get(self, key: str) -> tuple[bytes, Version] | None:
+        """Return the value and its version, or ``None``. Raises ``Unavailable``."""
+        ...
+
+    def put(self, key: str, value: bytes, if_version: Version | None) -> Version:
+        """Write *value* if the key still has *if_version* (``None``: is absent).
+
+        Raises ``Conflict`` when somebody was faster, ``Unavailable`` or ``Unknown``.
+        """
+        ...

@@ -1,0 +1,268 @@
+"""What a redirect may do to a zone, as values: plan, reverse, classify.
+
+The law of this room: **a change is (key, before, after)**, both explicit, and "absent"
+is a value (``None``). A plan therefore carries its own way back, and nothing here can
+express a change to anything but A, AAAA, CNAME, HTTPS/SVCB and the provider's alias at
+a configured name, plus our one marker.
+
+Names are absolute, lower case, with the final dot (RFC 9499). Record data is canonical
+presentation format (RFC 1035 section 5.1), as the provider's adapter made it; this room
+compares it and never parses it, except for addresses that it writes itself.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address
+from typing import Literal, TypeAlias
+
+from attrs import evolve, field, frozen
+
+from fallback.core.errors import Refused
+from fallback.core.text import T, Text
+
+Key: TypeAlias = tuple[str, str]
+"""(absolute name, record type)."""
+
+Target: TypeAlias = str | tuple[IPv4Address | IPv6Address, ...]
+"""Where names point while redirected: a host name, or fixed addresses."""
+
+WEB_TYPES = ("A", "AAAA", "CNAME", "HTTPS", "SVCB", "ALIAS")
+"""The only types that a plan can speak of, beside our own marker."""
+
+MARKER_LABEL = "_fallback"
+
+
+def absolute(name: str) -> str:
+    """Return *name* in lower case, with the final dot."""
+    return name.lower().rstrip(".") + "."
+
+
+@frozen
+class RRset:
+    """All records of one name and type (RFC 9499); its key stands beside it.
+
+    ``rdatas`` is sorted. ``extra`` holds what one provider adds (``proxied``, a
+    comment): it is compared and put back, never understood.
+    """
+
+    ttl: timedelta
+    rdatas: tuple[str, ...] = field(converter=lambda rdatas: tuple(sorted(rdatas)))
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+@frozen
+class Change:
+    """One key of a zone: what it holds before and after; ``None`` is absence.
+
+    Raises ``ValueError`` for a type that is not the web's, unless it is our marker.
+    """
+
+    name: str
+    type: str
+    before: RRset | None
+    after: RRset | None
+
+    def __attrs_post_init__(self) -> None:
+        ours = self.type == "TXT" and self.name.startswith(f"{MARKER_LABEL}.")
+        if not ours and self.type not in WEB_TYPES:
+            raise ValueError(f"a plan cannot speak of {self.type} at {self.name}")
+
+    @property
+    def key(self) -> Key:
+        return (self.name, self.type)
+
+    def reverse(self) -> "Change":
+        return evolve(self, before=self.after, after=self.before)
+
+
+@frozen
+class Marker:
+    """What the TXT record at ``_fallback.<zone>`` says: which decision is in force."""
+
+    epoch: int
+    state: Literal["redirected", "primary"]
+
+    _FORM = re.compile(r"v=fallback1 epoch=(\d{1,18}) state=(redirected|primary)")
+
+    def __str__(self) -> str:
+        return f"v=fallback1 epoch={self.epoch} state={self.state}"
+
+    def rrset(self) -> RRset:
+        """Return the marker as a record set; it is never cached for long."""
+        return RRset(timedelta(seconds=60), (f'"{self}"',))
+
+    @classmethod
+    def parse(cls, rrset: RRset | None) -> "Marker | None":
+        """Return the marker that *rrset* holds; ``None`` if it is absent or foreign."""
+        if rrset is None or len(rrset.rdatas) != 1:
+            return None
+        found = cls._FORM.fullmatch(rrset.rdatas[0].strip('"'))
+        if found is None:
+            return None
+        state: Literal["redirected", "primary"] = (
+            "redirected" if found[2] == "redirected" else "primary"
+        )
+        return cls(int(found[1]), state)
+
+
+def marker_key(zone: str) -> Key:
+    """Return the key at which *zone* carries our marker."""
+    return (f"{MARKER_LABEL}.{absolute(zone)}", "TXT")
+
+
+@frozen
+class Plan:
+    """A change to one zone, carrying its own way back. The marker is one of its changes.
+
+    ``epoch`` is the number of the decision that the plan carries out.
+    """
+
+    zone: str
+    epoch: int
+    changes: tuple[Change, ...]
+
+    def reverse(self, *, epoch: int) -> "Plan":
+        """Return the plan that undoes this one, as decision number *epoch*."""
+        return Plan(self.zone, epoch, tuple(c.reverse() for c in self.changes))
+
+    def steps(self) -> tuple[Change, ...]:
+        """Order the changes with removals first: a CNAME shares its name with nothing.
+
+        Servers silently ignore an address beside a CNAME (RFC 2136 section 3.4.2.2).
+        """
+        return tuple(sorted(self.changes, key=lambda change: change.after is not None))
+
+    def only(self, keys: Collection[Key]) -> "Plan":
+        """Return the plan restricted to *keys*."""
+        return evolve(self, changes=tuple(c for c in self.changes if c.key in keys))
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        return tuple(change.key for change in self.changes)
+
+
+@frozen
+class Snapshot:
+    """What a zone holds at the keys we may touch, read from the control plane.
+
+    A key that is not in ``rrsets`` is absent. ``version`` is whatever lets the provider
+    notice any other edit (the SOA serial); empty where there is no such thing.
+    """
+
+    zone: str
+    rrsets: Mapping[Key, RRset]
+    version: str = ""
+
+    def get(self, key: Key) -> RRset | None:
+        return self.rrsets.get(key)
+
+
+@frozen
+class Caps:
+    """What a provider can do, as data.
+
+    ``atomic`` is the scope of all-or-nothing, ``cas`` who enforces compare-and-swap,
+    ``apex`` how the apex can follow a host name, ``types`` what it sees *and* writes.
+    """
+
+    atomic: Literal["batch", "rrset", "record"]
+    cas: Literal["server", "ids", "check-then-write", "person"]
+    apex: Literal["alias", "flatten"] | None
+    types: frozenset[str]
+
+
+@frozen
+class Commit:
+    """What a provider did with a plan.
+
+    ``by_hand`` holds what a person still has to type, one step a sentence, where the
+    provider cannot write by itself; the records are then read until they are there.
+    """
+
+    by_hand: tuple[Text, ...] = ()
+
+
+class Standing(StrEnum):
+    """How a live record set compares with a plan."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    OTHER = "other"
+
+
+def classify(plan: Plan, snapshot: Snapshot) -> dict[Key, Standing]:
+    """Return where each key of *plan* stands, by what is live and nothing else.
+
+    A key whose before and after are equal counts as AFTER: there is nothing to do.
+    """
+
+    def standing(change: Change) -> Standing:
+        live = snapshot.get(change.key)
+        if live == change.after:
+            return Standing.AFTER
+        return Standing.BEFORE if live == change.before else Standing.OTHER
+
+    return {change.key: standing(change) for change in plan.changes}
+
+
+def plan_redirect(
+    snapshot: Snapshot,
+    names: Sequence[str],
+    target: Target,
+    ttl: timedelta,
+    *,
+    epoch: int,
+    caps: Caps,
+) -> Plan:
+    """Return the plan that points *names* at *target*, and at nothing else.
+
+    Every web type of a name is spoken of: what would lead a visitor past the page (an
+    HTTPS or AAAA record of the dead shop) is removed, and comes back on the way back.
+    Raises ``Refused`` when the target cannot be written at a name.
+    """
+    zone = absolute(snapshot.zone)
+    changes: list[Change] = []
+    for name in dict.fromkeys(absolute(name) for name in names):
+        wanted = _wanted(name, zone, target, ttl, caps)
+        for rtype in WEB_TYPES:
+            before, after = snapshot.get((name, rtype)), wanted.get(rtype)
+            if before != after:
+                changes.append(Change(name, rtype, before, after))
+    key = marker_key(zone)
+    marker = Marker(epoch, "redirected").rrset()
+    return Plan(zone, epoch, (Change(*key, snapshot.get(key), marker), *changes))
+
+
+def _wanted(
+    name: str, zone: str, target: Target, ttl: timedelta, caps: Caps
+) -> dict[str, RRset]:
+    if not isinstance(target, str):
+        by_type: dict[str, list[str]] = {}
+        for address in target:
+            rtype = "A" if address.version == 4 else "AAAA"
+            by_type.setdefault(rtype, []).append(str(address))
+        return {rtype: RRset(ttl, tuple(values)) for rtype, values in by_type.items()}
+    host = absolute(target)
+    if host == name:
+        raise Refused(
+            T("{name} cannot be redirected to itself", name=name),
+            next=T("set another target in fallback.toml"),
+        )
+    if name != zone or caps.apex == "flatten":
+        return {"CNAME": RRset(ttl, (host,))}
+    if caps.apex == "alias":
+        return {"ALIAS": RRset(ttl, (host,))}
+    raise Refused(
+        T(
+            "{name} is the top of its zone and cannot follow the host name {target}:"
+            " a CNAME is not allowed there (RFC 1034 section 3.6.2)",
+            name=name,
+            target=host,
+        ),
+        next=T(
+            "give fixed addresses as target, or move the zone to a provider with"
+            " ALIAS records"
+        ),
+    )

@@ -1,0 +1,26 @@
+"""Where the page is published: one file a kind of host.
+
+A module of this package named like its kind holds ``Settings``, the keys it takes in
+``fallback.toml``, and ``connect(settings, config)``. Importing it is cheap: SDKs are
+imported inside, so that reading the configuration loads none of them.
+"""
+
+from importlib import import_module
+from typing import cast
+
+from fallback.core.config import Config, HostTable
+from fallback.core.ports import Host
+
+KINDS = ("folder", "s3")
+"""Every kind of host there is, by the word the owner writes."""
+
+
+def settings() -> dict[str, type]:
+    """Return each kind's settings class, for ``fallback.core.toml.parse``."""
+    return {kind: import_module(f"{__name__}.{kind}").Settings for kind in KINDS}
+
+
+def connect(table: HostTable, config: Config) -> Host:
+    """Return the adapter that *table* describes. Raises ``CredentialsRefused``."""
+    module = import_module(f"{__name__}.{table.kind}")
+    return cast(Host, module.connect(table.settings, config))

@@ -1,0 +1,26 @@
+"""Where state lives: one file a kind of store, and the journal.
+
+A module of this package named like its kind holds ``Settings``, the keys it takes in
+``fallback.toml``, and ``connect(settings, config)``. Importing it is cheap: SDKs are
+imported inside, so that reading the configuration loads none of them.
+"""
+
+from importlib import import_module
+from typing import cast
+
+from fallback.core.config import Config, State
+from fallback.core.ports import Store
+
+KINDS = ("folder",)
+"""Every kind of store there is, by the word the owner writes."""
+
+
+def settings() -> dict[str, type]:
+    """Return each kind's settings class, for ``fallback.core.toml.parse``."""
+    return {kind: import_module(f"{__name__}.{kind}").Settings for kind in KINDS}
+
+
+def connect(table: State, config: Config) -> Store:
+    """Return the adapter that *table* describes. Raises ``CredentialsRefused``."""
+    module = import_module(f"{__name__}.{table.kind}")
+    return cast(Store, module.connect(table.settings, config))

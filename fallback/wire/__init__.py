@@ -1,0 +1,1 @@
+"""What adapters share to reach the world: bounded HTTP, durable files, secrets."""

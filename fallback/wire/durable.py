@@ -1,0 +1,91 @@
+"""Files that survive a kill and a full disk: old or new, never a mixture.
+
+Used by everything that keeps a promise on disk: hosts, zone files, stores, journal.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from fallback.core.errors import Locked
+from fallback.core.text import T
+
+
+def replace(path: Path, body: bytes, *, mode: int = 0o644) -> None:
+    """Make *path* hold *body*: all of it, durably, or the old bytes stay.
+
+    The new bytes are written beside the file under one fixed name, so that kills leave
+    at most one orphan, then fsynced and renamed over it. Raises ``OSError``.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError:
+        with suppress(OSError):
+            fresh.unlink()
+        raise
+    sync_folder(path.parent)
+
+
+def append(path: Path, line: bytes) -> None:
+    """Append *line* and a newline to *path*, durably; a torn last line is cut first.
+
+    A line that a kill left unfinished was never acknowledged. Gluing the next line to
+    it would lose both. Raises ``OSError``; a full disk leaves the file as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as file:
+        end = _whole_lines(file.seek(0) or file.read())
+        file.truncate(end)
+        try:
+            file.write(line + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                file.truncate(end)
+            raise
+    sync_folder(path.parent)
+
+
+def _whole_lines(body: bytes) -> int:
+    return body.rfind(b"\n") + 1
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename or a new name in *folder* durable, where the system can."""
+    if os.name == "nt":  # Windows cannot open folders, and journals names by itself
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold *path* as a lock file; the kernel lets go when the process dies.
+
+    Raises ``Locked`` at once when somebody else holds it.
+    """
+    # filelock loads asyncio, which --help and status do not need
+    from filelock import FileLock, Timeout
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(path, timeout=0):
+            yield
+    except Timeout:
+        raise Locked(
+            T("another fallback process is at work on this site"),
+            customers_see=T("whatever that process has published so far"),
+            next=T("wait for it to end and run the same command again"),
+        ) from None
