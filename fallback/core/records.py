@@ -11,7 +11,7 @@ compares it and never parses it, except for addresses that it writes itself.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
@@ -39,6 +39,10 @@ def absolute(name: str) -> str:
     return name.lower().rstrip(".") + "."
 
 
+def _sorted(rdatas: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(rdatas))
+
+
 @frozen
 class RRset:
     """All records of one name and type (RFC 9499); its key stands beside it.
@@ -48,8 +52,7 @@ class RRset:
     """
 
     ttl: timedelta
-    rdatas: tuple[str, ...] = field(converter=lambda rdatas: tuple(sorted(rdatas)))
-    extra: tuple[tuple[str, str], ...] = ()
+    rdatas: tuple[str, ...] = field(converter=_sorted)
 
 
 @frozen

@@ -41,6 +41,4 @@ def recall(store: Store) -> Origin | None:
             T("{key} was written by a newer fallback", key=KEY),
             next=T("update fallback on this machine"),
         )
-    return Origin(
-        tuple(body["addresses"]), datetime.fromisoformat(body["pinned_at"])
-    )
+    return Origin(tuple(body["addresses"]), datetime.fromisoformat(body["pinned_at"]))

@@ -42,7 +42,8 @@ def append(path: Path, line: bytes) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
-        end = _whole_lines(file.seek(0) or file.read())
+        file.seek(0)
+        end = file.read().rfind(b"\n") + 1
         file.truncate(end)
         try:
             file.write(line + b"\n")
@@ -53,10 +54,6 @@ def append(path: Path, line: bytes) -> None:
                 file.truncate(end)
             raise
     sync_folder(path.parent)
-
-
-def _whole_lines(body: bytes) -> int:
-    return body.rfind(b"\n") + 1
 
 
 def sync_folder(folder: Path) -> None:
