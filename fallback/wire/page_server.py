@@ -1,0 +1,167 @@
+"""The built page over HTTP, answered as a good host answers it.
+
+Every path and every method gets the page with 503 and ``Retry-After``, so that search
+engines wait and no payment provider believes that it delivered; only ``/_fallback/*``,
+``robots.txt`` and the worker addresses answer 200, to GET and HEAD. A status address is
+the other way round: 200 at ``/``, and nothing but reading.
+"""
+
+import json
+import mimetypes
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from attrs import define
+
+from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest
+from fallback.wire.listen import Answer, Request
+
+PAGE = "index.html"
+_NOT_ASKED_FOR = frozenset({PAGE, "404.html", "_headers", "_redirects"})
+_READING = ("GET", "HEAD")
+_RETRY_AFTER = "3600"
+
+Files = Mapping[str, BuiltFile]
+
+
+@define
+class Held:
+    """What is being served; ``replace`` swaps the whole site between two requests."""
+
+    files: Files
+
+    @classmethod
+    def site(cls, site: BuiltSite) -> "Held":
+        return cls(_by_path(site))
+
+    def replace(self, site: BuiltSite) -> None:
+        self.files = _by_path(site)
+
+    def __call__(self) -> Files:
+        return self.files
+
+
+def _by_path(site: BuiltSite) -> Files:
+    return {file.path: file for file in site}
+
+
+@define
+class Folder:
+    """A published folder as a host would serve it, read anew for each request.
+
+    Only what its manifest lists is there. Without a manifest there is nothing.
+    """
+
+    path: Path
+
+    def __call__(self) -> Files:
+        try:
+            manifest = (self.path / MANIFEST).read_bytes()
+            listed = json.loads(manifest)["files"]
+            files = {name: self._file(name, about) for name, about in listed.items()}
+        except (OSError, ValueError, KeyError):
+            return {}
+        digest = Digest(sha256(manifest).hexdigest())
+        return files | {
+            MANIFEST: BuiltFile(
+                MANIFEST, manifest, "application/json", "no-cache", digest
+            )
+        }
+
+    def _file(self, name: str, about: Mapping[str, str]) -> BuiltFile:
+        body = (self.path / name).read_bytes()
+        content_type = about.get("content_type") or mimetypes.guess_type(name)[0]
+        return BuiltFile(
+            name,
+            body,
+            content_type or "application/octet-stream",
+            about.get("cache_control", "no-cache"),
+            Digest(sha256(body).hexdigest()),
+        )
+
+
+def respond_from(
+    files: Callable[[], Files],
+    *,
+    status_address: bool = False,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Callable[[Request], Answer]:
+    """Return the answering function for ``wire.listen.listening``."""
+
+    def respond(request: Request) -> Answer:
+        return answer(files(), request, status_address=status_address, now=now())
+
+    return respond
+
+
+def answer(
+    files: Files, request: Request, *, status_address: bool, now: datetime
+) -> Answer:
+    """Return what a host that holds *files* answers to *request*.
+
+    *now* decides whether the announced end is still ahead: ``Retry-After`` never names
+    a moment that has passed.
+    """
+    path = unquote(urlsplit(request.target).path).lstrip("/")
+    reading = request.method in _READING
+    asked = files.get(path) if path not in _NOT_ASKED_FOR else None
+    if PAGE not in files:
+        return _nothing_published()
+    if reading and asked is not None:
+        return _file(asked, request)
+    if not status_address:
+        return _unavailable(files, now)
+    if not reading:
+        return Answer(405, (("Allow", "GET, HEAD"),))
+    if path in ("", PAGE):
+        return _file(files[PAGE], request)
+    return Answer(404, _headers(files[PAGE]), files[PAGE].body)
+
+
+def _file(file: BuiltFile, request: Request) -> Answer:
+    tag = f'"{file.digest[:32]}"'
+    headers = (*_headers(file), ("ETag", tag), ("Access-Control-Allow-Origin", "*"))
+    if _knows(request.headers.get("if-none-match", ""), tag):
+        return Answer(304, headers)
+    return Answer(200, headers, file.body)
+
+
+def _knows(if_none_match: str, tag: str) -> bool:
+    """Compare weakly, as RFC 9110 section 13.1.2 says."""
+    known = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
+    return tag in known or "*" in known
+
+
+def _headers(file: BuiltFile) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Content-Type", file.content_type),
+        ("Cache-Control", file.cache_control),
+        ("X-Content-Type-Options", "nosniff"),
+    )
+
+
+def _unavailable(files: Files, now: datetime) -> Answer:
+    page = files[PAGE]
+    return Answer(
+        503, (*_headers(page), ("Retry-After", _retry_after(files, now))), page.body
+    )
+
+
+def _nothing_published() -> Answer:
+    body = b"nothing is published here yet\n"
+    headers = (("Content-Type", "text/plain"), ("Retry-After", _RETRY_AFTER))
+    return Answer(503, headers, body)
+
+
+def _retry_after(files: Files, now: datetime) -> str:
+    """Return the announced end as an HTTP-date (RFC 9110 5.6.7), else 3600 seconds."""
+    try:
+        feed = json.loads(files["_fallback/feed.json"].body)
+        eta = datetime.fromisoformat(feed["_fallback"]["eta"]).astimezone(UTC)
+    except (KeyError, ValueError, TypeError):
+        return _RETRY_AFTER
+    return format_datetime(eta, usegmt=True) if eta > now else _RETRY_AFTER
