@@ -1,0 +1,72 @@
+# The doors of the house. Each calls the real tool; nothing is decided here.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PYTHON ?= python3
+# what the tests run against, as Debian packages it
+DEBIAN := bind9 bind9-dnsutils strace
+
+.PHONY: demo test lint format bench torture lock catalogues screenshots clean
+
+demo: $(VENV)/.product  ## the whole story in a minute, on this machine
+	$(BIN)/fallback demo
+
+test: $(VENV)/.dev debian  ## everything but the long matrices
+	$(BIN)/pytest -n 2 -m "not torture"
+
+lint: $(VENV)/.dev  ## style, types, floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev  ## measured side by side with peers; writes bench/RESULTS.md
+	$(BIN)/python -m bench
+
+torture: $(VENV)/.dev debian  ## the long matrices
+	$(BIN)/pytest -n 2 -m torture
+
+lock: $(VENV)/.dev  ## bring requirements/ up to date with pyproject.toml
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group build --output-file requirements/run.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group dev --group bench --output-file requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) public public-copy dist .fallback
+
+$(VENV)/bin/python:
+	@echo "making a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { \
+	  rm -rf $(VENV); \
+	  echo "Debian keeps venv in a package of its own: installing python3-venv"; \
+	  test "$$(id -u)" = 0 || { echo "please run: sudo apt-get install python3-venv"; exit 1; }; \
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends python3-venv && $(PYTHON) -m venv $(VENV); }
+
+# --no-build-isolation: hatchling and babel come from the lock, like everything else
+$(VENV)/.product: $(VENV)/bin/python requirements/run.txt pyproject.toml hatch_build.py $(wildcard fallback/locales/*/LC_MESSAGES/*.po)
+	@echo "installing fallback and what it needs into $(VENV)"
+	@test -f $(VENV)/.dev || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python requirements/dev.txt pyproject.toml hatch_build.py $(wildcard fallback/locales/*/LC_MESSAGES/*.po)
+	@echo "installing fallback and its tools into $(VENV)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/.product
+
+debian:
+	@missing=; for package in $(DEBIAN); do \
+	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ]; then \
+	    echo "installing what the tests run against:$$missing"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
+	  else \
+	    echo "some tests will be skipped; as root: apt-get install$$missing"; \
+	  fi; \
+	fi
+.PHONY: debian
