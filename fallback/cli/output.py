@@ -1,0 +1,196 @@
+"""The one place that turns results and errors into words, JSON and exit codes.
+
+stdout is the result, stderr the talk. With ``--json`` stdout is exactly one object, for
+errors too. Whatever leaves is scrubbed of secrets and of characters that a terminal or
+a log would obey.
+"""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from fallback import __version__
+from fallback.cli.language import escape, say, translate
+from fallback.core.errors import ConfigError, FallbackError, Problem, UsageError
+from fallback.core.result import Result
+from fallback.core.text import Sayable, T, Text
+from fallback.wire.secrets import scrub
+
+SCHEMA = 1
+INTERRUPTED = 130
+TERMINATED = 143
+
+
+def line(stream: TextIO, text: str) -> None:
+    """Write one line to *stream*, scrubbed. A reader who left is no error."""
+    try:
+        stream.write(scrub(text) + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        # the reader closed the pipe (head, less): go on silently, or Python complains
+        # once more when it flushes at exit
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def event(name: str, text: Text) -> None:
+    """Write one JSON line about what is going on to stderr, in English."""
+    line(sys.stderr, _dumped({"event": name, "text": str(text)}))
+
+
+def show_result(command: str, result: Result, *, as_json: bool) -> int:
+    """Print *result* and return its exit code."""
+    if as_json:
+        own = _plain(result.as_json())
+        line(sys.stdout, _dumped(_frame(command, result.code) | own))
+    else:
+        for told in result.told():
+            line(sys.stdout, say(told))
+    return result.code
+
+
+def show_error(
+    command: str, error: BaseException, *, as_json: bool, verbose: bool
+) -> int:
+    """Say what happened, what customers see and what to do next; return the code."""
+    if verbose and not isinstance(error, KeyboardInterrupt | click.Abort):
+        for row in traceback.format_exception(error):
+            for told in row.rstrip("\n").split("\n"):
+                line(sys.stderr, escape(told))
+    known, code = _known(command, error)
+    if as_json:
+        line(sys.stdout, _dumped(_frame(command, code) | _error_json(known)))
+    else:
+        for told in _error_lines(known):
+            line(sys.stderr, told)
+    return code
+
+
+def _known(command: str, error: BaseException) -> tuple[FallbackError, int]:
+    """Return *error* as one of ours, and its exit code."""
+    if isinstance(error, FallbackError):
+        return error, error.code
+    if isinstance(error, click.UsageError):
+        said = error.format_message()
+        text = said[:1].lower() + said[1:].rstrip(".")
+        help_call = f"{error.ctx.command_path if error.ctx else 'fallback'} --help"
+        return UsageError(text, next=T("see: {command}", command=help_call)), 2
+    if isinstance(error, Terminated):
+        return FallbackError(T("asked to end, and ended")), TERMINATED
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return (
+            FallbackError(
+                T("interrupted"),
+                next=T("run the same command again: it finishes what was begun"),
+            ),
+            INTERRUPTED,
+        )
+    return _surprise(command, error), 1
+
+
+def _surprise(command: str, error: BaseException) -> FallbackError:
+    detail = f"{type(error).__name__}: {error}"
+    return FallbackError(
+        T("something in fallback itself went wrong ({detail})", detail=detail),
+        customers_see=T("whatever was published before: nothing was taken away"),
+        next=T(
+            "run the same command again; if it stays, report the file {file}",
+            file=str(_report(command, error)),
+        ),
+    )
+
+
+def _report(command: str, error: BaseException) -> Path:
+    """Write down what a developer needs to know, without secrets; return where."""
+    facts = (
+        f"fallback {__version__}, command {command}\n"
+        f"Python {platform.python_version()} on {platform.platform()}\n\n"
+    )
+    try:
+        handle, name = tempfile.mkstemp(prefix="fallback-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write(scrub(facts + "".join(traceback.format_exception(error))))
+    except OSError:
+        return Path("(the disk is full)")
+    return Path(name)
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM arrived: end as for Ctrl-C, releasing locks and child processes."""
+
+
+def _error_lines(error: FallbackError) -> Iterator[str]:
+    for problem in getattr(error, "problems", ()):
+        yield from problem_lines(problem)
+    yield f"fallback: {say(error.what)}"
+    if error.customers_see:
+        yield f"  {translate('customers see')}: {say(error.customers_see)}"
+    if error.next:
+        yield f"  {translate('next')}: {say(error.next)}"
+
+
+def problem_lines(problem: Problem) -> Iterator[str]:
+    """Yield a complaint about a file as ``file:line: what``, its remedy below it."""
+    yield f"{escape(problem.place)}: {say(problem.what)}"
+    if problem.remedy:
+        yield f"    {say(problem.remedy)}"
+    if problem.mended:
+        yield f"    {translate('mended')}: {escape(problem.mended)}"
+
+
+def _error_json(error: FallbackError) -> dict[str, Any]:
+    def spoken(sentence: Sayable | None) -> str | None:
+        return None if sentence is None else scrub(str(sentence))
+
+    found: dict[str, Any] = {
+        "error": {
+            "what": spoken(error.what),
+            "customers_see": spoken(error.customers_see),
+            "next": spoken(error.next),
+        }
+    }
+    if isinstance(error, ConfigError):
+        found["problems"] = [problem_json(problem) for problem in error.problems]
+    return found
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """Return *problem* as the contract's JSON spells it."""
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "problem": str(problem.what),
+        "remedy": None if problem.remedy is None else str(problem.remedy),
+        "mended": problem.mended,
+    }
+
+
+def _frame(command: str, code: int) -> dict[str, Any]:
+    return {"schema": SCHEMA, "command": command, "ok": code == 0, "code": code}
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* with every string scrubbed before JSON hides how it is spelled."""
+    if isinstance(value, str):
+        return scrub(value)
+    if isinstance(value, Text):
+        return scrub(str(value))
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value
+
+
+def _dumped(body: Mapping[str, Any]) -> str:
+    # ASCII, so that no terminal, log or code page can spoil what a machine reads
+    return json.dumps(_plain(body), ensure_ascii=True)
