@@ -7,7 +7,7 @@ made and nothing is logged. It is no server for the open internet.
 import socket
 import socketserver
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -53,13 +53,18 @@ class Listener:
         return f"http://{host}:{self.port}/"
 
 
-@contextmanager
-def listening(respond: Respond, address: str, port: int = 0) -> Iterator[Listener]:
+def listening(
+    respond: Respond, address: str, port: int = 0
+) -> AbstractContextManager[Listener]:
     """Answer with *respond* at *address* until the block ends; port 0 takes a free one.
 
-    Raises ``OSError`` when the address is taken or is not this machine's.
+    Raises ``OSError``, at once, when the address is taken or is not this machine's.
     """
-    server = _Server(address, port, respond)
+    return _serving(_Server(address, port, respond), address)
+
+
+@contextmanager
+def _serving(server: "_Server", address: str) -> Iterator[Listener]:
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
