@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PYTHON ?= python3
 # what the tests run against, as Debian packages it
-DEBIAN := bind9 bind9-dnsutils strace
+DEBIAN := bind9 bind9-dnsutils openssl strace
 
 .PHONY: demo test lint format bench torture lock catalogues screenshots clean
 

@@ -100,7 +100,7 @@ class Marker:
 
     @classmethod
     def parse(cls, rrset: RRset | None) -> "Marker | None":
-        """Return the marker that *rrset* holds; ``None`` if absent or foreign."""
+        """Return the marker *rrset* holds; ``None`` if absent or foreign."""
         if rrset is None or len(rrset.rdatas) != 1:
             return None
         found = cls._FORM.fullmatch(rrset.rdatas[0].strip('"'))
@@ -119,8 +119,9 @@ def marker_key(zone: str) -> Key:
 
 @frozen
 class Plan:
-    """A change to one zone, carrying its own way back. The marker is one of its changes.
+    """A change to one zone, carrying its own way back.
 
+    The marker is one of its changes.
     ``epoch`` is the number of the decision that the plan carries out.
     """
 

@@ -1,7 +1,7 @@
 """What every action returns: a value with an exit code, sentences and JSON.
 
 People get ``told()``, machines ``as_json()``; the CLI adds ``schema``, ``command``,
-``ok`` and ``code`` around the latter. What matters stands last: people look there first.
+``ok`` and ``code`` around the latter. What matters stands last, where people look.
 """
 
 from collections.abc import Iterator, Mapping

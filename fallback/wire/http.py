@@ -14,7 +14,6 @@ from enum import StrEnum
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 import h11
@@ -190,8 +189,8 @@ class _Exchange:
     body: bytes = b""
     certificate_ends: datetime | None = None
 
-    def fail(self, kind: FailureKind, detail: object = "") -> NoReturn:
-        raise FetchFailed(self.url, kind, str(detail))
+    def failed(self, kind: FailureKind, detail: object = "") -> FetchFailed:
+        return FetchFailed(self.url, kind, str(detail))
 
     async def run(self, request: h11.Request, at: tuple[str, int] | None) -> Reply:
         reader, self.writer = await self._connect(at)
@@ -202,7 +201,7 @@ class _Exchange:
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError) as error:
             if self.response is not None:
                 return self._reply(truncated=True)
-            self.fail(FailureKind.RESET, error)
+            raise self.failed(FailureKind.RESET, error) from error
 
     async def _connect(
         self, at: tuple[str, int] | None
@@ -225,7 +224,7 @@ class _Exchange:
                 failure = FailureKind.REFUSED, str(error)
             except OSError as error:
                 failure = FailureKind.UNREACHABLE, str(error)
-        self.fail(*failure)
+        raise self.failed(*failure)
 
     async def _addresses(self, host: str) -> list[str]:
         try:
@@ -241,7 +240,7 @@ class _Exchange:
                 type=1,  # SOCK_STREAM: each address once
             )
         except OSError as error:
-            self.fail(FailureKind.DNS, error)
+            raise self.failed(FailureKind.DNS, error) from error
         return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
     async def _secure(self, writer: asyncio.StreamWriter) -> None:
@@ -251,9 +250,9 @@ class _Exchange:
         try:
             await writer.start_tls(context, server_hostname=host)
         except ssl.SSLCertVerificationError as error:
-            self.fail(_certificate_kind(error), error.verify_message)
+            raise self.failed(_certificate_kind(error), error.verify_message) from error
         except ssl.SSLError as error:
-            self.fail(FailureKind.TLS, error.reason or error)
+            raise self.failed(FailureKind.TLS, error.reason or error) from error
         certificate = writer.get_extra_info("peercert") or {}
         if "notAfter" in certificate:
             seconds = ssl.cert_time_to_seconds(certificate["notAfter"])
@@ -278,9 +277,9 @@ class _Exchange:
             except h11.RemoteProtocolError as error:
                 if self.response is not None:
                     return self._reply(truncated=True)
-                self.fail(
+                raise self.failed(
                     FailureKind.HTTP_GARBAGE if heard else FailureKind.EMPTY, error
-                )
+                ) from error
             if event is h11.NEED_DATA:
                 piece = await reader.read(16 * 1024)
                 heard = heard or bool(piece)
@@ -297,12 +296,12 @@ class _Exchange:
     def cut_short(self) -> Reply:
         """Return what had come when the time was up; raises without a status line."""
         if self.response is None:
-            self.fail(self.stage, "no answer in time")
+            raise self.failed(self.stage, "no answer in time")
         return self._reply(truncated=True)
 
     def _reply(self, *, truncated: bool) -> Reply:
         if self.response is None:
-            self.fail(FailureKind.EMPTY, "closed without an answer")
+            raise self.failed(FailureKind.EMPTY, "closed without an answer")
         return Reply(
             self.response.status_code,
             tuple(
