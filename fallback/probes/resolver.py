@@ -1,0 +1,17 @@
+"""Asks DNS what customers get, and what each name server of a zone says.
+
+Thin over ``fallback.wire.dns``, where the questions are asked and bounded. Nothing here
+raises for a "no": an absent record is an ``Answer`` without data, and ``None`` means
+that nobody gave a usable answer.
+"""
+
+from fallback.core.config import Network
+from fallback.wire.dns import Answer, Server, ask, authoritative, resolve
+
+__all__ = ["Answer", "Server", "addresses", "ask", "authoritative", "resolve"]
+
+
+def addresses(name: str, network: Network) -> tuple[str, ...]:
+    """Return the addresses that *name* leads customers to, IPv4 first."""
+    found = (resolve(name, rtype, network) for rtype in ("A", "AAAA"))
+    return tuple(address for answer in found if answer for address in answer.rdatas)

@@ -1,0 +1,332 @@
+"""Questions to name servers: one server at a time, bounded in time, never an exception.
+
+"There is no such record" is an answer (``Answer`` without data); ``None`` means that
+nobody gave a usable one: silence, REFUSED, SERVFAIL, or a server that does not know the
+zone. UDP first with an EDNS payload of 1232 octets, which survives every path, and TCP
+when the answer is cut (RFC 7766, RFC 9715).
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from fallback.core.config import Network
+from fallback.core.records import RRset, absolute
+from fallback.wire import presentation
+
+if TYPE_CHECKING:
+    import dns.message
+    import dns.name
+    import dns.rdatatype
+    import dns.rrset
+
+LIMIT = timedelta(seconds=2)
+"""How long one server may think about one datagram."""
+
+_TRIES = 2
+_PAYLOAD = 1232
+_LONGEST_CHAIN = 8
+_PORT = 53
+
+
+@frozen
+class Server:
+    """One name server at one address. ``name`` is what people know it by."""
+
+    name: str
+    address: str
+    port: int = _PORT
+
+    def __str__(self) -> str:
+        if self.port == _PORT:
+            return f"{self.name.rstrip('.')} ({self.address})"
+        return f"{self.name.rstrip('.')} ({self.address} port {self.port})"
+
+    @classmethod
+    def parse(cls, text: str) -> "Server":
+        """Return the server at ``host:port``, ``[v6]:port`` or a bare address.
+
+        Raises ``ValueError`` when it is not an IP address with an optional port.
+        """
+        host, port = split(text)
+        return cls(text, str(ip_address(host)), port)
+
+
+def split(text: str, port: int = _PORT) -> tuple[str, int]:
+    """Return host and port of ``host``, ``host:port`` or ``[v6]:port``.
+
+    Raises ``ValueError`` for a port that is no number.
+    """
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        return host, int(rest.removeprefix(":") or port)
+    if text.count(":") == 1:
+        host, _, rest = text.partition(":")
+        return host, int(rest)
+    return text, port
+
+
+def _sorted(rdatas: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(rdatas))
+
+
+@frozen
+class Answer:
+    """What a server says about one name and type; no ``rdatas``: there is none.
+
+    ``rdatas`` is canonical text, sorted. ``ttl`` of an absence is how long it may be
+    believed (RFC 2308). ``authoritative`` is the AA bit.
+    """
+
+    ttl: timedelta
+    rdatas: tuple[str, ...] = field(converter=_sorted)
+    authoritative: bool
+
+    @property
+    def rrset(self) -> RRset | None:
+        """The record set as a plan speaks of it; ``None`` is absence."""
+        return RRset(self.ttl, self.rdatas) if self.rdatas else None
+
+
+def ask(server: Server, name: str, rtype: str, network: Network) -> Answer | None:
+    """Return what *server* itself holds at *name* for exactly *rtype*.
+
+    A CNAME is not followed: asked for A at an alias, the answer is that there is none.
+    A wildcard cannot be told from a record (RFC 4592 section 3.3). A server at a
+    private address is asked only with ``network.allow_private`` or own resolvers.
+    """
+    if not (network.resolvers or _may_be_asked(server.address, network)):
+        return None
+    reply = exchange(server, name, rtype, recurse=False)
+    return None if reply is None else _answer(reply, name, rtype)
+
+
+def resolve(name: str, rtype: str, network: Network) -> Answer | None:
+    """Return what a customer's resolver would: CNAMEs are followed to the end.
+
+    Asks ``network.resolvers``, else the system's, in turn. ``ttl`` is the lowest of
+    the chain. A resolver that knows only its own zone is asked again for the name that
+    a chain leads to.
+    """
+    for resolver in resolvers(network):
+        found = _follow(resolver, name, rtype)
+        if found is not None:
+            return found
+    return None
+
+
+def resolvers(network: Network) -> tuple[Server, ...]:
+    """Return the resolvers to ask: the configured ones, else the system's."""
+    import dns.exception
+    import dns.resolver
+
+    if network.resolvers:
+        return tuple(Server.parse(text) for text in network.resolvers)
+    try:
+        system = dns.resolver.Resolver()
+    except (dns.exception.DNSException, OSError):
+        return ()
+    return tuple(
+        Server(text, text, system.port)
+        for text in system.nameservers
+        if isinstance(text, str)
+    )
+
+
+def authoritative(zone: str, network: Network) -> tuple[Server, ...]:
+    """Return the name servers of *zone*, each at each of its addresses.
+
+    In this order: a resolver of ``network.resolvers`` that answers for *zone* with
+    authority is itself the server (a laboratory, a private authority), at its own
+    address and port; else the delegation that the parent's own servers give, which is
+    what the world follows; else the NS records that the resolver knows. IPv6 addresses
+    stand only for servers that have no other. Private addresses are left out unless
+    ``network.allow_private``. Empty when nobody can be asked.
+    """
+    if network.resolvers:
+        own = tuple(s for s in resolvers(network) if _has_authority(s, zone, network))
+        if own:
+            return own
+    return _delegated(zone, network) or tuple(_known(zone, network))
+
+
+def _has_authority(server: Server, zone: str, network: Network) -> bool:
+    answer = ask(server, zone, "SOA", network)
+    return answer is not None and answer.authoritative and bool(answer.rdatas)
+
+
+def _known(zone: str, network: Network) -> Iterator[Server]:
+    found = resolve(zone, "NS", network)
+    for name in found.rdatas if found else ():
+        yield from _at_its_addresses(name, network)
+
+
+def _at_its_addresses(name: str, network: Network) -> Iterator[Server]:
+    for rtype in ("A", "AAAA"):
+        found = resolve(name, rtype, network)
+        servers = [
+            Server(absolute(name), address)
+            for address in (found.rdatas if found else ())
+            if _may_be_asked(address, network)
+        ]
+        if servers:
+            yield from servers
+            return
+
+
+def _may_be_asked(address: str, network: Network) -> bool:
+    return network.allow_private or ip_address(address).is_global
+
+
+def _delegated(zone: str, network: Network) -> tuple[Server, ...]:
+    """Return the servers that the parent's own servers name, with their glue."""
+    for server in _parents(zone, network):
+        reply = exchange(server, zone, "NS", recurse=False)
+        if reply is not None and (found := tuple(_referral(reply, zone, network))):
+            return found
+    return ()
+
+
+def _parents(zone: str, network: Network) -> Iterator[Server]:
+    """Yield the servers of the closest zone above *zone* that has any."""
+    labels = absolute(zone).split(".")
+    for depth in range(1, len(labels)):
+        servers = tuple(_known(".".join(labels[depth:]) or ".", network))
+        if servers:
+            yield from servers
+            return
+
+
+def _referral(
+    reply: "dns.message.Message", zone: str, network: Network
+) -> Iterator[Server]:
+    import dns.name
+    import dns.rdatatype
+
+    owner = dns.name.from_text(zone)
+    named = _find(reply.authority, owner, dns.rdatatype.NS) or _find(
+        reply.answer, owner, dns.rdatatype.NS
+    )
+    for rdata in named or ():
+        name = rdata.to_text()
+        glue = _find(reply.additional, dns.name.from_text(name), dns.rdatatype.A)
+        addresses = [address.to_text() for address in glue or ()]
+        if addresses:
+            for address in addresses:
+                if _may_be_asked(address, network):
+                    yield Server(absolute(name), address)
+        else:
+            yield from _at_its_addresses(name, network)
+
+
+def _follow(resolver: Server, name: str, rtype: str) -> Answer | None:
+    """Return the end of the chain that starts at *name*, as *resolver* knows it."""
+    import dns.name
+    import dns.rdatatype
+
+    ttl = timedelta.max
+    reply: dns.message.Message | None = None
+    for _ in range(_LONGEST_CHAIN):
+        here = dns.name.from_text(name)
+        if reply is None or not _mentions(reply, here):
+            reply = exchange(resolver, name, rtype, recurse=True)
+        if reply is None:
+            return None
+        alias = _find(reply.answer, here, dns.rdatatype.CNAME)
+        if alias is None or rtype == "CNAME":
+            found = _answer(reply, name, rtype)
+            return found and Answer(
+                min(ttl, found.ttl), found.rdatas, found.authoritative
+            )
+        ttl = min(ttl, timedelta(seconds=alias.ttl))
+        name = alias[0].to_text()
+    return None
+
+
+def _mentions(reply: "dns.message.Message", name: "dns.name.Name") -> bool:
+    return any(rrset.name == name for rrset in reply.answer)
+
+
+def _answer(reply: "dns.message.Message", name: str, rtype: str) -> Answer | None:
+    """Return what *reply* says; ``None`` for a referral: it knows no better."""
+    import dns.flags
+    import dns.name
+    import dns.rdatatype
+
+    with_authority = bool(reply.flags & dns.flags.AA)
+    kind = dns.rdatatype.from_text(rtype)
+    found = _find(reply.answer, dns.name.from_text(name), kind)
+    if found:
+        ours = presentation.rrset(found)
+        return Answer(ours.ttl, ours.rdatas, with_authority)
+    for rrset in reply.authority:
+        if rrset.rdtype == dns.rdatatype.SOA:
+            soa = rrset[0]
+            seconds = min(rrset.ttl, getattr(soa, "minimum", rrset.ttl))
+            return Answer(timedelta(seconds=seconds), (), with_authority)
+    if with_authority or reply.answer:
+        return Answer(timedelta(), (), with_authority)
+    return None
+
+
+def _find(
+    section: "list[dns.rrset.RRset]",
+    name: "dns.name.Name",
+    kind: "dns.rdatatype.RdataType",
+) -> "dns.rrset.RRset | None":
+    for rrset in section:
+        if rrset.name == name and rrset.rdtype == kind:
+            return rrset
+    return None
+
+
+def exchange(
+    server: Server, name: str, rtype: str, *, recurse: bool
+) -> "dns.message.Message | None":
+    """Return the whole reply with NOERROR or NXDOMAIN, or ``None``.
+
+    At most two datagrams and one TCP connection, ``LIMIT`` each. A server that chokes
+    on EDNS is asked once more without (RFC 6891 section 6.2.2).
+    """
+    import dns.exception
+    import dns.rcode
+
+    payload: int | None = _PAYLOAD
+    for _ in range(_TRIES):
+        try:
+            reply = _once(server, name, rtype, recurse=recurse, payload=payload)
+        except dns.exception.Timeout:
+            continue
+        except (dns.exception.DNSException, OSError, EOFError, ValueError):
+            return None
+        if reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+            return reply
+        if reply.rcode() not in (dns.rcode.FORMERR, dns.rcode.BADVERS):
+            return None
+        payload = None
+    return None
+
+
+def _once(
+    server: Server, name: str, rtype: str, *, recurse: bool, payload: int | None
+) -> "dns.message.Message":
+    import dns.flags
+    import dns.message
+    import dns.query
+
+    flags = dns.flags.RD if recurse else dns.flags.Flag(0)
+    query = dns.message.make_query(
+        name, rtype, use_edns=payload is not None, payload=payload, flags=flags
+    )
+    reply, _ = dns.query.udp_with_fallback(
+        query,
+        server.address,
+        timeout=LIMIT.total_seconds(),
+        port=server.port,
+        ignore_unexpected=True,
+        ignore_errors=True,
+    )
+    return reply
