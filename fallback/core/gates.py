@@ -1,0 +1,351 @@
+"""The gates: closed lists of what must be true before names move, and nothing else.
+
+Facts go in, refusals come out. A refusal carries a stable code, which ``--accept``
+takes over into the owner's responsibility. Whatever else may be wrong is a finding of
+``check``: it informs, and never blocks.
+
+What could not be asked counts as not true: a move is made on what was seen.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+
+from attrs import frozen
+
+from fallback.core.model import Digest, Observation, Verdict
+from fallback.core.records import WEB_TYPES, Snapshot, absolute
+from fallback.core.text import T, Text
+
+
+class Code(StrEnum):
+    """Every refusal there is; the first ten guard ``redirect``, the last ``restore``.
+
+    ``TARGET_UNFIT`` and a foreign marker met by ``restore`` cannot be accepted: there
+    is no record that could be written.
+    """
+
+    TARGET_NOT_PAGE = "target-not-page"
+    TLS = "tls"
+    PAGE_DIFFERS = "page-differs"
+    MX_FOLLOWS = "mx-follows"
+    NS_FOLLOWS = "ns-follows"
+    PROVIDER_BLIND = "provider-blind"
+    NOT_DELEGATED = "not-delegated"
+    FOREIGN_MARKER = "foreign-marker"
+    SHOP_ANSWERS = "shop-answers"
+    TARGET_UNFIT = "target-unfit"
+    SHOP_NOT_BACK = "shop-not-back"
+
+
+PAGE_GATES = (Code.TARGET_NOT_PAGE, Code.TLS, Code.PAGE_DIFFERS)
+ZONE_GATES = (
+    Code.MX_FOLLOWS,
+    Code.NS_FOLLOWS,
+    Code.PROVIDER_BLIND,
+    Code.NOT_DELEGATED,
+)
+REDIRECT_GATES = (
+    *PAGE_GATES,
+    *ZONE_GATES,
+    Code.FOREIGN_MARKER,
+    Code.SHOP_ANSWERS,
+    Code.TARGET_UNFIT,
+)
+RESTORE_GATES = (Code.SHOP_NOT_BACK, Code.FOREIGN_MARKER)
+
+
+@frozen
+class Refusal:
+    """One gate said no, about one zone or name; ``remedy`` is what to do instead."""
+
+    code: Code
+    why: Text
+    remedy: Text
+    zone: str = ""
+    acceptable: bool = True
+
+
+@frozen
+class PageLook:
+    """One name asked at one final address of the target, with SNI.
+
+    ``failure`` is empty when there was an answer, else a stable English word of
+    ``fallback.wire.http.FailureKind``. ``ours`` says that the body carries our
+    generator; ``digest`` is that of the body.
+    """
+
+    name: str
+    address: str
+    failure: str = ""
+    detail: str = ""
+    status: int = 0
+    ours: bool = False
+    digest: Digest | None = None
+
+
+def page_gate(
+    looks: Sequence[PageLook], expected: Collection[Digest], names: Sequence[str]
+) -> Iterator[Refusal]:
+    """Yield why the target is not ready for *names*; one refusal a name and reason.
+
+    *expected* holds the digest of the front page in the newest manifest; empty when no
+    manifest was found anywhere. Every address has to answer, because any visitor may
+    be sent to any of them, except those of a family that this machine cannot route.
+    """
+    told: set[tuple[str, Code]] = set()
+    for name in names:
+        asked = [look for look in looks if look.name == name]
+        routed = [look for look in asked if look.failure != "unreachable"]
+        if not routed:
+            yield _nobody_home(name, asked)
+        for look in routed:
+            refusal = _look_refused(look, expected)
+            if refusal is not None and (name, refusal.code) not in told:
+                told.add((name, refusal.code))
+                yield refusal
+
+
+def _nobody_home(name: str, asked: Sequence[PageLook]) -> Refusal:
+    if asked:
+        why = T("no address of the target can be reached for {name}", name=name)
+    else:
+        why = T("the target of {name} has no address", name=name)
+    return Refusal(
+        Code.TARGET_NOT_PAGE, why, T("publish the page first: fallback deploy")
+    )
+
+
+def _look_refused(look: PageLook, expected: Collection[Digest]) -> Refusal | None:
+    name, address = look.name, look.address
+    if look.failure.startswith("tls"):
+        return Refusal(
+            Code.TLS,
+            T(
+                "{address} shows no valid certificate for {name} ({why})",
+                address=address,
+                name=name,
+                why=look.detail or look.failure,
+            ),
+            T(
+                "give the target a certificate for {name}: browsers refuse the page"
+                " without one",
+                name=name,
+            ),
+        )
+    if look.failure or not look.ours:
+        answer = look.detail or look.failure or T("status {n}", n=look.status)
+        return Refusal(
+            Code.TARGET_NOT_PAGE,
+            T(
+                "{address} does not answer {name} with the page ({why})",
+                address=address,
+                name=name,
+                why=answer,
+            ),
+            T("publish the page first: fallback deploy"),
+        )
+    if look.digest in expected:
+        return None
+    if not expected:
+        why = T("no manifest was found that says which page {name} has to show")
+    else:
+        why = T("{address} shows another page for {name} than was built last")
+    return Refusal(
+        Code.PAGE_DIFFERS,
+        why.with_values(address=address, name=name),
+        T("publish the page again: fallback deploy"),
+    )
+
+
+@frozen
+class ZoneLook:
+    """What the delegated name servers of a zone answer.
+
+    ``mail`` and ``servers`` lead from each mail exchange and each name server through
+    its CNAME chain to the names it depends on, itself the first; ``None`` means that
+    nobody could be asked. ``served`` holds the record data of each name server, by
+    server, name and type, only of those that answered.
+    """
+
+    mail: Mapping[str, Sequence[str]] | None = None
+    servers: Mapping[str, Sequence[str]] | None = None
+    served: Mapping[str, Mapping[tuple[str, str], tuple[str, ...]]] | None = None
+
+
+def zone_gate(
+    look: ZoneLook, snapshot: Snapshot, names: Sequence[str], types: Collection[str]
+) -> Iterator[Refusal]:
+    """Yield why the zone must not be changed through this provider.
+
+    *types* are those that the provider sees and writes.
+    """
+    yield from _follows(look, {absolute(name) for name in names})
+    served = look.served or {}
+    yield from _blind(served, types)
+    yield from _delegated(served, snapshot)
+
+
+def _follows(look: ZoneLook, moved: Collection[str]) -> Iterator[Refusal]:
+    for host, chain in sorted((look.mail or {}).items()):
+        if on := [name for name in chain if name in moved]:
+            yield Refusal(
+                Code.MX_FOLLOWS,
+                T(
+                    "mail would follow: the mail exchange {host} depends on {name}",
+                    host=host,
+                    name=on[0],
+                ),
+                T("give the mail exchange a name of its own that is not redirected"),
+            )
+    if look.mail is None:
+        yield Refusal(
+            Code.MX_FOLLOWS,
+            T("the mail exchanges of the zone could not be asked"),
+            T("set network.resolvers in fallback.toml, or look yourself"),
+        )
+    for host, chain in sorted((look.servers or {}).items()):
+        if on := [name for name in chain if name in moved]:
+            yield Refusal(
+                Code.NS_FOLLOWS,
+                T(
+                    "the zone would follow: its name server {host} depends on {name}",
+                    host=host,
+                    name=on[0],
+                ),
+                T("give the name server a name of its own that is not redirected"),
+            )
+
+
+Served = Mapping[str, Mapping[tuple[str, str], tuple[str, ...]]]
+
+
+def _blind(served: Served, types: Collection[str]) -> Iterator[Refusal]:
+    there = {key for answers in served.values() for key in answers}
+    for name, rtype in sorted(there):
+        if rtype in WEB_TYPES and rtype not in types:
+            yield Refusal(
+                Code.PROVIDER_BLIND,
+                T(
+                    "{name} has an {type} record that this provider cannot see or"
+                    " write: browsers would follow it past the page",
+                    name=name,
+                    type=rtype,
+                ),
+                T("delete {name} {type} in the panel", name=name, type=rtype),
+            )
+
+
+def _delegated(served: Served, snapshot: Snapshot) -> Iterator[Refusal]:
+    """Compare what the provider holds with what each name server says.
+
+    Only keys that the provider has are compared: where it has none, a wildcard may
+    answer. What a proxy answers for (``extra``) or an ALIAS stands for, it knows alone.
+    """
+    known = {
+        key: rrset.rdatas
+        for key, rrset in snapshot.rrsets.items()
+        if key[1] in ("A", "AAAA", "CNAME") and not rrset.extra
+    }
+    if not served:
+        yield Refusal(
+            Code.NOT_DELEGATED,
+            T("no name server of {zone} could be asked", zone=snapshot.zone),
+            T("set network.resolvers in fallback.toml, or look yourself"),
+        )
+    for server, answers in sorted(served.items()):
+        differs = [key for key, rdatas in known.items() if answers.get(key) != rdatas]
+        if differs:
+            name, rtype = sorted(differs)[0]
+            yield Refusal(
+                Code.NOT_DELEGATED,
+                T(
+                    "the name server {server} does not answer {name} {type} as this"
+                    " provider has it: customers do not ask this zone",
+                    server=server,
+                    name=name,
+                    type=rtype,
+                ),
+                T(
+                    "compare the name servers at the registrar with those of the"
+                    " provider"
+                ),
+            )
+            return
+
+
+def foreign_marker(zone: str, said: str, *, restoring: bool) -> Refusal:
+    """Return the refusal for a marker that this journal does not know.
+
+    *said* is the marker's text: it holds the number of the decision that another
+    machine made. Only a redirect can be taken over; ``restore`` would not know what
+    to put back.
+    """
+    if restoring:
+        remedy = T(
+            "run fallback restore where the names were redirected, or type the records"
+            " of the restore card that lies there"
+        )
+    else:
+        remedy = T("run fallback restore where the names were redirected, first")
+    return Refusal(
+        Code.FOREIGN_MARKER,
+        T(
+            "{zone} was redirected by somebody else: its marker says {said}, and this"
+            " journal knows no such decision",
+            zone=zone,
+            said=said,
+        ),
+        remedy,
+        zone,
+        acceptable=not restoring,
+    )
+
+
+def shop_answers(looks: Iterable[Observation]) -> Iterator[Refusal]:
+    """Yield a refusal when the shop answered in one of *looks*."""
+    for look in looks:
+        if look.verdict is Verdict.UP:
+            yield Refusal(
+                Code.SHOP_ANSWERS,
+                T("the shop answers with its own words: customers can buy"),
+                T("leave the names where they are"),
+            )
+            return
+
+
+def shop_not_back(looks: Mapping[str, Sequence[Observation]]) -> Iterator[Refusal]:
+    """Yield a refusal for each name at which no origin address answers as the shop.
+
+    *looks* holds, by name, one observation an address; one that is up suffices, and
+    none at all means that no address is known.
+    """
+    for name, seen in looks.items():
+        if any(look.verdict is Verdict.UP for look in seen):
+            continue
+        if seen:
+            routed = [look for look in seen if look.why != "unreachable"]
+            last = (routed or list(seen))[0]
+            why = T(
+                "the shop's own server does not answer {name} with the shop's words"
+                " ({why})",
+                name=name,
+                why=last.detail or last.why,
+            )
+        else:
+            why = T("no address of the shop's own server is known for {name}")
+        yield Refusal(
+            Code.SHOP_NOT_BACK,
+            why.with_values(name=name),
+            T("wait until the shop answers, then run: fallback restore"),
+        )
+
+
+def sort_out(
+    refusals: Iterable[Refusal], accepted: Collection[str]
+) -> tuple[tuple[Refusal, ...], tuple[Refusal, ...]]:
+    """Return what still refuses, and what the owner took over by *accepted* codes."""
+    stands, taken = [], []
+    for refusal in refusals:
+        takes = refusal.acceptable and refusal.code in accepted
+        (taken if takes else stands).append(refusal)
+    return tuple(stands), tuple(taken)
