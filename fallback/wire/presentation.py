@@ -10,25 +10,15 @@ dnspython is imported inside functions, here and in every adapter: it takes a th
 a second, and building the page works without it.
 """
 
-from collections.abc import Collection
 from datetime import timedelta
 from ipaddress import IPv6Address
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from fallback.core.records import (
-    WEB_TYPES,
-    Key,
-    RRset,
-    Snapshot,
-    absolute,
-    marker_key,
-)
+from fallback.core.records import RRset
 
 if TYPE_CHECKING:
     import dns.rdata
     import dns.rdataset
-    import dns.rdtypes.ANY.SOA
-    import dns.zone
 
 TYPES = frozenset({"A", "AAAA", "CNAME", "HTTPS", "SVCB", "TXT"})
 """What a plain name server sees and writes for us; ALIAS is no DNS type."""
@@ -63,34 +53,3 @@ def rdataset(rtype: str, rrset: RRset) -> "dns.rdataset.Rdataset":
 
     seconds = int(rrset.ttl.total_seconds())
     return dns.rdataset.from_text_list("IN", rtype, seconds, rrset.rdatas)
-
-
-def keys(zone: str, names: Collection[str]) -> tuple[Key, ...]:
-    """Return the keys that a snapshot of *names* speaks of, the marker's last."""
-    web = [(absolute(n), rtype) for n in names for rtype in WEB_TYPES if rtype in TYPES]
-    return (*dict.fromkeys(web), marker_key(zone))
-
-
-def snapshot(zone: "dns.zone.Zone", names: Collection[str]) -> Snapshot:
-    """Return what *zone*, read whole and with absolute names, holds at *names*.
-
-    ``version`` is the SOA serial. A wildcard stands for itself only: it is no record of
-    any of *names* (RFC 4592).
-    """
-    origin = str(zone.origin)
-    found = {key: rrset for key in keys(origin, names) if (rrset := at(zone, key))}
-    return Snapshot(absolute(origin), found, str(soa(zone).serial))
-
-
-def at(zone: "dns.zone.Zone", key: Key) -> RRset | None:
-    """Return what *zone* holds at *key*; names may be Unicode (RFC 5891)."""
-    import dns.name
-
-    found = zone.get_rdataset(dns.name.from_text(key[0]), key[1])
-    return rrset(found) if found else None
-
-
-def soa(zone: "dns.zone.Zone") -> "dns.rdtypes.ANY.SOA.SOA":
-    """Return the zone's SOA. Raises ``KeyError`` for a zone without one."""
-    found = zone.find_rdataset(zone.origin or "@", "SOA")
-    return cast("dns.rdtypes.ANY.SOA.SOA", found[0])

@@ -170,7 +170,7 @@ def running(
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "zone.db"
     file.write_bytes(text.encode())
-    for attempt in range(3):
+    for _ in range(3):
         port, control = free_port(), free_port()
         _configure(folder, file, port, control, dynamic=dynamic, options=options)
         log = (folder / "named.log").open("wb")
@@ -187,7 +187,7 @@ def running(
                 return
         finally:
             _stop(process)
-    raise AssertionError(f"named did not start (attempt {attempt}): {bind.log()}")
+    raise AssertionError(f"named did not start: {bind.log()}")
 
 
 def _configure(

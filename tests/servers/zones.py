@@ -1,4 +1,4 @@
-"""The zone that tests move: everything that a redirect must bring back, or not touch."""
+"""The zone that tests move: what a redirect must bring back, or not touch."""
 
 import re
 
@@ -44,7 +44,7 @@ Record = tuple[str, str, int, str]
 
 
 def records(zone: dns.zone.Zone) -> frozenset[Record]:
-    """Return every record of *zone*, which has absolute names; the SOA's serial is 0."""
+    """Return every record of *zone* with absolute names; the SOA's serial is 0."""
     found = set()
     for name, rdataset in zone.iterate_rdatasets():
         for rdata in rdataset:

@@ -1,0 +1,232 @@
+"""Signed updates to a real BIND."""
+
+import base64
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import time_machine
+from attrs import evolve, frozen
+
+from fallback.core.config import Network, SecretRef
+from fallback.core.errors import (
+    Conflict,
+    CredentialsRefused,
+    Rejected,
+    Unavailable,
+    Unknown,
+)
+from fallback.core.records import Commit, RRset
+from fallback.dns import rfc2136
+from tests.contracts.dns import DnsContract, a
+from tests.servers import zones
+from tests.servers.bind import SECRETS, Bind, free_port
+
+
+def settings(bind: Bind, key: str = "fallback") -> rfc2136.Settings:
+    return rfc2136.Settings(
+        server=bind.server, key_name=key, key_secret=SecretRef("env", "DNS_KEY")
+    )
+
+
+def provider(bind: Bind, key: str = "fallback") -> rfc2136.Rfc2136:
+    return rfc2136.Rfc2136(settings(bind, key), SECRETS[key])
+
+
+@frozen
+class _World:
+    bind: Bind
+    provider: rfc2136.Rfc2136
+
+    def records(self) -> frozenset[zones.Record]:
+        return self.bind.records()
+
+    def edit(self, name: str, rtype: str, rrset: RRset | None) -> None:
+        self.bind.set(name, rtype, rrset)
+
+    def carry_out(self, commit: Commit) -> None:
+        assert commit.by_hand == ()
+
+
+class TestRfc2136(DnsContract):
+    @pytest.fixture
+    def world(self, bind: Bind) -> _World:
+        return _World(bind, provider(bind))
+
+    def test_a_wrong_secret_is_said(self, world: _World) -> None:
+        """Faults here are proved by BIND's own log."""
+        plan = self.redirect(world)
+        wrong = base64.b64encode(b"not the secret").decode()
+        for call in (
+            lambda p: p.read(zones.NAME, zones.NAMES),
+            lambda p: p.commit(zones.NAME, plan),
+        ):
+            with pytest.raises(CredentialsRefused) as refused:
+                call(rfc2136.Rfc2136(settings(world.bind), wrong))
+            assert "the secret is not the one it has" in str(refused.value)
+            assert wrong not in str(refused.value)
+        assert "tsig verify failure (BADSIG)" in world.bind.log()
+
+    def test_an_unknown_key_is_said(self, world: _World) -> None:
+        stranger = evolve(settings(world.bind), key_name="stranger")
+        with pytest.raises(CredentialsRefused) as refused:
+            rfc2136.Rfc2136(stranger, SECRETS["fallback"]).read(zones.NAME, [])
+        assert "does not know a key" in str(refused.value)
+        assert "(BADKEY)" in world.bind.log()
+
+    def test_a_refused_key_is_said_for_the_update_too(self, world: _World) -> None:
+        plan = self.redirect(world)
+        before = world.records()
+        wrong = base64.b64encode(b"not the secret").decode()
+        bad = rfc2136.Rfc2136(settings(world.bind), wrong)
+        message = bad._message(world.bind.transfer(), plan)
+        with pytest.raises(CredentialsRefused):
+            bad._send(message, zones.NAME)
+        assert "(BADSIG)" in world.bind.log()
+        assert world.records() == before
+
+    def test_a_clock_that_is_wrong_is_said(self, world: _World) -> None:
+        with (
+            time_machine.travel(0, tick=True),
+            pytest.raises(CredentialsRefused) as refused,
+        ):
+            world.provider.read(zones.NAME, zones.NAMES)
+        assert "clock" in str(refused.value)
+        assert "(BADTIME)" in world.bind.log()
+
+    def test_a_secret_that_is_not_base64_is_said(self, world: _World) -> None:
+        with pytest.raises(CredentialsRefused) as refused:
+            rfc2136.Rfc2136(settings(world.bind), "x").read(zones.NAME, [])
+        assert "base64" in str(refused.value)
+
+    def test_a_key_without_the_right_changes_nothing(self, world: _World) -> None:
+        plan = self.redirect(world)
+        before = world.records()
+        with pytest.raises(Rejected) as refused:
+            provider(world.bind, "narrow").commit(zones.NAME, plan)
+        assert "REFUSED" in str(refused.value)
+        assert "update-policy" in str(refused.value.next)
+        assert "rejected by secure update" in world.bind.log()
+        assert world.records() == before
+
+    def test_our_key_cannot_touch_the_mail(self, world: _World) -> None:
+        """The rights that we recommend are as narrow as the planner."""
+        before = world.records()
+        said = world.bind.nsupdate("update delete kwiaty.example. MX", key="fallback")
+        assert "REFUSED" in said
+        assert world.records() == before
+
+    def test_a_zone_that_is_not_there_is_said(self, world: _World) -> None:
+        with pytest.raises(Rejected) as refused:
+            world.provider.read("other.example", ["other.example"])
+        assert "NOTAUTH" in str(refused.value)
+
+    def test_nobody_at_the_port_is_unavailable(self, world: _World) -> None:
+        deaf = evolve(settings(world.bind), server=f"127.0.0.1:{free_port()}")
+        plan = self.redirect(world)
+        absent = rfc2136.Rfc2136(deaf, SECRETS["fallback"])
+        with pytest.raises(Unavailable):
+            absent.read(zones.NAME, zones.NAMES)
+        with pytest.raises(Unavailable):
+            absent._send(absent._message(world.bind.transfer(), plan), zones.NAME)
+
+    def test_the_server_itself_refuses_a_race(self, world: _World) -> None:
+        """The edit comes after our own comparison, so only BIND can see it."""
+        plan = self.redirect(world)
+        stale = world.bind.transfer()
+        world.bind.set("kwiaty.example.", "A", a("203.0.113.5", ttl=300))
+        theirs = world.records()
+        with pytest.raises(Conflict):
+            world.provider._send(world.provider._message(stale, plan), zones.NAME)
+        assert world.records() == theirs
+
+    def test_the_server_refuses_even_a_ttl_race(self, world: _World) -> None:
+        """Prerequisites ignore TTL (RFC 2136 section 2.4); the SOA's does not."""
+        plan = self.redirect(world)
+        stale = world.bind.transfer()
+        world.bind.set("kwiaty.example.", "AAAA", a("2001:db8::10", ttl=4711))
+        theirs = world.records()
+        with pytest.raises(Conflict):
+            world.provider._send(world.provider._message(stale, plan), zones.NAME)
+        assert world.records() == theirs
+
+    def test_a_lost_answer_is_unknown_and_the_change_may_be_there(
+        self, world: _World
+    ) -> None:
+        plan = self.redirect(world)
+        with _losing_answers_to_updates(world.bind.port) as (port, lost):
+            behind = evolve(settings(world.bind), server=f"127.0.0.1:{port}")
+            with pytest.raises(Unknown):
+                rfc2136.Rfc2136(behind, SECRETS["fallback"]).commit(zones.NAME, plan)
+        assert lost == [5]
+        assert self.read(world).get(plan.keys[0]) is not None
+
+    def test_the_server_may_be_a_name_that_the_configured_resolver_knows(
+        self, world: _World
+    ) -> None:
+        named = evolve(
+            settings(world.bind), server=f"ns1.kwiaty.example:{world.bind.port}"
+        )
+        network = Network(resolvers=(world.bind.server,))
+        there = rfc2136.Rfc2136(named, SECRETS["fallback"], network)
+        assert there.read(zones.NAME, zones.NAMES) == self.read(world)
+
+
+@contextmanager
+def _losing_answers_to_updates(upstream: int) -> Iterator[tuple[int, list[int]]]:
+    """A line to the server that is cut after an update was carried out."""
+    lost: list[int] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            with client, socket.create_connection(("127.0.0.1", upstream)) as server:
+                _relay_one(client, server, lost)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1], lost
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+
+
+def _relay_one(client: socket.socket, server: socket.socket, lost: list[int]) -> None:
+    length = client.recv(2, socket.MSG_WAITALL)
+    query = client.recv(int.from_bytes(length), socket.MSG_WAITALL)
+    server.sendall(length + query)
+    length = server.recv(2, socket.MSG_WAITALL)
+    answer = server.recv(int.from_bytes(length), socket.MSG_WAITALL)
+    opcode = (answer[2] >> 3) & 0xF
+    if opcode == 5:  # UPDATE (RFC 2136 section 1.3)
+        lost.append(opcode)
+    else:
+        client.sendall(length + answer)
+
+
+def test_the_secret_comes_by_reference(bind: Bind, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(SECRETS["fallback"] + "\n")
+    table = evolve(settings(bind), key_secret=SecretRef("file", "key"))
+    connected = rfc2136.connect(table, _config(tmp_path))
+    assert connected.read(zones.NAME, zones.NAMES).version == "2026010107"
+    assert SECRETS["fallback"] not in repr(connected)
+
+
+def _config(root: Path) -> Any:
+    return SimpleNamespace(root=root, network=Network())
+
+
+def test_a_server_without_a_number_for_a_port_is_a_complaint() -> None:
+    table = rfc2136.Settings("ns1.example:dns", "k", SecretRef("env", "K"))
+    assert [key for key, _ in table.complaints()] == ["server"]
