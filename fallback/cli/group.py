@@ -7,6 +7,7 @@ and a command is in the table when it works.
 
 import difflib
 import inspect
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -19,7 +20,7 @@ from fallback.cli import output
 from fallback.cli.call import Call, global_options
 from fallback.cli.language import say, translate
 from fallback.core.errors import UsageError
-from fallback.core.text import T, Text
+from fallback.core.text import Sayable, T, Text
 
 
 @frozen
@@ -38,7 +39,21 @@ class Row:
         return command
 
 
-COMMANDS: dict[str, Row] = {}
+COMMANDS: dict[str, Row] = {
+    "init": Row("fallback.cli.init:init", T("write a working site")),
+    "build": Row("fallback.cli.build:build", T("make the page from your words")),
+    "serve": Row("fallback.cli.serve:serve", T("see the page as a customer gets it")),
+    "update": Row("fallback.cli.update:update", T("write an update for customers")),
+    "deploy": Row("fallback.cli.deploy:deploy", T("publish the page, and look at it")),
+    "check": Row("fallback.cli.check:check", T("is everything ready, and what is not")),
+    "watch": Row("fallback.cli.watch:watch", T("look after the shop")),
+    "redirect": Row(
+        "fallback.cli.move:redirect", T("lead the shop's names to the page")
+    ),
+    "restore": Row("fallback.cli.move:restore", T("put the names back exactly")),
+    "status": Row("fallback.cli.status:status", T("where each site stands")),
+    "demo": Row("fallback.cli.demo:demo", T("the whole story on this machine")),
+}
 """Every command there is, in the order in which an owner meets them."""
 
 STANDING = Row("fallback.cli.status:standing", T("where things stand"))
@@ -117,8 +132,8 @@ class Version:
 
     code = 0
 
-    def told(self) -> list[str]:
-        return [f"fallback {__version__}"]
+    def told(self) -> Iterator[Sayable]:
+        yield f"fallback {__version__}"
 
     def as_json(self) -> dict[str, Any]:
         return {"version": __version__}

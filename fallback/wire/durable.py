@@ -3,6 +3,7 @@
 Used by everything that keeps a promise on disk: hosts, zone files, stores, journal.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -32,6 +33,44 @@ def replace(path: Path, body: bytes, *, mode: int = 0o644) -> None:
             fresh.unlink()
         raise
     sync_folder(path.parent)
+
+
+def create(path: Path, body: bytes) -> None:
+    """Make *path*, which must not be there, hold *body*: whole, durably, or not at all.
+
+    Raises ``FileExistsError`` without touching what is there, or another ``OSError``.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with fresh.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        _name(fresh, path, body)
+    finally:
+        with suppress(OSError):
+            fresh.unlink()
+    sync_folder(path.parent)
+
+
+def _name(fresh: Path, path: Path, body: bytes) -> None:
+    """Give *fresh* the name *path* too, unless that is taken."""
+    if os.name == "nt":  # a rename there refuses to replace
+        fresh.rename(path)
+        return
+    try:
+        path.hardlink_to(fresh)  # unlike a rename, it never replaces
+    except FileExistsError:
+        raise
+    except OSError as error:
+        # memory cards and phones have no second names for a file
+        if error.errno not in (errno.EPERM, errno.EACCES, errno.ENOTSUP):
+            raise
+        with path.open("xb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def append(path: Path, line: bytes) -> None:
