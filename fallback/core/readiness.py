@@ -1,0 +1,103 @@
+"""Facts to findings: would the fallback work if the shop died now?
+
+*Critical* is what a gate of ``redirect`` would refuse, or what leaves customers or
+their mail behind on the day; the rest informs. Every finding has a remedy, and nothing
+that was not seen counts as good.
+"""
+
+from collections.abc import Iterator
+
+from fallback.core.facts import Facts
+from fallback.core.findings import Finding, Severity
+from fallback.core.records import absolute
+from fallback.core.text import T
+from fallback.core.zone_readiness import on_shop, zone_findings
+
+
+def findings(facts: Facts) -> tuple[Finding, ...]:
+    """Return everything worth knowing, the gravest first, then by subject."""
+    found = [*_shop(facts), *_email(facts), *_hosts(facts), *_unanswered(facts)]
+    for zone in facts.zones:
+        found += zone_findings(zone, facts)
+    order = list(Severity)
+    return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.subject)))
+
+
+def _shop(facts: Facts) -> Iterator[Finding]:
+    if facts.shop_problem:
+        yield Finding(
+            "shop-not-seen",
+            Severity.WARNING,
+            facts.domain,
+            T("the shop does not look like itself: {why}", why=facts.shop_problem),
+            T("a shop that was never seen healthy is not looked after"),
+            T("set primary.contains to words that every visitor of the shop sees"),
+        )
+
+
+def _email(facts: Facts) -> Iterator[Finding]:
+    domain = absolute(facts.email.rpartition("@")[2])
+    shops = {facts.domain.removeprefix("www."), *(zone.zone for zone in facts.zones)}
+    remedy = T("use an address at another company as contact.email")
+    mail = facts.email_mail
+    if any(f".{domain}".endswith(f".{absolute(shop)}") for shop in shops):
+        yield Finding(
+            "email-same-domain",
+            Severity.CRITICAL,
+            facts.email,
+            T("the emergency address is inside the shop's own domain"),
+            T("it may die with the shop, on the one day it is needed"),
+            remedy,
+        )
+    elif mail is not None and not mail.hosts:
+        yield Finding(
+            "email-no-mail",
+            Severity.CRITICAL,
+            facts.email,
+            T("the domain {domain} takes no mail", domain=domain.rstrip(".")),
+            T("what customers write to the emergency address comes back to them"),
+            remedy,
+        )
+    elif mail is not None and (shared := on_shop(mail, facts.shop)):
+        yield Finding(
+            "email-on-shop",
+            Severity.CRITICAL,
+            facts.email,
+            T("its mail server {host} is on the shop's server", host=shared.name),
+            T("it dies with the shop, on the one day it is needed"),
+            remedy,
+        )
+
+
+def _hosts(facts: Facts) -> Iterator[Finding]:
+    for host in facts.hosts:
+        if not host.url:
+            yield Finding(
+                "host-not-seen",
+                Severity.INFO,
+                host.label,
+                T("no status address is known, so it is not seen as a visitor sees it"),
+                T("what visitors get may differ from what the host holds"),
+                T("set url in its table under hosts"),
+            )
+    if not facts.zones:
+        yield Finding(
+            "no-dns",
+            Severity.INFO,
+            facts.domain,
+            T("no DNS zone is configured, so names cannot be redirected"),
+            T("the page is published, but whoever types the shop's address is not led"),
+            T("add a dns table for the zone; provider manual needs no account"),
+        )
+
+
+def _unanswered(facts: Facts) -> Iterator[Finding]:
+    for question in facts.unanswered:
+        yield Finding(
+            "unanswered",
+            Severity.WARNING,
+            facts.domain,
+            T("no answer in time: {question}", question=question),
+            T("what was not seen is not known to be good"),
+            T("run fallback check again, or from another network"),
+        )

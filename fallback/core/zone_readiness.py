@@ -1,0 +1,271 @@
+"""One zone's facts to findings: the gates' own refusals, and what they do not ask."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from ipaddress import ip_network
+
+from fallback.core.facts import Facts, Mail, MailHost, NameServer, Service, Zone
+from fallback.core.findings import Finding, Severity
+from fallback.core.gates import Code, Refusal, page_gate, zone_gate
+from fallback.core.handshakes import TlsOutcome, judged
+from fallback.core.records import WEB_TYPES, RRset, Snapshot, absolute
+from fallback.core.text import T, Text
+
+LONGEST_TTL = timedelta(seconds=300)
+
+_REMOVED = ("AAAA", "HTTPS", "SVCB")
+
+
+def zone_findings(zone: Zone, facts: Facts) -> Iterator[Finding]:
+    """Yield everything worth knowing about one zone and its target."""
+    yield from _provider(zone)
+    yield from _servers(zone, facts.shop)
+    yield from _names(zone)
+    yield from _gates(zone, facts)
+    for handshake in zone.handshakes:
+        yield from judged(handshake, facts.at)
+    for mail in zone.mail or ():
+        yield from _mail(zone, mail, facts.shop)
+
+
+def on_shop(mail: Mail, shop: Sequence[str]) -> MailHost | None:
+    """Return a mail host on the shop's server, when no other one could take over."""
+    there = [host for host in mail.hosts if set(host.addresses) & set(shop)]
+    return there[0] if there and len(there) == len(mail.hosts) else None
+
+
+def _mail(zone: Zone, mail: Mail, shop: Sequence[str]) -> Iterator[Finding]:
+    if mail.implicit and absolute(mail.domain) in map(absolute, zone.names):
+        yield Finding(
+            Code.MX_FOLLOWS,
+            Severity.CRITICAL,
+            mail.domain,
+            T("there is no MX record, so mail goes where the name itself leads"),
+            _WHY[Code.MX_FOLLOWS],
+            T("add an MX record; for a domain that takes no mail: 0 . (RFC 7505)"),
+        )
+    elif (shared := on_shop(mail, shop)) is not None:
+        yield Finding(
+            "mail-with-shop",
+            Severity.WARNING,
+            mail.domain,
+            T("its mail server {host} is on the shop's server", host=shared.name),
+            T("mail dies with the shop, and comes late or not at all"),
+            T("tell customers an address elsewhere, or move the mail"),
+        )
+
+
+def same_network(one: str, other: str) -> bool:
+    """Return whether two addresses share a /24 (IPv4) or a /48 (IPv6).
+
+    That is the usual size of one company's smallest part of the net.
+    """
+    return _network(one) == _network(other)
+
+
+def _network(address: str) -> object:
+    return ip_network(f"{address}/{48 if ':' in address else 24}", strict=False)
+
+
+def _provider(zone: Zone) -> Iterator[Finding]:
+    if zone.unreadable is not None:
+        yield Finding(
+            "provider",
+            Severity.CRITICAL,
+            zone.zone,
+            T(
+                "the zone cannot be read where it is kept: {why}",
+                why=zone.unreadable.what,
+            ),
+            T("names can be redirected only where they can be read and written"),
+            T("{remedy}", remedy=zone.unreadable.remedy),
+        )
+    if zone.impossible is not None:
+        yield Finding(
+            Code.TARGET_UNFIT,
+            Severity.CRITICAL,
+            zone.zone,
+            T("{why}", why=zone.impossible.what),
+            T("on the day these names could not be redirected"),
+            T("{remedy}", remedy=zone.impossible.remedy),
+        )
+    if zone.control is not None and zone.control.redirected:
+        yield Finding(
+            "redirected",
+            Severity.INFO,
+            zone.zone,
+            T("a redirect is in force"),
+            T("the names show the page now: the shop's own records were not seen"),
+            T("when the shop is back: fallback restore"),
+        )
+
+
+def _servers(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
+    if not zone.servers:
+        yield Finding(
+            "no-name-servers",
+            Severity.CRITICAL,
+            zone.zone,
+            T("no name server of the zone was found"),
+            T("nobody can find the shop, and no change would be seen"),
+            T("look at the delegation where the domain is registered"),
+        )
+        return
+    for server in zone.servers:
+        if server.service is not Service.ANSWERS:
+            yield _not_answering(server, alone=not zone.answering)
+    yield from _disagreement(zone)
+    yield from _networks(zone, shop)
+
+
+def _not_answering(server: NameServer, *, alone: bool) -> Finding:
+    lame = server.service is Service.LAME
+    return Finding(
+        "ns-lame" if lame else "ns-unreachable",
+        Severity.CRITICAL if alone else Severity.WARNING,
+        server.name,
+        T("the name server at {address} does not know the zone", address=server.address)
+        if lame
+        else T("the name server at {address} does not answer", address=server.address),
+        T("visitors see neither the shop nor the page")
+        if alone
+        else T("some visitors wait longer, or see nothing"),
+        T("mend it, or take it out of the delegation where the domain is registered"),
+    )
+
+
+def _disagreement(zone: Zone) -> Iterator[Finding]:
+    for server in zone.answering[1:]:
+        first = zone.answering[0]
+        differs = sorted(
+            key
+            for key in {*first.rrsets, *server.rrsets}
+            if not _same(first.rrsets.get(key), server.rrsets.get(key))
+        )
+        if differs:
+            yield Finding(
+                "ns-disagree",
+                Severity.CRITICAL,
+                zone.zone,
+                T(
+                    "{one} and {other} say different things about {name} {type}",
+                    one=first.name,
+                    other=server.name,
+                    name=differs[0][0],
+                    type=differs[0][1],
+                ),
+                T("a change reaches only some of the visitors"),
+                T("mend the transfer between the name servers"),
+            )
+
+
+def _same(one: RRset | None, other: RRset | None) -> bool:
+    """Compare without TTL, which a server that caches for another counts down."""
+    return (one and one.rdatas) == (other and other.rdatas)
+
+
+def _networks(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
+    servers = {server.address for server in zone.servers}
+    if all(any(same_network(address, at) for at in shop) for address in servers):
+        yield Finding(
+            "ns-with-shop",
+            Severity.CRITICAL,
+            zone.zone,
+            T("every name server is in the shop's own network"),
+            T("when the shop's company fails, nobody can be sent anywhere else"),
+            T("move the zone to a DNS company that is not the shop's hoster"),
+        )
+    elif len({_network(address) for address in servers}) == 1:
+        yield Finding(
+            "ns-one-network",
+            Severity.WARNING,
+            zone.zone,
+            T("all name servers are in one network"),
+            T("one broken network takes them all away"),
+            T("add a name server at another company"),
+        )
+
+
+def _names(zone: Zone) -> Iterator[Finding]:
+    redirected = zone.control is not None and zone.control.redirected
+    if not zone.answering or redirected:
+        return  # what the names hold while redirected is ours, not the shop's
+    rrsets = zone.answering[0].rrsets
+    for name in dict.fromkeys(map(absolute, zone.names)):
+        held = {rtype: rrset for (at, rtype), rrset in rrsets.items() if at == name}
+        if not held.keys() & {"A", "AAAA", "CNAME"}:
+            yield Finding(
+                "name-empty",
+                Severity.WARNING,
+                name,
+                T("the name leads nowhere today"),
+                T("it would be redirected too; perhaps another name was meant"),
+                T("look at names in the dns table"),
+            )
+        yield from _lifetime(name, [rrset.ttl for rrset in held.values()])
+        removed = [rtype for rtype in _REMOVED if rtype in held]
+        if removed:
+            yield Finding(
+                "removed-while-redirected",
+                Severity.INFO,
+                name,
+                T("its {types} records are taken away", types=", ".join(removed)),
+                T("they would lead visitors past the page; they return with the shop"),
+                T("nothing to do"),
+            )
+
+
+def _lifetime(name: str, ttls: Sequence[timedelta]) -> Iterator[Finding]:
+    longest = max(ttls, default=timedelta())
+    if longest > LONGEST_TTL:
+        seconds = int(longest.total_seconds())
+        yield Finding(
+            "ttl-high",
+            Severity.WARNING,
+            name,
+            T("the TTL is {seconds} seconds", seconds=seconds),
+            T(
+                "visitors keep the dead address for up to {minutes} minutes",
+                minutes=-(-seconds // 60),
+            ),
+            T(
+                "lower it to {seconds} seconds while all is well",
+                seconds=int(LONGEST_TTL.total_seconds()),
+            ),
+        )
+
+
+_WHY: dict[Code, Text] = {
+    Code.MX_FOLLOWS: T("mail would reach the page's host and bounce, not wait"),
+    Code.NS_FOLLOWS: T("redirecting that name would take the whole zone away"),
+    Code.PROVIDER_BLIND: T("left in place it leads visitors past the page"),
+}
+_REFUSED = T("a redirect is refused until this is mended")
+
+
+def _gates(zone: Zone, facts: Facts) -> Iterator[Finding]:
+    """Yield what the gates of ``redirect`` would refuse, each cause once."""
+    control = zone.control
+    snapshot = control.snapshot if control else Snapshot(zone.zone, {})
+    types = control.types if control else frozenset(WEB_TYPES)
+    bad = {h.name for h in zone.handshakes if h.outcome is not TlsOutcome.GOOD}
+    refusals = [*zone_gate(zone.look(), snapshot, zone.names, types)]
+    for name in zone.names:
+        if name not in bad:
+            refusals += page_gate(zone.looks, facts.pages, [name])
+    for refusal in refusals:
+        if refusal.code is Code.NOT_DELEGATED and not zone.answering:
+            continue  # said already, by server
+        yield _refused(zone, refusal)
+
+
+def _refused(zone: Zone, refusal: Refusal) -> Finding:
+    """Return the refusal of a gate as a finding, with the gate's code as its id."""
+    return Finding(
+        refusal.code,
+        Severity.CRITICAL,
+        refusal.zone or zone.zone,
+        refusal.why,
+        _WHY.get(refusal.code, _REFUSED),
+        refusal.remedy,
+    )
