@@ -7,7 +7,6 @@ from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
-
 from fallback.cli import language, output
 from fallback.cli.call import Call
 from fallback.cli.group import group

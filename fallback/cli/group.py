@@ -79,9 +79,11 @@ class Commands(click.Group):
     """The group of all commands: knows their names, loads the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """Return the words, in the order of the story."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load the command called *cmd_name*."""
         row = COMMANDS.get(cmd_name)
         if row is None:
             return None
@@ -93,6 +95,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command of *args*; raises ``UsageError`` with the nearest."""
         word = args[0]
         if word not in COMMANDS and not ctx.resilient_parsing:
             near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.5)
@@ -109,6 +112,7 @@ class Commands(click.Group):
         ctx: click.Context,  # noqa: ARG002 - click's
         formatter: click.HelpFormatter,
     ) -> None:
+        """Write the list of commands without loading one."""
         if not COMMANDS:
             return
         with formatter.section(translate("Commands")):
@@ -117,6 +121,7 @@ class Commands(click.Group):
     def shell_complete(
         self, ctx: click.Context, incomplete: str
     ) -> list[CompletionItem]:
+        """Return what *incomplete* may become, without loading a command."""
         found = [
             CompletionItem(name, help=say(row.help))
             for name, row in COMMANDS.items()
@@ -133,9 +138,11 @@ class Version:
     code = 0
 
     def told(self) -> Iterator[Sayable]:
+        """See ``fallback.core.result.Result``."""
         yield f"fallback {__version__}"
 
     def as_json(self) -> dict[str, Any]:
+        """See ``fallback.core.result.Result``."""
         return {"version": __version__}
 
 

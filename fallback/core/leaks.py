@@ -27,7 +27,9 @@ _SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
-_SECRET_KEY = re.compile(r"token|secret|passw|credential|api_?key|(?:^|_)key$", re.I)
+_SECRET_KEY = re.compile(
+    r"token|secret|passw|credential|api_?key|(?:^|_)key$", re.IGNORECASE
+)
 _REFERENCE = re.compile(r"(?:env|file|keyring):[^\s]+")
 _TEXT_OF_KEYS = re.compile(r"[A-Za-z0-9+/=_.~-]{16,}")
 

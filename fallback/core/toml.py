@@ -7,14 +7,9 @@ Whatever looks like a secret is refused without being repeated.
 
 import re
 import tomllib
-import types
-from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
-
-import attrs
-from attrs import define, field
+from typing import Any
 
 from fallback.core import addresses, values
 from fallback.core.config import (
@@ -34,23 +29,10 @@ from fallback.core.config import (
 from fallback.core.errors import ConfigError, Problem
 from fallback.core.leaks import leaks, random_part
 from fallback.core.places import Place, places
+from fallback.core.reading import Reading, fill
 from fallback.core.records import absolute
-from fallback.core.text import T, Text
+from fallback.core.text import T
 from fallback.core.values import Reader, Wrong
-
-REQUIRED = {
-    ("shop", "name"): 'name = "Kwiaty u Ani"',
-    ("shop", "url"): 'url = "https://shop.example"',
-    ("contact", "email"): 'email = "name@provider.example"',
-    ("contact", "phone"): 'phone = "+48600100200"',
-    ("primary", "contains"): 'contains = "Add to cart"',
-    ("hosts", "kind"): 'kind = "folder"',
-    ("dns", "provider"): 'provider = "manual"',
-    ("dns", "zone"): 'zone = "shop.example"',
-    ("dns", "names"): 'names = ["shop.example", "www.shop.example"]',
-    ("dns", "target"): 'target = "page.provider.example"',
-}
-"""What cannot be left out, with a line that shows how it is written."""
 
 TABLES = ("shop", "contact", "primary", "hosts", "dns", "state", "network", "notify")
 
@@ -72,144 +54,6 @@ def parse(text: str, kinds: Kinds, root: Path) -> Config:
     if reading.problems or config is None:
         raise ConfigError(sorted(reading.problems, key=lambda problem: problem.line))
     return config
-
-
-@define
-class Reading:
-    """One reading of one file: what is in it, where, and the complaints so far."""
-
-    body: Mapping[str, Any]
-    lines: Mapping[Place, int]
-    root: Path
-    problems: list[Problem] = field(factory=list)
-    leaked: set[Place] = field(factory=set)
-    """Where a secret stands: nothing more is said about these, nor is it repeated."""
-
-    def complain(
-        self,
-        place: Place,
-        what: Text,
-        remedy: Text | None = None,
-        *,
-        mended: str = "",
-    ) -> None:
-        """Note a problem at *place*, in the line of the nearest known place."""
-        if any(place[:length] in self.leaked for length in range(1, len(place) + 1)):
-            return
-        near = place
-        while near and near not in self.lines:
-            near = near[:-1]
-        self.problems.append(
-            Problem(FILE_NAME, self.lines.get(near, 0), what, remedy, mended)
-        )
-
-    def refuse_leaks(self, value: Any, place: Place = ()) -> None:
-        """Complain about every text that looks like a secret, and remember where."""
-        if isinstance(value, Mapping):
-            for key, one in value.items():
-                self.refuse_leaks(one, (*place, key))
-        elif isinstance(value, list):
-            for index, one in enumerate(value):
-                self.refuse_leaks(one, (*place, index))
-        elif isinstance(value, str):
-            names = [part for part in place if isinstance(part, str)]
-            if leaks(names[-1], value):
-                self.complain(
-                    place,
-                    T("{key} looks like a secret in the open", key=_key(place)),
-                    T(
-                        'write "env:NAME" and put the secret into the environment'
-                        " variable NAME; then replace the secret: it was written down"
-                    ),
-                )
-                self.leaked.add(place)
-            elif any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-                self.complain(
-                    place, T("{key} holds a control character", key=_key(place))
-                )
-
-    def table(self, place: Place, value: Any) -> Mapping[str, Any]:
-        """Return the table at *place*; an empty one, with a complaint, if it is none."""
-        if isinstance(value, Mapping):
-            return value
-        header = f"[{place[0]}]" if len(place) == 1 else f"[[{place[0]}]]"
-        self.complain(
-            place,
-            T("{key} is a table", key=_key(place)),
-            T("write {header} on a line of its own, its settings below", header=header),
-        )
-        return {}
-
-    def array(self, name: str) -> list[tuple[Place, Mapping[str, Any]]]:
-        """Return the tables of ``[[name]]``, each with its place."""
-        found = self.body.get(name, [])
-        if isinstance(found, list):
-            return [
-                ((name, i), self.table((name, i), one)) for i, one in enumerate(found)
-            ]
-        if isinstance(found, Mapping):
-            self.complain(
-                (name,),
-                T("there can be several {name}, so each has two brackets", name=name),
-                T("write {header}", header=f"[[{name}]]"),
-                mended=f"[[{name}]]",
-            )
-            return [((name,), found)]
-        self.table((name, 0), found)
-        return []
-
-    def read(
-        self, place: Place, table: Mapping[str, Any], readers: Mapping[str, Reader]
-    ) -> dict[str, Any]:
-        """Return the values of *table* that *readers* understand; complain of the rest."""
-        found: dict[str, Any] = {}
-        for key, value in table.items():
-            here = (*place, key)
-            reader = readers.get(key)
-            if reader is None:
-                self.unknown(here, key, readers)
-                continue
-            try:
-                found[key] = reader(value)
-            except Wrong as wrong:
-                at = here if wrong.at is None else (*here, wrong.at)
-                what = T("{key}: {what}", key=_key(at), what=wrong.what)
-                self.complain(at, what, wrong.remedy, mended=wrong.mended)
-        return found
-
-    def unknown(self, place: Place, word: str, known: Mapping[str, Any]) -> None:
-        """Complain about a key that nobody knows."""
-        near = values.nearest(word, known)
-        self.complain(
-            place,
-            T("there is no setting {key}", key=_key(place)),
-            T("did you mean {mended}", mended=near)
-            if near
-            else T("known here: {known}", known=", ".join(known)),
-            mended=near or "",
-        )
-
-    def require(self, place: Place, table: Mapping[str, Any], *keys: str) -> None:
-        """Complain about each of *keys* that *table* lacks."""
-        for key in keys:
-            if key not in table:
-                example = REQUIRED.get((str(place[0]), key), f'{key} = "…"')
-                self.complain(
-                    place,
-                    T("{key} is missing", key=_key((*place, key))),
-                    T("add: {example}", example=example),
-                )
-
-
-def _key(place: Place) -> str:
-    """Return *place* as the owner would say it: ``hosts[2].path``, counted from 1."""
-    said = ""
-    for part in place:
-        if isinstance(part, int):
-            said += f"[{part + 1}]"
-        else:
-            said += f".{part}" if said else part
-    return said
 
 
 def _syntax(text: str, error: Exception) -> Problem:
@@ -250,7 +94,7 @@ def _site(reading: Reading, kinds: Kinds) -> Config | None:
     hosts = _hosts(reading, kinds["hosts"])
     dns = _dns(reading, kinds["dns"])
     state = _state(reading, kinds["state"])
-    network = Network(**_simple(reading, "network", _NETWORK(reading.root)))
+    network = Network(**_simple(reading, "network", _network(reading.root)))
     notify = Notify(**_simple(reading, "notify", {"urls": values.each(_notify_url)}))
     if reading.problems or not (shop and contact and primary and state):
         return None
@@ -317,7 +161,7 @@ def _primary(reading: Reading, shop: Shop | None) -> Primary | None:
     return Primary(**({"probe": shop.url} | found))
 
 
-def _NETWORK(root: Path) -> dict[str, Reader]:
+def _network(root: Path) -> dict[str, Reader]:
     return {
         "resolvers": values.each(addresses.endpoint(53)),
         "ca_file": values.path_under(root),
@@ -434,7 +278,7 @@ def _adapter(
     if chooser not in own:
         return None
     rest = {key: value for key, value in table.items() if key not in common}
-    settings = _settings(reading, place, rest, kinds[own[chooser]], common)
+    settings = fill(reading, place, rest, kinds[own[chooser]], common)
     return None if settings is None else (settings, own)
 
 
@@ -452,68 +296,7 @@ def _state(reading: Reading, kinds: Mapping[str, type]) -> State | None:
     got = reading.read(("state",), {"store": store}, {"store": values.one_of(*kinds)})
     if "store" not in got:
         return None
-    settings = _settings(
+    settings = fill(
         reading, ("state",), table, kinds[got["store"]], {"store": values.text}
     )
     return None if settings is None else State(got["store"], settings)
-
-
-def _settings(
-    reading: Reading,
-    place: Place,
-    table: Mapping[str, Any],
-    cls: type,
-    common: Mapping[str, Reader],
-) -> object | None:
-    """Return *cls* filled from *table*; ``None`` when there were complaints."""
-    before = len(reading.problems)
-    hints = get_type_hints(cls)
-    own = {f.name: _reader(hints[f.name], reading.root) for f in attrs.fields(cls)}
-    for key in table:
-        if key not in own:
-            reading.unknown((*place, key), key, {**common, **own})
-    known = {key: value for key, value in table.items() if key in own}
-    needed = [f.name for f in attrs.fields(cls) if f.default is attrs.NOTHING]
-    reading.require(place, table, *needed)
-    found = reading.read(place, known, own)
-    if len(reading.problems) > before or reading.leaked:
-        return None
-    settings: object = cls(**found)
-    settings = attrs.evolve(settings, **_rooted(settings, reading.root))  # type: ignore[misc]
-    complaints: Callable[[], Iterator[tuple[str, Text]]] | None
-    complaints = getattr(settings, "complaints", None)
-    for key, what in complaints() if complaints else ():
-        reading.complain(
-            (*place, key), T("{key}: {what}", key=_key((*place, key)), what=what)
-        )
-    return settings if len(reading.problems) == before else None
-
-
-def _rooted(settings: object, root: Path) -> dict[str, Path]:
-    """Return the paths that defaults left relative, made absolute."""
-    own = attrs.asdict(settings, recurse=False)  # type: ignore[arg-type]
-    return {
-        name: root / value
-        for name, value in own.items()
-        if isinstance(value, Path) and not value.is_absolute()
-    }
-
-
-def _reader(hint: Any, root: Path) -> Reader:
-    """Return the reader for a settings field of the type *hint*."""
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin in (Union, types.UnionType):
-        return _reader(next(a for a in arguments if a is not type(None)), root)
-    if origin is Literal:
-        return values.one_of(*arguments)
-    if origin is tuple:
-        return values.each(_reader(arguments[0], root))
-    readers: dict[Any, Reader] = {
-        str: values.text,
-        int: values.whole_number,
-        bool: values.truth,
-        timedelta: values.span,
-        SecretRef: values.secret,
-        Path: values.path_under(root),
-    }
-    return readers[hint]

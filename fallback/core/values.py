@@ -19,7 +19,7 @@ from fallback.core.text import T, Text
 Reader: TypeAlias = Callable[[Any], Any]
 
 
-class Wrong(Exception):  # noqa: N818 - it is what the value is
+class Wrong(Exception):
     """One value is not what its key wants. ``at`` is the item of a list it is about."""
 
     def __init__(
@@ -156,16 +156,13 @@ def spelled_span(length: timedelta) -> str:
 
 def _guessed_span(value: object) -> str:
     """Return what ``3 hours``, ``1h30m``, ``1,5 h`` or 60 were meant to be, or ''."""
-    if isinstance(value, bool):
-        return ""
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return f'"{value}s"' if 0 < value < 10_000_000 else ""
     if not isinstance(value, str):
         return ""
     parts = _LOOSE.findall(value.strip().lower())
-    if not parts or re.sub(r"[\s,]|and", "", _LOOSE.sub("", value.lower())):
-        return ""
-    if any(unit not in _SECONDS_OF for _, unit in parts):
+    rest = re.sub(r"[\s,]|and", "", _LOOSE.sub("", value.lower()))
+    if not parts or rest or any(unit not in _SECONDS_OF for _, unit in parts):
         return ""
     seconds = sum(float(n.replace(",", ".")) * _SECONDS_OF[unit] for n, unit in parts)
     if not 1 <= seconds < 10 * 366 * 86400:
