@@ -1,0 +1,142 @@
+"""A folder on this machine: a web server's root, a mounted share, a synced folder.
+
+Files are replaced one by one, the front page last, without symbolic links, so that it
+works on Windows and on shares. A folder keeps no headers; they are in the manifest and
+in ``_headers``. Files that no manifest of ours lists are never touched.
+"""
+
+import errno
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+from attrs import frozen
+
+from fallback.core.config import Config
+from fallback.core.errors import FallbackError, Refused, Rejected, Unavailable
+from fallback.core.model import BuiltFile, BuiltSite, Digest, Receipt
+from fallback.core.text import T, Text
+from fallback.wire import durable, publishing
+
+
+@frozen
+class Settings:
+    """What ``[[hosts]]`` with ``kind = "folder"`` takes."""
+
+    path: Path
+
+
+def connect(settings: Settings, config: Config) -> "FolderHost":
+    """Return the host at ``settings.path``.
+
+    Raises ``Refused`` when the folder holds the site itself: its settings and drafts
+    would be on the web.
+    """
+    target = settings.path.resolve()
+    if config.root.resolve().is_relative_to(target):
+        raise Refused(
+            T("{folder} holds the site's own settings", folder=str(settings.path)),
+            customers_see=T("no change: what is published stays"),
+            next=T("give the page a folder of its own in fallback.toml"),
+        )
+    return FolderHost(settings.path)
+
+
+@frozen
+class FolderHost:
+    """See ``fallback.core.ports.Host``."""
+
+    path: Path
+
+    def publish(self, site: BuiltSite) -> Receipt:
+        """See ``fallback.core.ports.Host.publish``."""
+        return publishing.publish(site, _FolderShelf(self.path))
+
+    def read_back(self) -> Mapping[str, Digest]:
+        """See ``fallback.core.ports.Host.read_back``."""
+        return publishing.read_back(_FolderShelf(self.path))
+
+
+@frozen
+class _FolderShelf:
+    """See ``fallback.wire.publishing.Shelf``."""
+
+    root: Path
+
+    def get(self, path: str) -> bytes | None:
+        with _said_of(self.root, path):
+            try:
+                return self._at(path).read_bytes()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
+    def intact(self, files: Sequence[BuiltFile]) -> Collection[str]:
+        return {
+            file.path
+            for file in files
+            if (body := self.get(file.path)) is not None
+            and sha256(body).hexdigest() == file.digest
+        }
+
+    def put(self, files: Sequence[BuiltFile]) -> None:
+        for file in files:
+            with _said_of(self.root, file.path):
+                durable.replace(self._at(file.path), file.body)
+
+    def remove(self, paths: Sequence[str]) -> Collection[str]:
+        kept = []
+        for path in paths:
+            try:
+                self._at(path).unlink(missing_ok=True)
+            except OSError:
+                kept.append(path)
+        return kept
+
+    def _at(self, path: str) -> Path:
+        """Return where *path* lies; raises ``Rejected`` when a link leads outside."""
+        found = self.root / path
+        if not found.parent.resolve().is_relative_to(self.root.resolve()):
+            raise Rejected(
+                T("{path} leads out of {folder}", path=path, folder=str(self.root)),
+                customers_see=T("whatever was published there before"),
+                next=T("remove the link that leads out of the folder"),
+            )
+        return found
+
+
+@contextmanager
+def _said_of(root: Path, path: str) -> Iterator[None]:
+    """Turn what the system says about *path* into what its owner can do."""
+    try:
+        yield
+    except OSError as error:
+        raise _in_words(error, root, path) from error
+
+
+def _in_words(error: OSError, root: Path, path: str) -> FallbackError:
+    where = str(root / path)
+    stays = T("the page that was there before")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Unavailable(
+            T("the disk of {folder} is full: {file} was not replaced",
+              folder=str(root), file=path),
+            customers_see=stays,
+            next=T("make room on that disk and deploy again"),
+        )  # fmt: skip
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return Rejected(
+            T("{file} may not be written or read", file=where),
+            customers_see=stays,
+            next=_permission(root),
+        )
+    return Unavailable(
+        T("{file}: {why}", file=where, why=os.strerror(error.errno or 0)),
+        customers_see=stays,
+        next=T("look at that folder and deploy again"),
+    )
+
+
+def _permission(root: Path) -> Text:
+    return T("give yourself the right to write into {folder}", folder=str(root))

@@ -1,0 +1,52 @@
+"""A few daemon threads at once: nothing that hangs keeps the process from ending.
+
+``concurrent.futures`` joins its threads when the interpreter exits, so one silent
+server would hold a finished command for minutes.
+"""
+
+from collections.abc import Callable, Iterable
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+def each(
+    work: Callable[[Item], Made], items: Iterable[Item], *, width: int
+) -> list[Made]:
+    """Return ``work(item)`` for each of *items*, in order, *width* at a time.
+
+    After a failure nothing more is begun, what is under way is awaited, and the first
+    failure is raised.
+    """
+    waiting: SimpleQueue[tuple[int, Item]] = SimpleQueue()
+    for numbered in enumerate(items):
+        waiting.put(numbered)
+    made: dict[int, Made] = {}
+    failures: list[BaseException] = []
+    stop = Event()
+
+    def work_off() -> None:
+        while not stop.is_set():
+            try:
+                number, item = waiting.get_nowait()
+            except Empty:
+                return
+            try:
+                made[number] = work(item)
+            except BaseException as error:  # noqa: BLE001 - raised again by the caller
+                failures.append(error)
+                stop.set()
+
+    threads = [
+        Thread(target=work_off, daemon=True) for _ in range(min(width, waiting.qsize()))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return [made[number] for number in sorted(made)]

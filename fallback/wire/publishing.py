@@ -1,0 +1,140 @@
+"""One way to publish, for every kind of host: assets first, front page, manifest last.
+
+A kind of host brings a ``Shelf`` with four small verbs. The order, the refusals and
+what is deleted when are decided once, here and in ``fallback.core.publishing``.
+"""
+
+from collections.abc import Collection, Sequence
+from hashlib import sha256
+from itertools import groupby
+from typing import Protocol
+
+from fallback.core.errors import Rejected
+from fallback.core.model import (
+    MANIFEST,
+    BuiltFile,
+    BuiltSite,
+    Digest,
+    Receipt,
+    publish_rank,
+)
+from fallback.core.publishing import (
+    FRONT,
+    LEFTOVERS,
+    Facts,
+    Manifest,
+    leftovers_body,
+    parse_leftovers,
+    refuse_empty,
+    refuse_foreign,
+    refuse_older,
+    removal,
+)
+from fallback.core.text import T
+from fallback.wire.parallel import each
+
+WIDTH = 16
+"""How many files are on their way at once; more gains little at 40 ms round trips."""
+
+
+class Shelf(Protocol):
+    """Where files lie on a host. Each verb raises ``AdapterError`` in its own words."""
+
+    def get(self, path: str) -> bytes | None:
+        """Return the bytes at *path*, or ``None``."""
+        ...
+
+    def intact(self, files: Sequence[BuiltFile]) -> Collection[str]:
+        """Return the paths of *files* that are still as the manifest says."""
+        ...
+
+    def put(self, files: Sequence[BuiltFile]) -> None:
+        """Write *files*, in any order; all are there when it returns."""
+        ...
+
+    def remove(self, paths: Sequence[str]) -> Collection[str]:
+        """Delete *paths*; return those that could not be deleted."""
+        ...
+
+
+def publish(site: BuiltSite, shelf: Shelf) -> Receipt:
+    """Make *shelf* hold *site*; see ``fallback.core.ports.Host.publish``."""
+    refuse_empty(site)
+    held = _held(shelf, site)
+    if held is None:
+        refuse_foreign(site, shelf.get(FRONT))
+    skipped = _unchanged(site, shelf, held)
+    writing = [f for f in site if f.path not in skipped and f.path != MANIFEST]
+    for rank, group in groupby(writing, key=publish_rank):
+        if rank == publish_rank(site.file(FRONT)):
+            _held(shelf, site)  # somebody newer may have come meanwhile
+        shelf.put(list(group))
+    deleted, kept = _clear_away(site, shelf, held)
+    written = tuple(file.path for file in writing)
+    if writing or shelf.get(MANIFEST) != site.file(MANIFEST).body:
+        _held(shelf, site)
+        shelf.put([site.file(MANIFEST)])
+        written += (MANIFEST,)
+    else:
+        skipped = {*skipped, MANIFEST}
+    if kept:
+        raise Rejected(
+            T("{paths} could not be deleted there", paths=", ".join(sorted(kept))),
+            customers_see=T("the new page"),
+            next=T("allow fallback to delete its own files, then deploy again"),
+        )
+    return Receipt(written, tuple(f.path for f in site if f.path in skipped), deleted)
+
+
+def _held(shelf: Shelf, site: BuiltSite) -> Manifest | None:
+    """Return the shelf's manifest now; raises ``Refused`` when it is a newer one."""
+    held = Manifest.parse(shelf.get(MANIFEST))
+    refuse_older(site, held)
+    return held
+
+
+def _unchanged(site: BuiltSite, shelf: Shelf, held: Manifest | None) -> set[str]:
+    """Return what need not be written: same body, same headers, and really there."""
+    known = held.files if held else {}
+    same = [file for file in site.files if known.get(file.path) == Facts.of(file)]
+    return set(shelf.intact(same)) if same else set()
+
+
+def _clear_away(
+    site: BuiltSite, shelf: Shelf, held: Manifest | None
+) -> tuple[tuple[str, ...], Collection[str]]:
+    """Delete last generation's leftovers and remember this one's.
+
+    Happens before the manifest is written: a kill in between leaves the old manifest,
+    from which the same publish decides the same again.
+    """
+    remembered = shelf.get(LEFTOVERS)
+    plan = removal(site, held, parse_leftovers(remembered))
+    kept = shelf.remove(plan.now) if plan.now else ()
+    later = leftovers_body([*plan.later, *kept])
+    if later != (remembered or leftovers_body(())):
+        shelf.put([_leftovers_file(later)])
+    return tuple(path for path in plan.now if path not in kept), kept
+
+
+def _leftovers_file(body: bytes) -> BuiltFile:
+    digest = Digest(sha256(body).hexdigest())
+    return BuiltFile(LEFTOVERS, body, "application/json", "no-cache", digest)
+
+
+def read_back(shelf: Shelf) -> dict[str, Digest]:
+    """Return the digest of each file on *shelf*, the manifest's own included.
+
+    See ``fallback.core.ports.Host.read_back``.
+    """
+    body = shelf.get(MANIFEST)
+    held = Manifest.parse(body)
+    if body is None or held is None:
+        return {}
+    paths = list(held.files)
+    bodies = dict(zip(paths, each(shelf.get, paths, width=WIDTH), strict=True))
+    return {
+        path: Digest(sha256(there).hexdigest())
+        for path, there in {**bodies, MANIFEST: body}.items()
+        if there is not None
+    }

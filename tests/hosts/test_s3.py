@@ -1,0 +1,349 @@
+"""A bucket as a host, against moto's server, and behind a proxy that misbehaves."""
+
+import gc
+import json
+from pathlib import Path
+
+import pytest
+from attrs import define, field
+
+from fallback.core.config import SecretRef
+from fallback.core.errors import CredentialsRefused, Rejected, Unavailable
+from fallback.core.model import MANIFEST
+from fallback.hosts.s3 import Settings, connect
+from tests.contracts.host import HostContract
+from tests.fakes.host import KilledError
+from tests.fakes.site import digests, page, small_site
+
+KEYS = {
+    "access_key": SecretRef("env", "TEST_S3_KEY"),
+    "secret_key": SecretRef("env", "TEST_S3_SECRET"),
+}
+
+
+def s3_host(config, endpoint, bucket, **more):
+    return connect(Settings(bucket, endpoint=endpoint, **{**KEYS, **more}), config)
+
+
+@define
+class BucketPlace:
+    """Counts and kills at boto3's own door."""
+
+    config: object
+    server: object
+    bucket: str
+    prefix: str = ""
+    log: list = field(factory=list)
+    left: int | None = None
+    known: object = None
+
+    def host(self):
+        return self.dying_after(None)
+
+    def dying_after(self, writes):
+        self.left = writes
+        if self.known is None:  # making a client takes longer than most publishes
+            self.known = s3_host(
+                self.config, self.server.endpoint, self.bucket, prefix=self.prefix
+            )
+            events = self.known.bucket.client.meta.events
+            for verb in ("PutObject", "DeleteObjects"):
+                events.register(f"provide-client-params.s3.{verb}", self.count)
+        return self.known
+
+    def count(self, params, **_):
+        if self.left == 0:
+            raise KilledError
+        if self.left is not None:
+            self.left -= 1
+        key = params.get("Key") or params["Delete"]["Objects"][0]["Key"]
+        self.log.append(key.removeprefix(self.prefix))
+
+    def bodies(self):
+        client = self.server.client()
+        listed = client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix)
+        return {
+            entry["Key"].removeprefix(self.prefix): client.get_object(
+                Bucket=self.bucket, Key=entry["Key"]
+            )["Body"].read()
+            for entry in listed.get("Contents", ())
+        }
+
+    def leave(self, path, body):
+        self.server.client().put_object(
+            Bucket=self.bucket, Key=self.prefix + path, Body=body
+        )
+
+    def writes(self):
+        done, self.log[:] = list(self.log), []
+        return done
+
+
+class TestS3Host(HostContract):
+    @pytest.fixture
+    def place(self, config, s3_server, bucket):
+        return BucketPlace(config, s3_server, bucket)
+
+
+def test_a_prefix_holds_everything_and_nothing_is_written_beside_it(
+    config, s3_server, bucket
+):
+    place = BucketPlace(config, s3_server, bucket, "shops/kwiaty/")
+    place.leave("keep.txt", b"theirs")
+    gone = {"_fallback/log/older.html": None}
+    for sequence, extra in ((1, {}), (2, gone), (3, gone)):
+        site = small_site(str(sequence), sequence=sequence, extra=extra)
+        receipt = place.host().publish(site)
+    assert receipt.deleted == tuple(gone)
+    assert place.host().publish(site).written == ()
+    assert place.host().read_back() == digests(site)
+    listed = s3_server.client().list_objects_v2(Bucket=bucket)
+    keys = {entry["Key"] for entry in listed["Contents"]}
+    ours = {*digests(site), "_fallback/leftovers.json", "keep.txt"}
+    assert keys == {place.prefix + path for path in ours}
+
+
+def test_every_object_has_our_own_content_type_and_cache_control(
+    config, s3_server, bucket
+):
+    site = small_site()
+    s3_host(config, s3_server.endpoint, bucket).publish(site)
+    for file in site.files:
+        head = s3_server.client().head_object(Bucket=bucket, Key=file.path)
+        assert head["ContentType"] == file.content_type
+        assert head["CacheControl"] == file.cache_control
+
+
+def test_headers_of_an_unfinished_publish_are_put_right(config, s3_server, bucket):
+    """A listing shows no headers, so what is younger than the manifest is doubted."""
+    import time
+
+    site = small_site()
+    host = s3_host(config, s3_server.endpoint, bucket)
+    host.publish(site)
+    time.sleep(1.1)  # listings count in seconds
+    body = site.file("robots.txt").body
+    s3_server.client().put_object(
+        Bucket=bucket, Key="robots.txt", Body=body, CacheControl="max-age=999999"
+    )
+    assert "robots.txt" in host.publish(site).written
+    head = s3_server.client().head_object(Bucket=bucket, Key="robots.txt")
+    assert head["CacheControl"] == site.file("robots.txt").cache_control
+
+
+def test_each_object_is_sent_with_its_digest_and_without_a_needless_round_trip(
+    config, s3_server, bucket
+):
+    host = s3_host(config, s3_server.endpoint, bucket)
+    sent = []
+    host.bucket.client.meta.events.register_last(
+        "before-send.s3", lambda request, **_: sent.append(request)
+    )
+    host.publish(small_site())
+    puts = [request for request in sent if request.method == "PUT"]
+    assert len(puts) == len(small_site().files)
+    for request in puts:
+        names = {name.lower() for name in request.headers}
+        assert "content-md5" in names
+        assert "expect" not in names
+        assert "x-amz-checksum-crc32" not in names
+        assert request.headers.get("Content-Encoding") is None
+
+
+def test_deletions_carry_the_digest_that_older_servers_ask_for(
+    config, s3_server, bucket
+):
+    host = s3_host(config, s3_server.endpoint, bucket)
+    sent = []
+    host.bucket.client.meta.events.register_last(
+        "before-send.s3.DeleteObjects", lambda request, **_: sent.append(request)
+    )
+    gone = {"_fallback/log/older.html": None}
+    for sequence, extra in ((1, {}), (2, gone), (3, gone)):
+        host.publish(small_site(str(sequence), sequence=sequence, extra=extra))
+    assert [len(request.headers["Content-MD5"]) for request in sent] == [24]
+
+
+def test_a_deletion_that_the_server_refuses_is_said_and_tried_again(
+    config, s3_server, bucket, monkeypatch
+):
+    host = s3_host(config, s3_server.endpoint, bucket)
+    gone = "_fallback/log/older.html"
+    host.publish(small_site("1", sequence=1))
+    host.publish(small_site("2", sequence=2, extra={gone: None}))
+    refusal = {"Errors": [{"Key": gone, "Code": "AccessDenied", "Message": ""}]}
+    third = small_site("3", sequence=3, extra={gone: None})
+    with monkeypatch.context() as patch:
+        patch.setattr(host.bucket.client, "delete_objects", lambda **_: refusal)
+        with pytest.raises(Rejected, match="could not be deleted"):
+            host.publish(third)
+    assert host.read_back() == digests(third)
+    assert host.publish(third).deleted == (gone,)
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        ("status:500", "status:500"),
+        ("status:503:SlowDown",),
+        ("status:429:TooManyRequests",),
+        ("reset", "reset"),
+        ("lose", "lose"),
+        ("cut:0", "cut:10"),
+    ],
+    ids=lambda faults: faults[0],
+)
+@pytest.mark.parametrize("only", ["PUT", "GET"])
+def test_a_server_in_passing_trouble_is_published_to_all_the_same(
+    config, proxy, bucket, faults, only
+):
+    site = small_site()
+    proxy.misbehave(*faults, only=only)
+    s3_host(config, proxy.endpoint, bucket).publish(site)
+    assert proxy.hits == list(faults)
+    assert s3_host(config, proxy.endpoint, bucket).read_back() == digests(site)
+
+
+def test_a_connection_cut_in_the_middle_of_an_upload_leaves_the_old_page(
+    config, proxy, bucket
+):
+    host = s3_host(config, proxy.endpoint, bucket)
+    old = small_site("old")
+    host.publish(old)
+    new = small_site("new", sequence=2000)
+    proxy.misbehave(always="cut:20", only="PUT")
+    with pytest.raises(Unavailable, match="does not answer"):
+        host.publish(new)
+    assert proxy.hits
+    proxy.misbehave()
+    assert host.bucket.get("index.html") == page("old").encode()
+    host.publish(new)
+    assert host.read_back() == digests(new)
+
+
+@pytest.mark.parametrize(
+    ("fault", "family", "what", "remedy"),
+    [
+        (
+            "403:InvalidAccessKeyId",
+            CredentialsRefused,
+            "refuses our key",
+            "env:TEST_S3",
+        ),
+        ("403:SignatureDoesNotMatch", CredentialsRefused, "key", "env:TEST_S3_KEY"),
+        ("400:ExpiredToken", CredentialsRefused, "key", "env:TEST_S3_KEY"),
+        ("401:Unauthorized", CredentialsRefused, "key", "env:TEST_S3_KEY"),
+        ("403:AccessDenied", CredentialsRefused, "key", "s3:ListBucket"),
+        ("403:RequestTimeTooSkewed", Rejected, "clock", "22 Nov 2026"),
+        ("400:AuthorizationHeaderMalformed", Rejected, "region", "region"),
+        ("404:NoSuchBucket", Rejected, "no bucket", "create the bucket"),
+        ("400:InvalidRequest", Rejected, "InvalidRequest", "settings"),
+        ("500:InternalError", Unavailable, "trouble", "again"),
+        ("503:SlowDown", Unavailable, "trouble", "again"),
+        ("429:TooManyRequests", Unavailable, "trouble", "again"),
+    ],
+)
+def test_what_the_server_refuses_is_said_with_its_remedy(
+    config, proxy, bucket, fault, family, what, remedy
+):
+    proxy.misbehave(always=f"status:{fault}")
+    with pytest.raises(family, match=what) as caught:
+        s3_host(config, proxy.endpoint, bucket).publish(small_site())
+    assert proxy.hits
+    assert remedy in str(caught.value.next)
+    if family is not Unavailable:
+        assert len(proxy.hits) == 1, "a refusal is never repeated"
+
+
+def test_a_refused_write_names_the_permission_that_is_missing(config, proxy, bucket):
+    proxy.misbehave(always="status:403:AccessDenied", only="PUT")
+    with pytest.raises(CredentialsRefused) as caught:
+        s3_host(config, proxy.endpoint, bucket).publish(small_site())
+    assert proxy.hits
+    assert f"s3:PutObject on {bucket}" in str(caught.value.next)
+
+
+def test_a_bucket_that_is_not_there_is_said(config, s3_server):
+    with pytest.raises(Rejected, match="there is no bucket gone-away"):
+        s3_host(config, s3_server.endpoint, "gone-away").publish(small_site())
+
+
+def test_a_server_that_is_not_there_is_unavailable(config):
+    with pytest.raises(Unavailable, match="does not answer"):
+        s3_host(config, "http://127.0.0.1:9", "b-1").publish(small_site())
+
+
+def test_a_secret_that_is_not_there_is_named(config, monkeypatch):
+    monkeypatch.delenv("TEST_S3_SECRET")
+    with pytest.raises(CredentialsRefused, match="env:TEST_S3_SECRET"):
+        s3_host(config, "http://127.0.0.1:9", "b-1")
+
+
+def test_without_any_key_it_is_said_where_one_could_stand(config):
+    host = s3_host(
+        config, "http://127.0.0.1:9", "b-1", access_key=None, secret_key=None
+    )
+    with pytest.raises(CredentialsRefused) as caught:
+        host.publish(small_site())
+    assert "AWS_ACCESS_KEY_ID" in str(caught.value.next)
+
+
+def test_settings_that_cannot_work_are_complained_about():
+    settings = Settings(
+        "", endpoint="s3.example", prefix="../x", access_key=KEYS["access_key"]
+    )
+    assert {key for key, _ in settings.complaints()} == {
+        "bucket",
+        "endpoint",
+        "prefix",
+        "secret_key",
+    }
+    assert not list(Settings("b", prefix="/a/b/", **KEYS).complaints())
+
+
+def test_no_secret_is_in_what_a_host_says_of_itself(config, s3_server, bucket):
+    from tests.servers.s3 import KEY, SECRET
+
+    host = s3_host(config, s3_server.endpoint, bucket)
+    assert KEY not in repr(host)
+    assert SECRET not in repr(host)
+
+
+def test_a_truncated_read_is_read_again(config, s3_server, bucket):
+    """The manifest decides what is skipped, so half of it must never be believed."""
+    from botocore.exceptions import IncompleteReadError
+
+    host = s3_host(config, s3_server.endpoint, bucket)
+    host.publish(small_site())
+    failures = [IncompleteReadError(actual_bytes=1, expected_bytes=2)] * 2
+
+    def break_off(parsed, **_):
+        if failures:
+            body, error = parsed["Body"], failures.pop()
+
+            class Cut:
+                def read(self):
+                    body.close()
+                    raise error
+
+            parsed["Body"] = Cut()
+
+    host.bucket.client.meta.events.register("after-call.s3.GetObject", break_off)
+    assert json.loads(host.bucket.get(MANIFEST))
+    assert failures == []
+
+
+def test_an_authority_of_ones_own_is_trusted_beside_the_usual_ones(config, tmp_path):
+    from attrs import evolve
+
+    ours = tmp_path / "lab-ca.pem"
+    ours.write_bytes(b"-----OURS-----\n")
+    config = evolve(config, network=evolve(config.network, ca_file=ours))
+    host = s3_host(config, "https://127.0.0.1:9", "b-1")
+    joined = Path(host.bucket.client._endpoint.http_session._verify)
+    text = joined.read_bytes()
+    assert b"-----OURS-----" in text
+    assert text.count(b"BEGIN CERTIFICATE") > 50
+    del host
+    gc.collect()
+    assert not joined.exists()

@@ -1,0 +1,151 @@
+"""A proxy that misbehaves on demand, and remembers that it did.
+
+A script names one fault a request, in order; when it is used up, requests pass.
+``only`` restricts it to requests whose first line contains a word (``PUT``).
+
+pass · hang (never answers) · reset (RST at once) · lose (forwards, then drops the
+answer) · cut:N (closes after N bytes of the request) · status:N[:Code] (an S3 error)
+"""
+
+import re
+import socket
+import struct
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from attrs import define, field
+
+_ERROR = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    "<Error><Code>{code}</Code><Message>made by the test</Message></Error>"
+)
+
+
+@define
+class Proxy:
+    upstream: int
+    script: list = field(factory=list)
+    always: str = ""
+    only: str = ""
+    hits: list = field(factory=list)
+    seen: list = field(factory=list)
+    port: int = 0
+    ends: threading.Event = field(factory=threading.Event)
+    lock: threading.Lock = field(factory=threading.Lock)
+
+    @property
+    def endpoint(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def misbehave(self, *faults, always="", only=""):
+        with self.lock:
+            self.script, self.always, self.only = list(faults), always, only
+            self.hits, self.seen = [], []
+
+    def fault(self, first_line):
+        with self.lock:
+            self.seen.append(first_line)
+            if self.only not in first_line:
+                return "pass"
+            fault = self.script.pop(0) if self.script else self.always or "pass"
+            if fault != "pass":
+                self.hits.append(fault)
+            return fault
+
+    def serve(self, client):
+        """Carry one connection, request by request."""
+        server = socket.create_connection(("127.0.0.1", self.upstream))
+        with client, server, suppress(OSError):
+            while head := _read_head(client):
+                if not self.one(client, server, head):
+                    return
+
+    def one(self, client, server, head):
+        """Carry one request; return whether the connection goes on."""
+        fault = self.fault(head.split(b"\r\n", 1)[0].decode())
+        verb, _, rest = fault.partition(":")
+        length = _length(head)
+        if verb == "hang":
+            self.ends.wait()
+            return False
+        if verb == "reset":
+            client.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+            return False
+        if verb == "cut":
+            _read(client, min(int(rest), length))
+            return False
+        body = _read(client, length)
+        if verb == "status":
+            number, _, code = rest.partition(":")
+            client.sendall(_error(number, code or "InternalError"))
+            return True
+        server.sendall(head + body)
+        answer = _read_head(server)
+        if not head.startswith(b"HEAD"):
+            answer += _read(server, _length(answer))
+        if verb == "lose":
+            return False
+        client.sendall(answer)
+        return True
+
+
+def _error(number, code):
+    body = _ERROR.format(code=code).encode()
+    return (
+        f"HTTP/1.1 {number} X\r\nContent-Type: application/xml\r\n"
+        f"Date: Sun, 22 Nov 2026 03:00:00 GMT\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+
+
+def _read_head(sock):
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        piece = sock.recv(1)
+        if not piece:
+            return b""
+        head += piece
+    return head
+
+
+def _length(head):
+    found = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
+    return int(found[1]) if found else 0
+
+
+def _read(sock, length):
+    body = b""
+    while len(body) < length:
+        piece = sock.recv(length - len(body))
+        if not piece:
+            break
+        body += piece
+    return body
+
+
+@contextmanager
+def fault_proxy(upstream: int, faults: Sequence[str] = ()) -> Iterator[Proxy]:
+    """Listen on a free loopback port until the block ends."""
+    proxy = Proxy(upstream, list(faults))
+    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    proxy.port = listener.getsockname()[1]
+
+    def accept():
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                threading.Thread(
+                    target=proxy.serve, args=(client,), daemon=True
+                ).start()
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        proxy.ends.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
