@@ -37,7 +37,7 @@ def on_shop(mail: Mail, shop: Sequence[str]) -> MailHost | None:
 def _mail(zone: Zone, mail: Mail, shop: Sequence[str]) -> Iterator[Finding]:
     if mail.implicit and absolute(mail.domain) in map(absolute, zone.names):
         yield Finding(
-            Code.MX_FOLLOWS,
+            "mx-implicit",
             Severity.CRITICAL,
             mail.domain,
             T("there is no MX record, so mail goes where the name itself leads"),

@@ -7,7 +7,6 @@ the other way round: 200 at ``/``, and nothing but reading.
 """
 
 import json
-import mimetypes
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -18,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from attrs import define
 
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest
+from fallback.core.publishing import Facts, Manifest
 from fallback.wire.listen import Answer, Request
 
 PAGE = "index.html"
@@ -60,28 +60,20 @@ class Folder:
 
     def __call__(self) -> Files:
         try:
-            manifest = (self.path / MANIFEST).read_bytes()
-            listed = json.loads(manifest)["files"]
-            files = {name: self._file(name, about) for name, about in listed.items()}
-        except (OSError, ValueError, KeyError):
+            body = (self.path / MANIFEST).read_bytes()
+            manifest = Manifest.peek(body)
+            listed = manifest.files if manifest else {}
+            files = {path: self._file(path, facts) for path, facts in listed.items()}
+        except OSError:
             return {}
-        digest = Digest(sha256(manifest).hexdigest())
-        return files | {
-            MANIFEST: BuiltFile(
-                MANIFEST, manifest, "application/json", "no-cache", digest
-            )
-        }
+        digest = Digest(sha256(body).hexdigest())
+        own = BuiltFile(MANIFEST, body, "application/json", "no-cache", digest)
+        return files | {MANIFEST: own}
 
-    def _file(self, name: str, about: Mapping[str, str]) -> BuiltFile:
-        body = (self.path / name).read_bytes()
-        content_type = about.get("content_type") or mimetypes.guess_type(name)[0]
-        return BuiltFile(
-            name,
-            body,
-            content_type or "application/octet-stream",
-            about.get("cache_control", "no-cache"),
-            Digest(sha256(body).hexdigest()),
-        )
+    def _file(self, path: str, facts: Facts) -> BuiltFile:
+        body = (self.path / path).read_bytes()
+        digest = Digest(sha256(body).hexdigest())
+        return BuiltFile(path, body, facts.content_type, facts.cache_control, digest)
 
 
 def respond_from(

@@ -202,7 +202,7 @@ CASES: dict[str, tuple[Facts, set[tuple[str, Severity]]]] = {
     ),
     "mail follows because there is no MX": (
         _zone(mail=(Mail(APEX, (MailHost((APEX,), ("198.51.100.7",)),), True),)),
-        {("mx-follows", Severity.CRITICAL)},
+        {("mx-implicit", Severity.CRITICAL)},
     ),
     "the way of mail could not be asked": (
         _zone(mail=None),

@@ -167,7 +167,7 @@ def test_a_server_that_refuses_the_name_is_told_apart(authority: Authority) -> N
     def refuse(_: object, asked: str | None, __: object) -> int | None:
         return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME if asked == NAME else None
 
-    authority.context.sni_callback = refuse  # type: ignore[assignment]
+    authority.context.sni_callback = refuse
     assert _ask(serve, authority.root).outcome is TlsOutcome.NAME_REFUSED
 
 

@@ -174,10 +174,13 @@ def test_a_published_folder_is_served_as_its_manifest_says(tmp_path: Path) -> No
             (tmp_path / file.path).parent.mkdir(exist_ok=True)
             (tmp_path / file.path).write_bytes(file.body)
             listed[file.path] = {
+                "sha256": file.digest,
                 "content_type": file.content_type,
                 "cache_control": file.cache_control,
             }
-    (tmp_path / MANIFEST).write_text(json.dumps({"schema": 1, "files": listed}))
+    (tmp_path / MANIFEST).write_text(
+        json.dumps({"schema": 1, "build": "b", "sequence": 1, "files": listed})
+    )
     (tmp_path / "private.txt").write_text("not published")
     with listening(respond_from(folder, now=lambda: NOW), "127.0.0.1") as server:
         feed = _ask(server, "/_fallback/feed.json")

@@ -1,0 +1,31 @@
+"""``fallback serve``: the page as a customer gets it, live while it is edited."""
+
+import click
+
+from fallback.actions import serve as action
+from fallback.actions.site import load
+from fallback.cli.call import Call
+from fallback.wire.clock import SystemClock
+
+
+@click.command
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--address", default="127.0.0.1", show_default=True)
+@click.option(
+    "--status-port",
+    type=click.IntRange(0, 65535),
+    help="serve the status address too, which answers 200, on this port",
+)
+@click.pass_obj
+def serve(
+    call: Call, port: int, address: str, status_port: int | None
+) -> action.ServeResult:
+    """See the page as a customer gets it: 503 and Retry-After, live while you edit."""
+    return action.serve(
+        load(call.site),
+        address=address,
+        port=port,
+        status_port=status_port,
+        say=call.say,
+        clock=SystemClock(),
+    )
