@@ -1,5 +1,6 @@
 """The program's door: from the shell's words to an exit code."""
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -7,9 +8,15 @@ from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
+from click.exceptions import Exit
+from click.shell_completion import shell_complete
+
 from fallback.cli import language, output
 from fallback.cli.call import Call
 from fallback.cli.group import group
+
+_COMPLETE = "_FALLBACK_COMPLETE"
+"""Set by the shell that wants completion, as click's documentation tells to."""
 
 
 def run(words: Sequence[str]) -> int:
@@ -24,16 +31,25 @@ def run(words: Sequence[str]) -> int:
     # known before parsing, so that a parse error is JSON too
     call = Call(json="--json" in own, verbose="-v" in own or "--verbose" in own)
     try:
-        result = group().main(
-            list(words), prog_name="fallback", standalone_mode=False, obj=call
-        )
-        if result is None or isinstance(result, int):  # --help and --version exit
-            return result or 0
-        return output.show_result(call.command, result, as_json=call.json)
+        return _carried_out(list(words), call)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last resort
         return output.show_error(
             call.command, error, as_json=call.json, verbose=call.verbose
         )
+
+
+def _carried_out(words: list[str], call: Call) -> int:
+    commands = group()
+    asked = os.environ.get(_COMPLETE)
+    if asked:
+        return shell_complete(commands, {}, "fallback", _COMPLETE, asked)
+    # not click's main(): it would turn interrupts into its own words
+    try:
+        with commands.make_context("fallback", words, obj=call) as context:
+            result = commands.invoke(context)
+    except Exit as ended:  # --help and --version
+        return ended.exit_code
+    return output.show_result(call.command, result, as_json=call.json)
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -43,8 +59,7 @@ def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
 def main() -> NoReturn:
     """Run the program on the shell's own words."""
     signal.signal(signal.SIGTERM, _terminated)
-    code = run(sys.argv[1:])
-    sys.exit(code)
+    sys.exit(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":
