@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from fallback.cli.group import COMMANDS, fallback
+from fallback.cli.group import COMMANDS, group
 from tests.core.test_errors import real
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
@@ -27,8 +27,9 @@ def typed() -> list[list[str]]:
 @pytest.mark.parametrize("words", typed(), ids=" ".join)
 def test_every_command_in_the_readme_is_understood(words: list[str]) -> None:
     """Arguments and options are parsed by the real command."""
-    context = click.Context(fallback)
-    command = fallback.get_command(context, words[0])
+    commands = group()
+    context = click.Context(commands)
+    command = commands.get_command(context, words[0])
     assert command is not None
     command.make_context(words[0], words[1:], parent=context)
 
