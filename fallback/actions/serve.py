@@ -34,9 +34,11 @@ class ServeResult:
     code: int = 0
 
     def told(self) -> Iterator[Sayable]:
+        """See ``fallback.core.result.Result``."""
         yield T("stopped; times the page was rebuilt: {times}", times=self.rebuilt)
 
     def as_json(self) -> Mapping[str, Any]:
+        """See ``fallback.core.result.Result``."""
         return {"url": self.url, "rebuilt": self.rebuilt}
 
 
@@ -102,6 +104,7 @@ class _Live:
     rebuilt: int = 0
 
     def build(self) -> None:
+        """Build, and serve what was built. Raises what ``build`` raises."""
         self.stamps = _stamps(self.config.root)
         made = build(self.config, out=None)
         self.held.replace(made.site)

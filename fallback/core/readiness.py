@@ -1,4 +1,4 @@
-"""Facts to findings: would the fallback work if the shop died now?
+"""Facts to findings: what would not work if the shop died now.
 
 *Critical* is what a gate of ``redirect`` would refuse, or what leaves customers or
 their mail behind on the day; the rest informs. Every finding has a remedy, and nothing

@@ -85,7 +85,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__((address, port), _Handler)
 
     def server_bind(self) -> None:
-        # HTTPServer would ask the DNS for this machine's full name, which nobody needs
+        """Bind without asking DNS for this machine's full name, as the base would."""
         socketserver.TCPServer.server_bind(self)
 
     def handle_error(self, request: Any, client_address: Any) -> None:

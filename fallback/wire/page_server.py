@@ -36,12 +36,15 @@ class Held:
 
     @classmethod
     def site(cls, site: BuiltSite) -> "Held":
+        """Hold *site*."""
         return cls(_by_path(site))
 
     def replace(self, site: BuiltSite) -> None:
+        """Hold *site* from the next request on."""
         self.files = _by_path(site)
 
     def __call__(self) -> Files:
+        """Return the files of the site that is held now."""
         return self.files
 
 
@@ -59,6 +62,7 @@ class Folder:
     path: Path
 
     def __call__(self) -> Files:
+        """Return the files as they are published now; none while there are none."""
         try:
             body = (self.path / MANIFEST).read_bytes()
             manifest = Manifest.peek(body)

@@ -1,0 +1,106 @@
+"""What an owner would have prepared: settings, words, and the zone at the DNS operator.
+
+Everything is as in a real site, except that hours are seconds and that the addresses
+are this machine's.
+"""
+
+from fallback.demo.shop import NAME, WORDS
+
+ZONE_FILE = "kwiaty.example.zone"
+HOSTS = ("host-one", "host-two")
+
+WORDS_OF_THE_DAY = {
+    "content/outage.pl.md": """\
+title: Nasz sklep chwilowo nie działa
+status: investigating
+
+## Co się stało
+
+Serwer naszego sklepu przestał odpowiadać. Pracujemy nad tym.
+
+## Co możesz teraz zrobić
+
+Zadzwoń albo napisz do nas: przyjmiemy zamówienie na kwiaty także w ten sposób.
+""",
+    "content/outage.en.md": """\
+title: Our shop is away for the moment
+status: investigating
+
+## What happened
+
+The server of our shop stopped answering. We are working on it.
+
+## What you can do now
+
+Call us or write to us: we take orders for flowers that way, too.
+""",
+}
+
+
+def zone_text(shop: str) -> str:
+    """Return the shop's zone with a record of every kind that must come back."""
+    return f"""\
+; the zone of {NAME}, as the DNS operator keeps it
+$ORIGIN kwiaty.example.
+$TTL 60
+@       IN SOA   ns1 hostmaster 2026112201 7200 900 1209600 60
+        IN NS    ns1
+        IN A     {shop}
+        IN HTTPS 1 . alpn=h2        ; leads browsers past the page: taken away, put back
+        IN MX    10 mail
+        IN TXT   "v=spf1 mx -all"
+        IN CAA   0 issue "letsencrypt.org"
+ns1     IN A     127.0.53.53
+mail    IN A     127.0.9.9
+www     IN CNAME @
+*       IN A     {shop}             ; every other name
+"""
+
+
+def settings(
+    *, url: str, status_url: str, page: str, name_server: str, canaries: tuple[str, ...]
+) -> str:
+    """Return the settings of the demo's site."""
+    listed = ", ".join(f'"{canary}"' for canary in canaries)
+    return f"""\
+[shop]
+name      = "{NAME}"
+url       = "{url}"
+timezone  = "Europe/Warsaw"
+languages = ["pl", "en"]
+
+[contact]
+email = "kwiaty.awaria@elsewhere.example"
+phone = "+48600100200"
+hours = {{ pl = "codziennie 8–20", en = "daily 8am–8pm" }}
+
+[primary]
+contains       = "{WORDS}"
+redirect_after = "4s"      # three hours, in a real shop
+restore_after  = "3s"      # fifteen minutes
+arm_after      = "3s"      # a day
+interval       = "1s"      # a minute
+mode           = "auto"
+
+[[hosts]]
+kind = "folder"
+path = "{HOSTS[0]}"
+url  = "{status_url}"
+
+[[hosts]]
+kind = "folder"
+path = "{HOSTS[1]}"
+
+[[dns]]
+provider = "zonefile"
+zone     = "kwiaty.example"
+names    = ["kwiaty.example", "www.kwiaty.example"]
+target   = ["{page}"]
+ttl      = "60s"
+path     = "{ZONE_FILE}"
+
+[network]
+resolvers     = ["{name_server}"]
+canaries      = [{listed}]
+allow_private = true
+"""
