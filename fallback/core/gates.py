@@ -9,6 +9,7 @@ What could not be asked counts as not true: a move is made on what was seen.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -216,7 +217,7 @@ def _follows(look: ZoneLook, moved: Collection[str]) -> Iterator[Refusal]:
             )
 
 
-Served = Mapping[str, Mapping[tuple[str, str], tuple[str, ...]]]
+Served: TypeAlias = Mapping[str, Mapping[tuple[str, str], tuple[str, ...]]]
 
 
 def _blind(served: Served, types: Collection[str]) -> Iterator[Refusal]:
@@ -255,7 +256,7 @@ def _delegated(served: Served, snapshot: Snapshot) -> Iterator[Refusal]:
     for server, answers in sorted(served.items()):
         differs = [key for key, rdatas in known.items() if answers.get(key) != rdatas]
         if differs:
-            name, rtype = sorted(differs)[0]
+            name, rtype = min(differs)
             yield Refusal(
                 Code.NOT_DELEGATED,
                 T(
@@ -344,7 +345,8 @@ def sort_out(
     refusals: Iterable[Refusal], accepted: Collection[str]
 ) -> tuple[tuple[Refusal, ...], tuple[Refusal, ...]]:
     """Return what still refuses, and what the owner took over by *accepted* codes."""
-    stands, taken = [], []
+    stands: list[Refusal] = []
+    taken: list[Refusal] = []
     for refusal in refusals:
         takes = refusal.acceptable and refusal.code in accepted
         (taken if takes else stands).append(refusal)

@@ -163,9 +163,10 @@ def _chained(digest: str, body: Mapping[str, Any]) -> str:
 
 
 def decode(text: bytes) -> Book:
-    """Return what can be trusted of *text*; raises ``FallbackError`` for a newer schema.
+    """Return what can be trusted of *text*.
 
-    Never raises for damage: what stands before it is as good as ever.
+    Damage raises nothing: what stands before it is as good as ever. A newer schema
+    raises ``FallbackError``.
     """
     entries: list[Entry] = []
     digest, size = _START, 0

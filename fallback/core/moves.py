@@ -118,7 +118,7 @@ def in_force(history: ZoneHistory, snapshot: Snapshot) -> Entry | None:
     return last if live else None
 
 
-def redirect_order(  # noqa: PLR0913 - each is one fact of the decision
+def redirect_order(
     history: ZoneHistory,
     snapshot: Snapshot,
     names: Sequence[str],

@@ -1,0 +1,393 @@
+"""The engine that redirect and restore share: read, decide, remember, write, look.
+
+It never trusts what it remembers about a zone. Every round reads what is live and keeps
+what is left to do; so a second run, a lost answer and somebody else's edit are one
+case, and there is nothing to clean up after a kill. One zone's failure is that zone's.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import datetime, timedelta
+
+from attrs import evolve, frozen
+
+from fallback import dns
+from fallback.actions.moved import Moved, State, ZoneMoved, failed
+from fallback.actions.settling import Scene, settled
+from fallback.core.card import restore_card, wishes
+from fallback.core.clock import Clock
+from fallback.core.config import Config, DnsTable
+from fallback.core.errors import (
+    Conflict,
+    FallbackError,
+    Unavailable,
+    Unknown,
+    UsageError,
+)
+from fallback.core.gates import Refusal, foreign_marker
+from fallback.core.journal import Entry, Event, History, Verb, ZoneHistory, fold
+from fallback.core.moves import Order, remaining
+from fallback.core.ports import DnsProvider
+from fallback.core.records import (
+    Caps,
+    Change,
+    Marker,
+    Snapshot,
+    absolute,
+    marker_key,
+)
+from fallback.core.result import Talk
+from fallback.core.text import Sayable, T, Text
+from fallback.stores import journal as journals
+from fallback.stores.journal import Journal
+from fallback.wire import durable
+
+_READS = 4
+_ROUNDS = 3
+_CONTROL_PLANE = timedelta(seconds=10)
+_BETWEEN = timedelta(seconds=1)
+
+Agree = Callable[[Moved], None]
+"""Shown what is about to be done; raises to stop it."""
+
+
+@frozen
+class By:
+    """Who moves, why, and how: what the journal will say about it.
+
+    ``wait`` is how long a person is given to type records. ``speak`` is the owner's
+    language, for the restore card.
+    """
+
+    operator: str = ""
+    reason: str = ""
+    accept: tuple[str, ...] = ()
+    dry_run: bool = False
+    automatic: bool = False
+    wait: timedelta = timedelta()
+    speak: Callable[[Sayable], str] = str
+
+
+@frozen
+class Job:
+    """One zone with everything that was read about it; ``order`` is what it needs."""
+
+    table: DnsTable
+    provider: DnsProvider
+    caps: Caps
+    history: ZoneHistory
+    snapshot: Snapshot
+    order: Order | None = None
+
+    @property
+    def zone(self) -> str:
+        """Return the absolute name of the zone."""
+        return absolute(self.table.zone)
+
+
+@frozen
+class Bench:
+    """What every step of one move needs."""
+
+    config: Config
+    verb: Verb
+    journal: Journal
+    clock: Clock
+    say: Talk
+    by: By
+
+    @property
+    def finished(self) -> State:
+        """Return the state of a zone in which everything was done."""
+        return State.REDIRECTED if self.verb is Verb.REDIRECT else State.RESTORED
+
+
+@contextmanager
+def bench(
+    config: Config, verb: Verb, *, clock: Clock, say: Talk, by: By
+) -> Iterator[Bench]:
+    """Hold the site's lock and yield what the move needs; a dry run needs no lock.
+
+    Raises ``UsageError`` without a ``[[dns]]`` table, ``Locked``.
+    """
+    if not config.dns:
+        raise UsageError(
+            T("there is no [[dns]] table in fallback.toml: no name can be moved"),
+            customers_see=T("no change"),
+            next=T("add one, or point the names at the page in your DNS panel"),
+        )
+    journal = journals.connect(config)
+    lock = journals.state_folder(config) / "lock"
+    with nullcontext() if by.dry_run else durable.lock(lock):
+        yield Bench(config, verb, journal, clock, say, by)
+
+
+def survey(bench: Bench) -> tuple[History, list[Job], list[ZoneMoved]]:
+    """Read the journal and every zone; zones that cannot be read come back failed."""
+    book = bench.journal.read()
+    if book.damage:
+        bench.say(
+            "journal-damaged",
+            T("the journal cannot be trusted from line {n} on", n=book.damage),
+        )
+    history = fold(book.entries)
+    jobs: list[Job] = []
+    unreadable: list[ZoneMoved] = []
+    for table in bench.config.dns:
+        zone = history.of(table.zone)
+        try:
+            jobs.append(_read_job(bench, table, zone))
+        except FallbackError as error:
+            changes = _without_the_provider(bench, table, zone)
+            unreadable.append(failed(zone.zone, error, changes))
+    return history, jobs, unreadable
+
+
+def _read_job(bench: Bench, table: DnsTable, history: ZoneHistory) -> Job:
+    provider = dns.connect(table, bench.config)
+    known = [entry.names for entry in (history.last, history.open) if entry]
+    names = dict.fromkeys(
+        [*map(absolute, table.names), *(n for ns in known for n in ns)]
+    )
+    snapshot = read(provider, table.zone, tuple(names), bench.clock)
+    return Job(table, provider, provider.caps, history, snapshot)
+
+
+def read(
+    provider: DnsProvider, zone: str, names: Sequence[str], clock: Clock
+) -> Snapshot:
+    """Return what the control plane holds; ``Unavailable`` is tried a few times more.
+
+    The pauses grow and are jittered, so that many watchers do not knock together.
+    """
+    for attempt in range(_READS - 1):
+        try:
+            return provider.read(zone, names)
+        except Unavailable:
+            pause = 0.5 * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
+            clock.sleep(timedelta(seconds=pause))
+    return provider.read(zone, names)
+
+
+def next_epoch(history: History, jobs: Sequence[Job]) -> int:
+    """Return the number of a new decision: higher than any that was ever seen."""
+    seen = [history.epoch]
+    for job in jobs:
+        marker = Marker.parse(job.snapshot.get(marker_key(job.zone)))
+        seen.append(marker.epoch if marker else 0)
+    return max(seen) + 1
+
+
+def refused(job: Job, refusals: Sequence[Refusal]) -> ZoneMoved:
+    """Return the zone as refused, with what a person could type instead."""
+    changes = job.order.todo.changes if job.order else ()
+    return ZoneMoved(job.zone, State.REFUSED, changes, problem=refusals[0].why)
+
+
+def planned(job: Job) -> ZoneMoved:
+    """Return what would be done to the zone."""
+    assert job.order is not None
+    order = job.order
+    return ZoneMoved(
+        job.zone,
+        State.PLANNED,
+        order.todo.changes,
+        epoch=order.epoch,
+        drift=order.drift,
+    )
+
+
+def carry_out(
+    bench: Bench, jobs: Sequence[Job], gates: Sequence[str], accepted: Sequence[Refusal]
+) -> list[ZoneMoved]:
+    """Remember every order, then carry each out; one failure leaves the others alone.
+
+    Nothing is written to any zone before the journal and the restore card are in both
+    places. Raises ``Refused`` when they cannot be kept.
+    """
+    _remember(bench, jobs, gates, accepted)
+    return [_one(bench, job) for job in jobs]
+
+
+def _remember(
+    bench: Bench, jobs: Sequence[Job], gates: Sequence[str], accepted: Sequence[Refusal]
+) -> None:
+    entries = [
+        _entry(bench, job, job.order, gates, accepted)
+        for job in jobs
+        if job.order is not None and job.order.fresh
+    ]
+    if entries:
+        bench.journal.write(*entries)
+    _write_card(bench)
+
+
+def _entry(
+    bench: Bench,
+    job: Job,
+    order: Order,
+    gates: Sequence[str],
+    accepted: Sequence[Refusal],
+) -> Entry:
+    target = job.table.target
+    return Entry(
+        at=bench.clock.now(),
+        event=Event.PLAN,
+        verb=bench.verb,
+        zone=job.zone,
+        epoch=order.epoch,
+        undoes=order.undoes,
+        provider=job.table.provider,
+        operator=bench.by.operator,
+        reason=bench.by.reason,
+        names=order.names,
+        target=target if isinstance(target, str) else ", ".join(map(str, target)),
+        changes=order.changes,
+        gates=tuple(gates),
+        accepted=tuple(r.code.value for r in accepted if r.zone in ("", job.zone)),
+    )
+
+
+def _write_card(bench: Bench) -> None:
+    history = fold(bench.journal.read().entries)
+    open_ones = [zone.open for zone in history.zones.values() if zone.open]
+    lines = restore_card(bench.config.shop.name, open_ones)
+    bench.journal.write_card("".join(f"{bench.by.speak(x)}\n" for x in lines))
+
+
+def _one(bench: Bench, job: Job) -> ZoneMoved:
+    assert job.order is not None
+    order = job.order
+    moved = ZoneMoved(job.zone, bench.finished, order.todo.changes, epoch=order.epoch)
+    try:
+        left, steps = _write(bench, job, order)
+    except FallbackError as error:
+        return failed(job.zone, error, order.todo.changes)
+    moved = evolve(moved, drift=left.drift)
+    if marker_key(job.zone) in {(d.name, d.type) for d in left.drift}:
+        return _lost(job, left)
+    if left.todo.changes:
+        if steps:
+            return evolve(moved, state=State.BY_HAND, steps=steps)
+        return evolve(
+            moved,
+            state=State.FAILED,
+            problem=T("the records are not there, {n} rounds after", n=_ROUNDS),
+        )
+    record_done(bench, order, left.theirs)
+    moved = evolve(moved, last_visitor=_last_visitor(bench, order))
+    return settled(scene(bench, job), moved)
+
+
+def _write(bench: Bench, job: Job, order: Order) -> tuple[Order, tuple[Sayable, ...]]:
+    """Commit until nothing is left, at most three times; return what is left.
+
+    A lost answer and a failed precondition are both answered by reading again, never
+    by writing again: only what is still exactly BEFORE is in the next round.
+    """
+    left = order
+    steps: tuple[Sayable, ...] = ()
+    for _ in range(_ROUNDS):
+        steps = ()
+        try:
+            steps = job.provider.commit(job.table.zone, left.todo).by_hand
+            within = bench.by.wait if steps else _CONTROL_PLANE
+        except Conflict:
+            within = timedelta()
+        except Unknown:
+            within = _CONTROL_PLANE
+        for step in steps:
+            bench.say("type", T("type this: {step}", step=step))
+        left = _read_back(bench, job, left, within, person=bool(steps))
+        if steps or not left.todo.changes:
+            break
+    return left, steps
+
+
+def _read_back(
+    bench: Bench, job: Job, order: Order, within: timedelta, *, person: bool
+) -> Order:
+    """Read until nothing of *order* is left or *within* has passed."""
+    end = bench.clock.monotonic() + within
+    while True:
+        live = _sent(bench, job, order)
+        left = remaining(order, live)
+        if person and all(change.type == "TXT" for change in left.todo.changes):
+            # a marker that nobody typed takes nothing away: the journal knows as well
+            left = evolve(left, todo=evolve(left.todo, changes=()))
+        if not left.todo.changes or bench.clock.monotonic() >= end:
+            return left
+        bench.clock.sleep(_BETWEEN)
+
+
+def _sent(bench: Bench, job: Job, order: Order) -> Snapshot:
+    """Read after a write; what cannot be read is neither done nor undone."""
+    try:
+        return read(job.provider, job.table.zone, order.names, bench.clock)
+    except FallbackError as error:
+        raise Unknown(
+            T("it was sent, but cannot be read back: {why}", why=error.what),
+            next=T("run the same command again: it looks before it writes"),
+        ) from error
+
+
+def _lost(job: Job, left: Order) -> ZoneMoved:
+    """Another operator's marker came first: whatever is there now is theirs."""
+    key = marker_key(job.zone)
+    live = next(d.live for d in left.drift if (d.name, d.type) == key)
+    said = " ".join(live.rdatas) if live else str(T("nothing"))
+    refusal = foreign_marker(job.zone, said, restoring=left.undoes is not None)
+    return ZoneMoved(job.zone, State.REFUSED, left.todo.changes, problem=refusal.why)
+
+
+def record_done(bench: Bench, order: Order, theirs: Sequence[str] = ()) -> None:
+    """Write into the journal that *order* is carried out.
+
+    A journal that cannot be written now is no reason to call a done thing failed: the
+    next run sees that it is done, and writes it then.
+    """
+    entry = Entry(
+        at=bench.clock.now(),
+        event=Event.DONE,
+        verb=bench.verb,
+        zone=order.zone,
+        epoch=order.epoch,
+        undoes=order.undoes,
+        operator=bench.by.operator,
+        theirs=tuple(theirs),
+    )
+    try:
+        bench.journal.write(entry)
+        _write_card(bench)
+    except FallbackError as error:
+        bench.say("journal-late", _as_text(error.what))
+
+
+def scene(bench: Bench, job: Job) -> Scene:
+    """Return the zone of *job* as its name servers are looked at."""
+    return Scene(job.table.zone, job.provider, bench.config.network, bench.clock)
+
+
+def _last_visitor(bench: Bench, order: Order) -> datetime | None:
+    """Return when the last cache forgets what was there before."""
+    web = [c.before for c in order.todo.changes if c.type != "TXT" and c.before]
+    if not web:
+        return None
+    return bench.clock.now() + max(rrset.ttl for rrset in web)
+
+
+def _without_the_provider(
+    bench: Bench, table: DnsTable, history: ZoneHistory
+) -> tuple[Change, ...]:
+    """Return what is to be typed while the provider cannot even be read."""
+    decision = history.open
+    if bench.verb is Verb.RESTORE:
+        return decision.plan.reverse(epoch=0).changes if decision else ()
+    if decision is not None:
+        return decision.changes
+    return wishes(table.names, table.target, table.ttl)
+
+
+def _as_text(said: Sayable) -> Text:
+    return said if isinstance(said, Text) else T("{said}", said=said)

@@ -1,0 +1,229 @@
+"""Asks the world what the gates need to know; ``fallback.core.gates`` judges it.
+
+Every question is bounded, the slow ones are asked side by side, and nothing here needs
+a credential: a host's words are never fetched with the key that publishes them.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from attrs import evolve
+
+from fallback.core.clock import Clock
+from fallback.core.config import Config, HostTable, Network, Shop
+from fallback.core.errors import FallbackError
+from fallback.core.gates import PageLook, ZoneLook
+from fallback.core.journal import Entry
+from fallback.core.model import MANIFEST, Digest, Observation
+from fallback.core.publishing import FRONT, Manifest, is_our_page
+from fallback.core.records import WEB_TYPES, Target, absolute
+from fallback.hosts import folder
+from fallback.probes import mail, resolver, shop
+from fallback.stores import connect as connect_store
+from fallback.stores.origin import recall
+from fallback.wire import parallel
+from fallback.wire.http import FetchFailed, ask, fetch
+
+PAUSE = timedelta(seconds=2)
+"""Between the two looks at a shop that a person wants to redirect."""
+
+_BUILT = "public"
+_WIDTH = 8
+_LOOK = timedelta(seconds=10)
+
+
+def expected_pages(config: Config) -> frozenset[Digest]:
+    """Return the digest of the front page in the newest manifest that can be found.
+
+    Looked for in the build folder, in folders we publish to, and at status addresses.
+    Several digests when manifests of one age differ; none when there is no manifest.
+    """
+    found = [
+        manifest
+        for body in _manifests(config)
+        if body and (manifest := Manifest.peek(body)) and FRONT in manifest.files
+    ]
+    newest = max((manifest.sequence for manifest in found), default=0)
+    return frozenset(m.files[FRONT].digest for m in found if m.sequence == newest)
+
+
+def _manifests(config: Config) -> Iterable[bytes | None]:
+    yield _body(config.root / _BUILT / MANIFEST)
+    for table in config.hosts:
+        if isinstance(table.settings, folder.Settings):
+            yield _body(config.root / table.settings.path / MANIFEST)
+    urls = [table for table in config.hosts if table.url]
+    yield from parallel.each(lambda t: _fetched(t, config.network), urls, width=_WIDTH)
+
+
+def _body(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _fetched(table: HostTable, network: Network) -> bytes | None:
+    try:
+        reply = ask(f"{table.url.rstrip('/')}/{MANIFEST}", network=network)
+    except FetchFailed:
+        return None
+    return reply.body if reply.status == 200 else None
+
+
+def page_looks(
+    config: Config, names: Sequence[str], target: Target
+) -> tuple[PageLook, ...]:
+    """Ask each of *names* at each final address of *target*, with SNI and Host."""
+    if isinstance(target, str):
+        addresses = resolver.addresses(target, config.network)
+    else:
+        addresses = tuple(str(address) for address in target)
+    pairs = [(name, address) for name in names for address in addresses]
+    return asyncio.run(_looks(config.shop, pairs, config.network))
+
+
+async def _looks(
+    shop_: Shop, pairs: Iterable[tuple[str, str]], network: Network
+) -> tuple[PageLook, ...]:
+    looks = (_look(shop_, name, address, network) for name, address in pairs)
+    return tuple(await asyncio.gather(*looks))
+
+
+async def _look(shop_: Shop, name: str, address: str, network: Network) -> PageLook:
+    scheme = "https" if shop_.secure else "http"
+    url = f"{scheme}://{name.rstrip('.')}:{shop_.port}/"
+    try:
+        reply = await fetch(
+            url, network=network, at=(address, shop_.port), deadline=_LOOK
+        )
+    except FetchFailed as failed:
+        return PageLook(name, address, failed.kind.value, failed.detail)
+    return PageLook(
+        name,
+        address,
+        status=reply.status,
+        ours=is_our_page(reply.body),
+        digest=Digest(sha256(reply.body).hexdigest()),
+    )
+
+
+def zone_look(zone: str, names: Sequence[str], network: Network) -> ZoneLook:
+    """Ask the delegated name servers of *zone* what they say about *names*."""
+    servers = [
+        server
+        for server in resolver.authoritative(zone, network)
+        if _answers(server, zone, network)
+    ]
+    served = parallel.each(
+        lambda server: _served(server, names, network), servers, width=_WIDTH
+    )
+    hosts = {server.name for server in servers}
+    found = resolver.resolve(zone, "NS", network)
+    hosts |= {absolute(name) for name in (found.rdatas if found else ())}
+    return ZoneLook(
+        mail=_mail(zone, names, network),
+        servers={
+            host: mail.chain(host, network) for host in sorted(hosts) if _named(host)
+        },
+        served={str(server): got for server, got in zip(servers, served, strict=True)},
+    )
+
+
+def _named(host: str) -> bool:
+    """Say whether *host* is a name and no ``address:port``."""
+    return ":" not in host and not host.rstrip(".").replace(".", "").isdigit()
+
+
+def _answers(server: resolver.Server, zone: str, network: Network) -> bool:
+    answer = resolver.ask(server, zone, "SOA", network)
+    return answer is not None and answer.authoritative and bool(answer.rdatas)
+
+
+def _served(
+    server: resolver.Server, names: Sequence[str], network: Network
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    found = {}
+    for name in map(absolute, names):
+        for rtype in WEB_TYPES:
+            if rtype == "ALIAS":  # a provider's own word: never on the wire
+                continue
+            answer = resolver.ask(server, name, rtype, network)
+            if answer is not None and answer.rdatas:
+                found[name, rtype] = answer.rdatas
+    return found
+
+
+def _mail(
+    zone: str, names: Sequence[str], network: Network
+) -> dict[str, Sequence[str]] | None:
+    """Return each mail exchange's chain; ``None`` when nobody could be asked."""
+    found: dict[str, Sequence[str]] = {}
+    for domain in dict.fromkeys(map(absolute, (zone, *names))):
+        way = mail.route(domain, network)
+        if way is None:
+            return None
+        if not way.implicit:
+            found |= {host.name: host.names for host in way.hosts}
+    return found
+
+
+def pinned(config: Config) -> tuple[str, ...]:
+    """Return the shop's own addresses as they were pinned; empty when they are not."""
+    try:
+        origin = recall(connect_store(config.state, config))
+    except FallbackError:
+        return ()
+    return origin.addresses if origin else ()
+
+
+def shop_looks(config: Config, clock: Clock) -> tuple[Observation, ...]:
+    """Look at the shop twice, two seconds apart: by its own addresses when known."""
+    addresses = pinned(config) or None
+    first = shop.look(config, addresses, clock.now())
+    clock.sleep(PAUSE)
+    return (first, shop.look(config, addresses, clock.now()))
+
+
+def origin_looks(
+    config: Config, decision: Entry, clock: Clock
+) -> dict[str, tuple[Observation, ...]]:
+    """Look at each redirected name at each of the shop's own addresses.
+
+    The addresses are those that were pinned, else those in the records from before.
+    """
+    addresses = pinned(config) or _addresses_before(decision, config.network)
+    asked = [(name, address) for name in decision.names for address in addresses]
+    seen = parallel.each(
+        lambda pair: shop.look(_at(config, pair[0]), (pair[1],), clock.now()),
+        asked,
+        width=_WIDTH,
+    )
+    found: dict[str, tuple[Observation, ...]] = dict.fromkeys(decision.names, ())
+    for (name, _), look in zip(asked, seen, strict=True):
+        found[name] += (look,)
+    return found
+
+
+def _at(config: Config, name: str) -> Config:
+    """Return *config* with a probe that asks *name* for the same page."""
+    parts = urlsplit(config.primary.probe)
+    port = f":{parts.port}" if parts.port else ""
+    probe = urlunsplit(parts._replace(netloc=f"{name.rstrip('.')}{port}"))
+    return evolve(config, primary=evolve(config.primary, probe=probe))
+
+
+def _addresses_before(decision: Entry, network: Network) -> tuple[str, ...]:
+    found: list[str] = []
+    for change in decision.changes:
+        rdatas = change.before.rdatas if change.before else ()
+        if change.type in ("A", "AAAA"):
+            found += rdatas
+        elif change.type in ("CNAME", "ALIAS"):
+            for host in set(rdatas) - set(decision.names):
+                found += resolver.addresses(host, network)
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,104 @@
+"""The order of every move: read, decide, ask the gates, show, remember, write.
+
+Redirect and restore differ in three answers (``Way``) and in nothing else.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from attrs import evolve, frozen
+
+from fallback.actions.apply import (
+    Agree,
+    Bench,
+    By,
+    Job,
+    bench,
+    carry_out,
+    next_epoch,
+    planned,
+    refused,
+    survey,
+)
+from fallback.actions.moved import Moved, ZoneMoved
+from fallback.core.clock import Clock
+from fallback.core.config import Config
+from fallback.core.gates import Code, Refusal, sort_out
+from fallback.core.journal import Verb
+from fallback.core.records import absolute
+from fallback.core.result import Talk
+
+
+@frozen
+class Way:
+    """What one direction answers.
+
+    ``order`` gives a zone its order, as decision number so-and-so, or says why there
+    can be none. ``ask`` asks the ``gates`` about the zones that have something to do.
+    ``idle`` looks at a zone that has nothing to do.
+    """
+
+    verb: Verb
+    gates: tuple[Code, ...]
+    order: Callable[[Job, int], Job | Refusal]
+    ask: Callable[[Bench, Sequence[Job]], Iterable[Refusal]]
+    idle: Callable[[Bench, Job, int], ZoneMoved]
+
+
+def move(
+    way: Way, config: Config, *, clock: Clock, say: Talk, by: By, agree: Agree | None
+) -> Moved:
+    """Move every zone that can be moved, and say of each what became of it.
+
+    *agree* is shown the plan before anything is written, and raises to stop it; it is
+    not asked when there is nothing to write. Raises ``UsageError`` when no zone is
+    configured, ``Locked``, and ``Refused`` when the way back cannot be kept. All else
+    is in the result: one zone's failure leaves the other zones alone.
+    """
+    with bench(config, way.verb, clock=clock, say=say, by=by) as desk:
+        history, jobs, done = survey(desk)
+        epoch = next_epoch(history, jobs)
+        jobs, refusals, unfit = _ordered(way, jobs, epoch)
+        done += unfit
+        work = [job for job in jobs if job.order and job.order.todo.changes]
+        done += [way.idle(desk, job, epoch) for job in jobs if job not in work]
+        stands, taken = sort_out(way.ask(desk, work) if work else (), by.accept)
+        for job in work:
+            if mine := _about(job, stands):
+                done.append(refused(job, mine))
+        work = [job for job in work if not _about(job, stands)]
+
+        def so_far(zones: Iterable[ZoneMoved]) -> Moved:
+            told = _as_configured(config, [*done, *zones])
+            refused = (*refusals, *stands)
+            return Moved(way.verb, told, refused, taken, dry_run=by.dry_run)
+
+        plan = so_far(planned(job) for job in work)
+        if by.dry_run or not work:
+            return plan
+        if agree is not None:
+            agree(evolve(plan, preview=True))
+        return so_far(carry_out(desk, work, way.gates, taken))
+
+
+def _ordered(
+    way: Way, jobs: Sequence[Job], epoch: int
+) -> tuple[list[Job], list[Refusal], list[ZoneMoved]]:
+    ordered, refusals, unfit = [], [], []
+    for job in jobs:
+        order = way.order(job, epoch)
+        if isinstance(order, Job):
+            ordered.append(order)
+        else:
+            refusals.append(order)
+            unfit.append(refused(job, [order]))
+    return ordered, refusals, unfit
+
+
+def _about(job: Job, refusals: Sequence[Refusal]) -> list[Refusal]:
+    """Return the refusals that stop *job*: its own, and those of the whole site."""
+    return [refusal for refusal in refusals if refusal.zone in ("", job.zone)]
+
+
+def _as_configured(config: Config, zones: Sequence[ZoneMoved]) -> tuple[ZoneMoved, ...]:
+    order = [absolute(table.zone) for table in config.dns]
+    return tuple(sorted(zones, key=lambda moved: order.index(moved.zone)))

@@ -1,0 +1,108 @@
+"""Point the names at the page: the gates first, then the journal, then the records.
+
+By hand it needs the gates and never the waiting times; the watcher calls the same verb.
+Running it again finishes what was left, or says that there is nothing to do.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from attrs import evolve
+
+from fallback.actions import evidence
+from fallback.actions.apply import Agree, Bench, By, Job, record_done, scene
+from fallback.actions.moved import Moved, State, ZoneMoved
+from fallback.actions.moving import Way, move
+from fallback.actions.settling import nothing_to_do
+from fallback.core.clock import Clock
+from fallback.core.config import Config
+from fallback.core.errors import Refused
+from fallback.core.gates import (
+    REDIRECT_GATES,
+    Code,
+    Refusal,
+    foreign_marker,
+    page_gate,
+    shop_answers,
+    zone_gate,
+)
+from fallback.core.journal import Verb
+from fallback.core.moves import foreign, in_force, redirect_order
+from fallback.core.result import Talk, silent
+from fallback.core.text import T, Text
+
+
+def redirect(
+    config: Config,
+    *,
+    clock: Clock,
+    say: Talk = silent,
+    by: By | None = None,
+    agree: Agree | None = None,
+) -> Moved:
+    """Make every configured name lead to its target; see ``moving.move``."""
+    way = Way(Verb.REDIRECT, REDIRECT_GATES, _order, _ask, _idle)
+    return move(way, config, clock=clock, say=say, by=by or By(), agree=agree)
+
+
+def _order(job: Job, epoch: int) -> Job | Refusal:
+    table = job.table
+    try:
+        order = redirect_order(
+            job.history,
+            job.snapshot,
+            table.names,
+            table.target,
+            table.ttl,
+            job.caps,
+            epoch=epoch,
+        )
+    except Refused as error:
+        return Refusal(
+            Code.TARGET_UNFIT,
+            error.what if isinstance(error.what, Text) else T("{why}", why=error.what),
+            T("{remedy}", remedy=error.next or ""),
+            job.zone,
+            acceptable=False,
+        )
+    return evolve(job, order=order)
+
+
+def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
+    """Ask every gate about every zone; what can be asked once is asked once."""
+    pages = evidence.expected_pages(desk.config)
+    for job in jobs:
+        for refusal in _zone_refusals(desk, job):
+            yield evolve(refusal, zone=job.zone)
+        looks = evidence.page_looks(desk.config, job.table.names, job.table.target)
+        for refusal in page_gate(looks, pages, job.table.names):
+            yield evolve(refusal, zone=job.zone)
+    if not desk.by.automatic:
+        yield from shop_answers(evidence.shop_looks(desk.config, desk.clock))
+
+
+def _zone_refusals(desk: Bench, job: Job) -> Iterator[Refusal]:
+    if said := foreign(job.history, job.snapshot):
+        yield foreign_marker(job.zone, said, restoring=False)
+    look = evidence.zone_look(job.table.zone, job.table.names, desk.config.network)
+    half_done = in_force(job.history, job.snapshot) is not None
+    for refusal in zone_gate(look, job.snapshot, job.table.names, job.caps.types):
+        # half-way, the name servers may still say what the provider no longer has
+        if not (half_done and refusal.code is Code.NOT_DELEGATED):
+            yield refusal
+
+
+def _idle(desk: Bench, job: Job, epoch: int) -> ZoneMoved:
+    """Say that the zone is as it should be; a kill may have left that unwritten."""
+    del epoch
+    order = job.order
+    assert order is not None
+    if not desk.by.dry_run and order.epoch not in job.history.done:
+        record_done(desk, order, order.theirs)
+    state = State.DRIFTED if order.drift else State.REDIRECTED
+    moved = ZoneMoved(job.zone, state, epoch=order.epoch, drift=order.drift)
+    changed = [
+        change
+        for change in order.changes
+        if change.before != change.after and change.name not in order.theirs
+    ]
+    return nothing_to_do(scene(desk, job), moved, changed, look_only=desk.by.dry_run)

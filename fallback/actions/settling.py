@@ -1,0 +1,116 @@
+"""After a move: what every authoritative server says, waited for, never guessed.
+
+Caches are nobody's to wait for; the name servers of the zone are.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from attrs import evolve, frozen
+
+from fallback.actions.moved import ServerSeen, State, ZoneMoved, failed
+from fallback.core.clock import Clock
+from fallback.core.config import Network
+from fallback.core.errors import FallbackError
+from fallback.core.ports import DnsProvider
+from fallback.core.records import Change, Plan, RRset
+from fallback.core.text import T
+from fallback.probes import resolver
+from fallback.wire import parallel
+
+WITHIN = timedelta(seconds=30)
+"""How long the authoritative servers are waited for."""
+
+_BETWEEN = timedelta(seconds=1)
+
+
+@frozen
+class Scene:
+    """One zone, whose servers are looked at."""
+
+    zone: str
+    provider: DnsProvider
+    network: Network
+    clock: Clock
+
+
+def settled(scene: Scene, moved: ZoneMoved) -> ZoneMoved:
+    """Return *moved* with what the name servers say, waiting until they agree."""
+    theirs = {each.name for each in moved.drift}
+    ours = [change for change in moved.changes if change.name not in theirs]
+    seen = _servers(scene, ours, WITHIN)
+    moved = evolve(moved, servers=seen)
+    if moved.drift:
+        return evolve(moved, state=State.DRIFTED)
+    if not seen:
+        problem = T("written, but no name server could be asked about it")
+        return evolve(moved, state=State.LAGGING, problem=problem)
+    late = any(each.says != "new" for each in seen)
+    return evolve(moved, state=State.LAGGING) if late else moved
+
+
+def nothing_to_do(
+    scene: Scene, moved: ZoneMoved, changes: Sequence[Change], *, look_only: bool
+) -> ZoneMoved:
+    """Return *moved*, unless a name server still says the opposite of *changes*.
+
+    A kill between a written zone file and its reload leaves just that: so the provider
+    is asked to publish what it already holds, by the plan that changes nothing.
+    """
+    seen = _servers(scene, changes, timedelta())
+    if look_only or all(each.says != "old" for each in seen):
+        return evolve(moved, servers=seen)
+    try:
+        scene.provider.commit(scene.zone, Plan(moved.zone, moved.epoch, ()))
+    except FallbackError as error:
+        return failed(moved.zone, error)
+    seen = _servers(scene, changes, WITHIN)
+    late = any(each.says == "old" for each in seen)
+    return evolve(moved, servers=seen, state=State.LAGGING if late else moved.state)
+
+
+def _servers(
+    scene: Scene, changes: Sequence[Change], within: timedelta
+) -> tuple[ServerSeen, ...]:
+    """Return what each authoritative server says, as soon as all say *changes*."""
+    visible = [change for change in changes if _visible(change)]
+    servers = resolver.authoritative(scene.zone, scene.network)
+    end = scene.clock.monotonic() + within
+    while True:
+        seen = parallel.each(
+            lambda server: _seen(server, visible, scene.network), servers, width=8
+        )
+        done = all(each.says == "new" for each in seen)
+        if done or scene.clock.monotonic() >= end:
+            return tuple(seen)
+        scene.clock.sleep(_BETWEEN)
+
+
+def _visible(change: Change) -> bool:
+    """Say whether a name server can be asked for exactly this.
+
+    What an ALIAS or a provider's proxy answers, only they know.
+    """
+    sides = [side for side in (change.before, change.after) if side is not None]
+    return change.type != "ALIAS" and not any(side.extra for side in sides)
+
+
+def _seen(
+    server: resolver.Server, changes: Sequence[Change], network: Network
+) -> ServerSeen:
+    for change in changes:
+        answer = resolver.ask(server, change.name, change.type, network)
+        if answer is None:
+            return ServerSeen(str(server), "nothing")
+        if not _as_wanted(answer.rrset, change):
+            return ServerSeen(str(server), "old")
+    return ServerSeen(str(server), "new")
+
+
+def _as_wanted(said: RRset | None, change: Change) -> bool:
+    """Compare data only; where nothing is wanted, a wildcard may answer."""
+    if change.after is None:
+        return change.before is None or not (
+            said is not None and said.rdatas == change.before.rdatas
+        )
+    return said is not None and said.rdatas == change.after.rdatas

@@ -1,0 +1,133 @@
+"""``fallback redirect`` and ``fallback restore``: shown before they are made."""
+
+import getpass
+import socket
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from fallback.actions import redirect as to_the_page
+from fallback.actions import restore as to_the_shop
+from fallback.actions.apply import Agree, By
+from fallback.actions.moved import Moved
+from fallback.actions.site import load
+from fallback.cli.call import Call
+from fallback.cli.language import say
+from fallback.core import values
+from fallback.core.config import Config
+from fallback.core.errors import UsageError
+from fallback.core.gates import REDIRECT_GATES, RESTORE_GATES, Code
+from fallback.core.text import Sayable, T, Text
+from fallback.wire.clock import SystemClock
+
+PATIENCE = timedelta(minutes=15)
+"""How long a person at a terminal is given to type records into a panel."""
+
+
+def _options(*codes: Code) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the options that both moves take; *codes* are the gates' own."""
+    options = (
+        click.option("--dry-run", is_flag=True, help="show the plan, change nothing"),
+        click.option(
+            "--confirm",
+            metavar="DOMAIN",
+            help="go on without a question; DOMAIN is the shop's own",
+        ),
+        click.option(
+            "--accept",
+            multiple=True,
+            metavar="CODE",
+            type=click.Choice([code.value for code in codes]),
+            help="take one refusal over, on your own responsibility",
+        ),
+        click.option(
+            "--wait",
+            metavar="TIME",
+            help="how long to wait for records that you type yourself: 15m",
+        ),
+        click.option("--reason", default="", metavar="TEXT", help="for the journal"),
+    )
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.command
+@_options(*REDIRECT_GATES)
+@click.pass_obj
+def redirect(call: Call, /, confirm: str | None, **given: Any) -> Moved:
+    """Lead the shop's names to the page, after showing what will change.
+
+    The page must answer for every name first; what is there now is kept for restore.
+    """
+    config = load(call.site)
+    return to_the_page.redirect(
+        config,
+        clock=SystemClock(),
+        say=call.say,
+        by=_by(call, **given),
+        agree=_agreement(call, config, confirm),
+    )
+
+
+@click.command
+@_options(*RESTORE_GATES)
+@click.pass_obj
+def restore(call: Call, /, confirm: str | None, **given: Any) -> Moved:
+    """Put the names back exactly as they were, once the shop itself answers."""
+    config = load(call.site)
+    return to_the_shop.restore(
+        config,
+        clock=SystemClock(),
+        say=call.say,
+        by=_by(call, **given),
+        agree=_agreement(call, config, confirm),
+    )
+
+
+def _by(
+    call: Call, *, dry_run: bool, accept: tuple[str, ...], wait: str | None, reason: str
+) -> By:
+    return By(
+        operator=f"{_user()}@{socket.gethostname()}",
+        reason=reason,
+        accept=accept,
+        dry_run=dry_run,
+        wait=_patience(call, wait),
+        speak=say,
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user often has no name
+        return "?"
+
+
+def _patience(call: Call, wait: str | None) -> timedelta:
+    if wait is None:
+        return PATIENCE if call.may_ask else timedelta()
+    try:
+        return values.span(wait)
+    except values.Wrong as wrong:
+        raise UsageError(wrong.what, next=wrong.remedy) from wrong
+
+
+def _agreement(call: Call, config: Config, given: str | None) -> Agree:
+    def agree(plan: Moved) -> None:
+        for told in plan.told():
+            call.say("plan", _line(told))
+        call.confirmed(config.shop.domain, given)
+
+    return agree
+
+
+def _line(told: Sayable) -> Text:
+    return told if isinstance(told, Text) else T("{line}", line=told)

@@ -1,0 +1,65 @@
+"""The way back in words, for a day on which no tool works.
+
+The exact records to delete and to add, as zone-file lines: what a person types into
+any provider's panel. The same lines stand in every refusal.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+from fallback.core.journal import Entry, zone_lines
+from fallback.core.records import Change, RRset, Target, absolute
+from fallback.core.text import Sayable, T
+
+
+def by_hand(changes: Iterable[Change]) -> Iterator[Sayable]:
+    """Yield what to type for *changes*, deletions first; nothing for equal ones."""
+    changed = [change for change in changes if change.before != change.after]
+    for change in changed:
+        if change.before is not None:
+            for line in zone_lines(change.key, change.before):
+                yield T("delete: {line}", line=line)
+    for change in changed:
+        if change.after is not None:
+            for line in zone_lines(change.key, change.after):
+                yield T("add:    {line}", line=line)
+
+
+def restore_card(shop: str, decisions: Sequence[Entry]) -> Iterator[Sayable]:
+    """Yield the lines of the card for the redirects that are not taken back.
+
+    *decisions* holds the redirect of each zone; without any, the card says so.
+    """
+    yield T("the way back for {shop}", shop=shop)
+    yield ""
+    if not decisions:
+        yield T("no name is redirected: there is nothing to put back")
+        return
+    yield T("when the shop is back, run: fallback restore")
+    yield T("if that cannot be done, type this into the panel of the DNS operator")
+    for decision in decisions:
+        yield ""
+        yield T(
+            "zone {zone} at {provider}, redirected to {target} on {at}",
+            zone=decision.zone,
+            provider=decision.provider,
+            target=decision.target,
+            at=decision.at.strftime("%Y-%m-%d %H:%M UTC"),
+        )
+        yield from by_hand(change.reverse() for change in decision.changes)
+
+
+def wishes(names: Iterable[str], target: Target, ttl: timedelta) -> tuple[Change, ...]:
+    """Return what should stand at *names* when nobody can say what stands there now."""
+    wanted: dict[str, list[str]] = {}
+    if isinstance(target, str):
+        wanted["CNAME"] = [absolute(target)]
+    else:
+        for address in target:
+            rtype = "A" if address.version == 4 else "AAAA"
+            wanted.setdefault(rtype, []).append(str(address))
+    return tuple(
+        Change(absolute(name), rtype, None, RRset(ttl, tuple(rdatas)))
+        for name in names
+        for rtype, rdatas in wanted.items()
+    )
