@@ -21,13 +21,13 @@ _COMPLETE = "_FALLBACK_COMPLETE"
 
 def run(words: Sequence[str]) -> int:
     """Carry out one call of the program and return its exit code; never raises."""
-    language.choose()
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):  # a test's stream may be neither
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     own = list(words)
     if "--" in own:
         own = own[: own.index("--")]
+    language.choose(english="--json" in own)
     # known before parsing, so that a parse error is JSON too
     call = Call(json="--json" in own, verbose="-v" in own or "--verbose" in own)
     try:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fallback import dns, hosts, stores
-from fallback.core.config import FILE_NAME, Config
+from fallback.core.config import FILE_NAME, Config, Kinds
 from fallback.core.errors import ConfigError, Problem, UsageError
 from fallback.core.text import T
 from fallback.core.toml import parse
@@ -39,9 +39,13 @@ def load(folder: Path) -> Config:
                 )
             ]
         ) from error
-    kinds = {
+    return parse(text, kinds(), root)
+
+
+def kinds() -> Kinds:
+    """Return every adapter's settings class."""
+    return {
         "hosts": hosts.settings(),
         "dns": dns.settings(),
         "state": stores.settings(),
     }
-    return parse(text, kinds, root)

@@ -26,14 +26,16 @@ _UNSAFE = re.compile(
 _LOG_COMMAND = re.compile(r"^(\s*)(::)|##\[")
 
 
-def choose() -> None:
+def choose(*, english: bool = False) -> None:
     """Make every later sentence, click's own included, speak the owner's language.
 
     The first of ``FALLBACK_LANG``, ``LC_ALL``, ``LC_MESSAGES`` and ``LANG`` that is
-    set decides. What we have no catalogue for is said in English.
+    set decides. What we have no catalogue for is said in English, as is everything
+    that machines read: *english*.
     """
     chosen = next((os.environ[name] for name in _CHOOSERS if os.environ.get(name)), "C")
-    os.environ["LANGUAGE"] = chosen  # the one variable that gettext asks first
+    # the one variable that gettext asks first
+    os.environ["LANGUAGE"] = "C" if english else chosen
     gettext.bindtextdomain(DOMAIN, LOCALES)
     gettext.textdomain(DOMAIN)
 

@@ -20,7 +20,13 @@ import click
 
 from fallback import __version__
 from fallback.cli.language import escape, say, translate
-from fallback.core.errors import ConfigError, FallbackError, Problem, UsageError
+from fallback.core.errors import (
+    ConfigError,
+    ContentError,
+    FallbackError,
+    Problem,
+    UsageError,
+)
 from fallback.core.result import Result
 from fallback.core.text import Sayable, T, Text
 from fallback.wire.secrets import scrub
@@ -158,7 +164,7 @@ def _error_json(error: FallbackError) -> dict[str, Any]:
             "next": spoken(error.next),
         }
     }
-    if isinstance(error, ConfigError):
+    if isinstance(error, ConfigError | ContentError) and error.problems:
         found["problems"] = [problem_json(problem) for problem in error.problems]
     return found
 

@@ -89,9 +89,21 @@ class ConfigError(FallbackError):
 
 
 class ContentError(FallbackError):
-    """There are no usable words to build a page from."""
+    """There are no usable words to build a page from; ``problems`` says where."""
 
     code = 2
+
+    def __init__(
+        self,
+        what: Sayable,
+        *,
+        customers_see: Sayable | None = None,
+        next: Sayable | None = None,  # noqa: A002 - the contract's word
+        problems: Sequence[Problem] = (),
+    ) -> None:
+        """Say it like every error, and name each place in the words."""
+        super().__init__(what, customers_see=customers_see, next=next)
+        self.problems = tuple(problems)
 
 
 class PartlyDone(FallbackError):

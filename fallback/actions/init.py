@@ -1,0 +1,156 @@
+"""Writes a new site that works at once: settings, neutral words, two places to publish.
+
+Nothing is ever overwritten. The settings come last, so that a site which has them is
+complete; after a kill, the same command writes what is missing.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from fallback.actions.site import kinds
+from fallback.core.config import FILE_NAME
+from fallback.core.errors import ConfigError, FallbackError, UsageError
+from fallback.core.result import Talk
+from fallback.core.starter import FOLDERS, PLACEHOLDER, Answers, settings
+from fallback.core.text import Sayable, T, Text
+from fallback.core.toml import parse
+from fallback.wire import durable, shipped
+
+_IGNORED = "".join(f"/{name}/\n" for name in (".fallback", "public", *FOLDERS))
+
+
+@frozen
+class InitResult:
+    """Which files were written, and which were there already and were kept."""
+
+    site: Path
+    shown: str
+    written: tuple[str, ...]
+    kept: tuple[str, ...]
+    foreign: tuple[str, ...]
+    placeholder: bool
+    code: int = 0
+
+    def told(self) -> Iterator[Sayable]:
+        """See ``fallback.core.result.Result``."""
+        for path in self.written:
+            yield T("written: {path}", path=path)
+        for path in self.kept:
+            yield T("kept as it was: {path}", path=path)
+        if not self.written:
+            yield T("nothing to do: the site is there")
+        for path in self.foreign:
+            yield T(
+                "these words are English still, please translate: {path}", path=path
+            )
+        if self.placeholder:
+            yield T(
+                "before you watch the shop: set primary.contains in {file} to words"
+                " that only the real shop shows",
+                file=FILE_NAME,
+            )
+        yield T("next: {next}", next=self.next)
+
+    @property
+    def next(self) -> Text:
+        """Return the one next command."""
+        if self.shown == ".":
+            return T("read {folder}, then run: {command}",
+                     folder="content", command="fallback deploy")  # fmt: skip
+        return T(
+            "read {folder}, then run: {command}",
+            folder=f"{self.shown}/content",
+            command=f"fallback -C {self.shown} deploy",
+        )
+
+    def as_json(self) -> Mapping[str, Any]:
+        """See ``fallback.core.result.Result``."""
+        return {
+            "site": str(self.site),
+            "written": list(self.written),
+            "kept": list(self.kept),
+            "next": str(self.next),
+        }
+
+
+def init(folder: Path, answers: Answers, *, say: Talk) -> InitResult:
+    """Write a site for *answers* into *folder*.
+
+    Raises ``UsageError`` when an answer cannot be used, or when *folder* holds the
+    settings of another site; then nothing is written.
+    """
+    root = folder.absolute()
+    text = settings(_reference(), answers)
+    _judged(text, root)
+    path = root / FILE_NAME
+    if path.exists() and path.read_bytes() != text.encode():
+        raise UsageError(
+            T("{file} is there already, and is never overwritten", file=str(path)),
+            customers_see=T("no change: nothing was written"),
+            next=T("name another folder: fallback init DIR"),
+        )
+    words, foreign = _words(answers.languages)
+    files = {**words, ".gitignore": _IGNORED.encode(), FILE_NAME: text.encode()}
+    written, kept = [], []
+    for name, body in files.items():
+        try:
+            durable.create(root / name, body)
+        except FileExistsError:
+            kept.append(name)
+        except OSError as error:
+            raise FallbackError(
+                T("{file} cannot be written: {why}",
+                  file=str(root / name), why=str(error.strerror)),
+                next=T("make room or choose another folder, and run it again"),
+            ) from error  # fmt: skip
+        else:
+            written.append(name)
+            say("written", T("{path}", path=name))
+    return InitResult(
+        root,
+        str(folder),
+        tuple(written),
+        tuple(kept),
+        tuple(name for name in written if name in foreign),
+        answers.contains == PLACEHOLDER,
+    )
+
+
+def _reference() -> str:
+    return (shipped.starter() / FILE_NAME).read_text("utf-8")
+
+
+def _judged(text: str, root: Path) -> None:
+    try:
+        parse(text, kinds(), root)
+    except ConfigError as error:
+        first = error.problems[0]
+        raise UsageError(
+            T("no site was written: {what}", what=first.what),
+            next=first.remedy or T("give another answer"),
+        ) from error
+
+
+def _words(languages: tuple[str, ...]) -> tuple[dict[str, bytes], set[str]]:
+    """Return the starter words by path, and which of them are English in disguise."""
+    folder = shipped.starter() / "content"
+    starter = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*.md")
+    }
+    found: dict[str, bytes] = {}
+    foreign = set()
+    for name, body in sorted(starter.items()):
+        stem, _, language = name.removesuffix(".md").rpartition(".")
+        if name.startswith("updates/") or not stem:
+            continue
+        if language in languages:
+            found[f"content/{name}"] = body
+        elif language == "en" and f"{stem}.{languages[0]}.md" not in starter:
+            path = f"content/{stem}.{languages[0]}.md"
+            found[path] = body
+            foreign.add(path)
+    return found, foreign
