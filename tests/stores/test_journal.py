@@ -1,0 +1,146 @@
+"""Two copies of the journal: whichever is lost or spoilt, the way back is there."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fallback.core.errors import Refused
+from fallback.core.journal import Entry, Event, Verb
+from fallback.stores.journal import CARD, NAME, Journal, connect
+from tests import need
+from tests.fakes.config import small_config
+
+AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+
+
+def plan(epoch: int) -> Entry:
+    return Entry(AT, Event.PLAN, Verb.REDIRECT, "kwiaty.example.", epoch)
+
+
+def epochs(journal: Journal) -> list[int]:
+    return [entry.epoch for entry in journal.read().entries]
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "site", tmp_path / "second")
+
+
+def copies(journal: Journal) -> tuple[Path, Path]:
+    return journal.site / NAME, journal.second / NAME
+
+
+def test_the_second_place_is_the_users_state_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    journal = connect(small_config(tmp_path / "site"))
+    assert journal.second == tmp_path / "state" / "fallback" / "kwiaty.example"
+    assert journal.site == tmp_path / "site" / ".fallback"
+
+
+def test_both_copies_hold_the_same_lines(journal: Journal) -> None:
+    journal.write(plan(1))
+    journal.write(plan(2), plan(3))
+    site, second = copies(journal)
+    assert site.read_bytes() == second.read_bytes()
+    assert epochs(journal) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_either_copy_alone_is_enough_and_the_other_is_made_whole(
+    journal: Journal, lost: int
+) -> None:
+    journal.write(plan(1), plan(2))
+    copies(journal)[lost].unlink()
+    assert epochs(journal) == [1, 2]
+    journal.write(plan(3))
+    site, second = copies(journal)
+    assert site.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("spoilt", [0, 1])
+def test_a_spoilt_copy_is_set_aside_and_the_good_one_counts(
+    journal: Journal, spoilt: int
+) -> None:
+    journal.write(plan(1), plan(2), plan(3))
+    path = copies(journal)[spoilt]
+    edited = path.read_bytes().replace(b'"epoch": 2', b'"epoch": 9')
+    path.write_bytes(edited)
+    assert epochs(journal) == [1, 2, 3]
+    journal.write(plan(4))
+    site, second = copies(journal)
+    assert site.read_bytes() == second.read_bytes()
+    aside = list(path.parent.glob("journal.aside-*.jsonl"))
+    assert [each.read_bytes() for each in aside] == [edited]
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+@pytest.mark.parametrize("at", [1, 40, 200])
+def test_a_torn_copy_is_continued(journal: Journal, cut: int, at: int) -> None:
+    journal.write(plan(1), plan(2))
+    path = copies(journal)[cut]
+    path.write_bytes(path.read_bytes()[:-at])
+    journal.write(plan(3))
+    assert epochs(journal) == [1, 2, 3]
+    assert copies(journal)[0].read_bytes() == copies(journal)[1].read_bytes()
+
+
+def test_two_copies_of_a_site_do_not_read_each_others_decisions(
+    tmp_path: Path,
+) -> None:
+    one = Journal(tmp_path / "one", tmp_path / "second")
+    one.write(plan(1))
+    two = Journal(tmp_path / "two", tmp_path / "second")
+    two.site.mkdir()
+    other = Journal(tmp_path / "two", tmp_path / "elsewhere")
+    other.write(plan(5))
+    two.write(plan(6))
+    assert epochs(two) == [5, 6]
+    assert epochs(one) == [1]
+
+
+def test_without_the_second_place_nothing_is_written_at_all(journal: Journal) -> None:
+    journal.second.write_text("a file where the folder should be")
+    with pytest.raises(Refused, match="the way back cannot be kept") as refused:
+        journal.write(plan(1))
+    assert str(journal.second) in str(refused.value)
+    assert not journal.site.exists()
+
+
+def test_a_journal_that_nobody_can_read_is_no_empty_journal(journal: Journal) -> None:
+    journal.site.mkdir()
+    (journal.site / NAME).mkdir()
+    with pytest.raises(Refused):
+        journal.read()
+
+
+def test_the_card_lies_in_both_places(journal: Journal) -> None:
+    journal.write_card("the way back\n")
+    assert (journal.site / CARD).read_text() == "the way back\n"
+    assert journal.card.read_text() == "the way back\n"
+
+
+def test_a_journal_without_rights_is_refused(journal: Journal) -> None:
+    need.root()
+    journal.write(plan(1))
+    import subprocess
+
+    site = journal.site / NAME
+    subprocess.run(["chattr", "+i", site], check=False, capture_output=True)
+    try:
+        if _writable(site):
+            pytest.skip("this file system has no immutable files")
+        with pytest.raises(Refused):
+            journal.write(plan(2))
+    finally:
+        subprocess.run(["chattr", "-i", site], check=False, capture_output=True)
+
+
+def _writable(path: Path) -> bool:
+    try:
+        with path.open("ab"):
+            return True
+    except OSError:
+        return False
