@@ -1,0 +1,243 @@
+"""Build the page: read the site folder, render it, and write what came out.
+
+The only rooms that this action needs are the small render set: no cloud SDK can ever
+stop the page.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from fallback.core.config import Config
+from fallback.core.errors import ContentError, FallbackError, Problem, UsageError
+from fallback.core.model import MANIFEST, BuiltSite
+from fallback.core.publishing import Manifest
+from fallback.core.result import Talk, silent
+from fallback.core.text import Sayable, T
+from fallback.page.render import Rendered, render
+from fallback.page.theme import Theme
+from fallback.wire import shipped
+from fallback.wire.durable import replace
+
+MOST_BYTES = 1024 * 1024
+"""What is read of one file. The renderer refuses much shorter ones, by name."""
+
+_THEME_NAME = re.compile(r"[A-Za-z0-9][\w-]*")
+_THEME_FILES = (".html", ".css", ".txt", ".toml")
+
+
+@frozen
+class BuildResult:
+    """A built site. ``left_out`` is what is missing from it; then the code is 3."""
+
+    site: BuiltSite
+    left_out: tuple[Problem, ...] = ()
+    noticed: tuple[Problem, ...] = ()
+    out: Path | None = None
+
+    @property
+    def code(self) -> int:
+        """Return 0, or 3 when something the owner wrote is not on the page."""
+        return 3 if self.left_out else 0
+
+    def told(self) -> Iterator[Sayable]:
+        """Yield what is wrong first, and what was made last."""
+        for problem in (*self.noticed, *self.left_out):
+            yield from complaint(problem)
+        size = sum(len(file.body) for file in self.site.files)
+        built = T(
+            "built {count} files, {size} kB",
+            count=len(self.site.files),
+            size=-(-size // 1000),
+        )
+        if self.out:
+            yield T("{built}: {out}", built=built, out=str(self.out))
+        if self.left_out:
+            yield T(
+                "the page is there, but what is named above is not on it: mend it and"
+                " run the same command again"
+            )
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return the keys of ``fallback build --json``."""
+        return {
+            "out": str(self.out) if self.out else None,
+            "build": self.site.build_id,
+            "files": [file.path for file in self.site],
+            "left_out": [as_json(problem) for problem in self.left_out],
+            "noticed": [as_json(problem) for problem in self.noticed],
+        }
+
+
+def complaint(problem: Problem) -> Iterator[Sayable]:
+    """Yield *problem* as ``file:line: what``, its remedy and the mended text below."""
+    yield T("{place}: {what}", place=problem.place, what=problem.what)
+    if problem.remedy:
+        yield T("    {remedy}", remedy=problem.remedy)
+    if problem.mended:
+        yield T("    mended: {text}", text=problem.mended)
+
+
+def as_json(problem: Problem) -> dict[str, Any]:
+    """Return *problem* as the contract spells it: file, line, problem, mended."""
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "problem": str(problem.what),
+        "remedy": str(problem.remedy) if problem.remedy else None,
+        "mended": problem.mended,
+    }
+
+
+def build(config: Config, *, out: Path | None, say: Talk = silent) -> BuildResult:
+    """Build the site of *config*; write it to *out* unless that is ``None``.
+
+    Raises ``ContentError`` when there are no words or the theme cannot be used,
+    ``UsageError`` for an *out* that would overwrite the site folder, and
+    ``FallbackError`` when the disk refuses; then the old files stay.
+    """
+    sources, unread = _sources(config.root)
+    catalogues = {each: shipped.catalogue(each) for each in config.shop.languages}
+    made: Rendered = render(config, sources, theme(config), catalogues)
+    if out is not None:
+        _refuse_own_folder(config.root, out)
+        say("writing", T("writing {out}", out=str(out)))
+        _write(made.site, out)
+    return BuildResult(made.site, (*unread, *made.left_out), made.noticed, out)
+
+
+def _sources(root: Path) -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the bytes of every file in content/ and content/updates/, by path."""
+    found: dict[str, bytes] = {}
+    unread: list[Problem] = []
+    for folder in ("content", "content/updates"):
+        try:
+            entries = sorted((root / folder).iterdir())
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            unread.append(_unread(folder, error))
+            continue
+        for entry in entries:
+            name = entry.name.encode("utf-8", "replace").decode()
+            path = f"{folder}/{name}"
+            try:
+                body = _body(entry, root)
+            except OSError as error:
+                unread.append(_unread(path, error))
+                continue
+            if body is not None:
+                found[path] = body
+    return found, unread
+
+
+def _body(path: Path, root: Path) -> bytes | None:
+    """Return what *path* holds; ``None`` for what is no file. Raises ``OSError``.
+
+    A link that leads out of the site folder is refused: it could put any file of this
+    machine on the page. A pipe or a device would never end.
+    """
+    real = path.resolve(strict=True)
+    if not real.is_relative_to(root.resolve()):
+        raise OSError(0, "it is a link to a place outside the site folder")
+    if not real.is_file():
+        return None
+    with real.open("rb") as file:
+        return file.read(MOST_BYTES)
+
+
+def _unread(path: str, error: OSError) -> Problem:
+    return Problem(
+        path,
+        0,
+        T("this file cannot be read: {why}", why=str(error.strerror or error)),
+    )
+
+
+def theme(config: Config) -> Theme:
+    """Return the theme of *config*: the owner's own folder first, then one of ours.
+
+    Raises ``ContentError`` naming the themes that there are.
+    """
+    name = config.shop.theme
+    folders = (config.root / "themes", shipped.themes())
+    for folder in folders:
+        if _THEME_NAME.fullmatch(name) and (folder / name).is_dir():
+            return Theme(name, _theme_files(folder / name))
+    known = {
+        entry.name
+        for folder in folders
+        if folder.is_dir()
+        for entry in folder.iterdir()
+        if entry.is_dir()
+    }
+    raise ContentError(
+        T("there is no theme {name}", name=name),
+        customers_see=T("no change: what is published stays"),
+        next=T("choose one of: {known}", known=", ".join(sorted(known))),
+    )
+
+
+def _theme_files(folder: Path) -> dict[str, str]:
+    """Return the theme's texts; nothing from outside *folder*, not even by a link."""
+    found = {}
+    home = folder.resolve()
+    for path in sorted(folder.rglob("*")):
+        real = path.resolve()
+        if path.suffix not in _THEME_FILES or not real.is_relative_to(home):
+            continue
+        try:
+            with real.open("rb") as file:
+                text = file.read(MOST_BYTES).decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            continue  # what the page needs and is not there is named by the sheet
+        found[path.relative_to(folder).as_posix()] = text
+    return found
+
+
+def _refuse_own_folder(root: Path, out: Path) -> None:
+    """Raise ``UsageError`` when *out* is where the owner's own files are."""
+    real, home = out.resolve(), root.resolve()
+    kept = (home / "content", home / "themes")
+    if home.is_relative_to(real) or any(real.is_relative_to(each) for each in kept):
+        raise UsageError(
+            T("{out} holds the site's own files", out=str(out)),
+            customers_see=T("no change: nothing was written"),
+            next=T("choose a folder of its own, for example: --out public"),
+        )
+
+
+def _write(site: BuiltSite, out: Path) -> None:
+    """Make *out* hold *site*, front page and manifest last, then delete what is old.
+
+    Only files that our own previous manifest lists are ever deleted.
+    """
+    manifest = out / MANIFEST
+    try:
+        old = Manifest.peek(manifest.read_bytes()) if manifest.is_file() else None
+        for file in site:
+            path = out / file.path
+            if not (path.is_file() and path.read_bytes() == file.body):
+                replace(path, file.body)
+        wanted = {file.path for file in site.files}
+        for path_of_old in set(old.files if old else ()) - wanted:
+            _delete(out, path_of_old)
+    except OSError as error:
+        raise FallbackError(
+            T(
+                "{file} cannot be written: {why}",
+                file=str(error.filename or out),
+                why=str(error.strerror),
+            ),
+            customers_see=T("no change: nothing was published"),
+            next=T("make room or choose another folder, and run the same again"),
+        ) from error
+
+
+def _delete(out: Path, path: str) -> None:
+    real = (out / path).resolve()
+    if real.is_relative_to(out.resolve()):
+        real.unlink(missing_ok=True)

@@ -1,0 +1,131 @@
+"""The feeds: what open pages poll and what readers subscribe to, from one truth.
+
+JSON Feed 1.1 (jsonfeed.org) with a ``_fallback`` extension, and Atom (RFC 4287). Dates
+come from content, never from a clock, so that an unchanged feed stays unchanged.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from fallback.core.model import Update
+from fallback.page.view import View, Viewer, feed_path, front_path, status_address
+
+MOST_ENTRIES = 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def json_feed(viewer: Viewer, updates: Sequence[Update]) -> bytes:
+    """Return the JSON Feed; ``items`` is its first array."""
+    standing = viewer.standing
+    feed: dict[str, Any] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": viewer.title(),
+        "home_page_url": _home(viewer),
+        "feed_url": _base(viewer) + _path(viewer, "json"),
+        "language": viewer.speaker.language,
+        "_fallback": {
+            "state": standing.status.value,
+            "started": _stamp(viewer, standing.started),
+            "eta": _stamp(viewer, standing.eta),
+            "next_update": _stamp(viewer, standing.next_update),
+        },
+        "items": [_item(viewer, update) for update in updates[:MOST_ENTRIES]],
+    }
+    return json.dumps(feed, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _item(viewer: Viewer, update: Update) -> dict[str, Any]:
+    entry = viewer.entry(update)
+    return {
+        "id": entry_id(viewer, entry),
+        "url": f"{_home(viewer)}#{entry['id']}",
+        "title": _title(entry),
+        "content_html": entry["html"],
+        "date_published": _stamp(viewer, update.at),
+        "language": entry["lang"] or viewer.speaker.language,
+        "_fallback": {"state": update.status.value if update.status else None},
+    }
+
+
+def atom_feed(viewer: Viewer, updates: Sequence[Update]) -> bytes:
+    """Return the Atom feed; one entry an update, newest first."""
+    newest = viewer.standing.newest or _EPOCH
+    language = viewer.speaker.speaks
+    parts = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{escape(language)}">',
+        f"<id>{escape(_tag(viewer, 'feed'))}</id>",
+        f"<title>{escape(viewer.title())}</title>",
+        f"<updated>{_stamp(viewer, newest)}</updated>",
+        f"<author><name>{escape(viewer.shop)}</name></author>",
+        '<generator uri="https://pypi.org/project/fallback/">fallback</generator>',
+        '<link rel="self" type="application/atom+xml"'
+        f' href="{escape(_base(viewer) + _path(viewer, "xml"))}"/>',
+        f'<link rel="alternate" type="text/html" href="{escape(_home(viewer))}"/>',
+    ]
+    parts += [_entry(viewer, update) for update in updates[:MOST_ENTRIES]]
+    return "\n".join([*parts, "</feed>\n"]).encode()
+
+
+def _entry(viewer: Viewer, update: Update) -> str:
+    entry = viewer.entry(update)
+    lang = f' xml:lang="{escape(entry["lang"])}"' if entry["lang"] else ""
+    moment = _stamp(viewer, update.at)
+    url = f"{_home(viewer)}#{entry['id']}"
+    return "\n".join(
+        (
+            f"<entry{lang}>",
+            f"<id>{escape(entry_id(viewer, entry))}</id>",
+            f"<title>{escape(_title(entry))}</title>",
+            f"<published>{moment}</published>",
+            f"<updated>{moment}</updated>",
+            f'<link rel="alternate" type="text/html" href="{escape(url)}"/>',
+            f'<content type="html">{escape(entry["html"])}</content>',
+            "</entry>",
+        )
+    )
+
+
+def entry_id(viewer: Viewer, entry: View) -> str:
+    """Return the name of *entry* for feed readers: the same in every language.
+
+    It follows the file's name and not its time, so that an edit is not news.
+    """
+    return _tag(viewer, str(entry["id"]))
+
+
+def _tag(viewer: Viewer, name: str) -> str:
+    """Return a ``tag:`` URI (RFC 4151) that outlives every host the page moves to."""
+    host = urlsplit(viewer.config.shop.url).hostname or "shop.invalid"
+    try:
+        host = host.encode("idna").decode()
+    except UnicodeError:  # an address, or a name that DNS would not take either
+        host = quote(host)
+    return f"tag:{host},2026:fallback/{name}"
+
+
+def _title(entry: View) -> str:
+    return str(entry["title"] or entry["status"] or entry["at"]["text"])
+
+
+def _base(viewer: Viewer) -> str:
+    return status_address(viewer.config) or viewer.config.shop.url.rstrip("/")
+
+
+def _home(viewer: Viewer) -> str:
+    return _base(viewer) + front_path(viewer.speaker, viewer.speakers)
+
+
+def _path(viewer: Viewer, ending: str) -> str:
+    return "/" + feed_path(viewer.speaker, viewer.speakers, ending)
+
+
+def _stamp(viewer: Viewer, at: datetime | None) -> str | None:
+    """Return *at* as RFC 3339 wants it, on the shop's clock."""
+    if at is None:
+        return None
+    return at.astimezone(viewer.config.shop.timezone).isoformat(timespec="seconds")

@@ -1,0 +1,132 @@
+"""The files that are for machines: workers, robots, host rules, and the manifest.
+
+Headers come from our own table, never from a guess by file name, because hosts guess
+differently. Nothing is cached for longer than half a minute: a cached page would outlive
+the outage.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from hashlib import sha256
+
+from attrs import evolve
+
+from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest
+
+SCHEMA = 1
+CACHE = "public, max-age=30, must-revalidate"
+RETRY_AFTER = "3600"
+"""Seconds after which a search engine may come back when nobody knows the ETA."""
+
+_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+    "xml": "application/atom+xml",
+    "json": "application/json",
+}
+_WORKER = re.compile(r"(?:/[\w.~@+-]+)+", re.ASCII)
+_TAKEN = frozenset({"index.html", "404.html", "robots.txt", "_headers", "_redirects"})
+
+ALLOW_ALL = b"User-agent: *\nDisallow:\n"
+
+# No fetch handler: every request goes to the network, past what the dead shop's worker
+# had cached. The reload stands outside waitUntil: inside it, the page would wait for the
+# worker and the worker for the page.
+PASS_THROUGH = b"""\
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => { const claimed = self.clients.claim(); event.waitUntil(claimed);
+  claimed.then(() => self.clients.matchAll({ type: "window" })).then((tabs) => tabs.forEach((tab) => tab.navigate(tab.url).catch(() => {}))); });
+"""  # noqa: E501 - three lines
+
+
+def built(path: str, body: bytes) -> BuiltFile:
+    """Return *body* as the file at *path*, with the headers of our table."""
+    ending = path.rpartition(".")[2]
+    kind = _TYPES.get(ending, _TYPES["txt"])
+    if re.fullmatch(r"_fallback/feed(\.[\w-]+)?\.json", path):
+        kind = "application/feed+json"
+    return BuiltFile(path, body, kind, CACHE, Digest(sha256(body).hexdigest()))
+
+
+def worker_path(address: str) -> str | None:
+    """Return where the worker at *address* goes; ``None`` if we cannot put it there."""
+    path = address.partition("?")[0].partition("#")[0]
+    inside = path.removeprefix("/")
+    if not _WORKER.fullmatch(path) or {".", ".."} & set(inside.split("/")):
+        return None
+    taken = inside.casefold() in _TAKEN or inside.casefold().startswith("_fallback/")
+    return None if taken or inside.endswith((".html", "/")) else inside
+
+
+def worker(path: str) -> BuiltFile:
+    """Return the pass-through worker at *path*, whatever the path ends in."""
+    return evolve(built(path, PASS_THROUGH), content_type=_TYPES["js"])
+
+
+def headers_file(files: Sequence[BuiltFile], eta: datetime | None) -> bytes:
+    """Return ``_headers`` for Netlify, Cloudflare Pages and what reads the same format.
+
+    Rules that match the same path are joined by these hosts, so no header is named by
+    two of them. ``Retry-After`` is the ETA as a date, else an hour; beside a 200 it
+    means nothing (RFC 9110 section 10.2.3).
+    """
+    retry = format_datetime(eta.astimezone(UTC), usegmt=True) if eta else RETRY_AFTER
+    lines = [
+        "/*",
+        f"  Retry-After: {retry}",
+        "  X-Content-Type-Options: nosniff",
+        "  Referrer-Policy: no-referrer",
+        # what a <meta> policy cannot say
+        "  Content-Security-Policy: frame-ancestors 'none'",
+    ]
+    for file in files:
+        lines += [
+            f"/{'' if file.path == 'index.html' else file.path}",
+            f"  Content-Type: {file.content_type}",
+            f"  Cache-Control: {file.cache_control}",
+        ]
+        if "/feed" in file.path:  # open pages ask the status address, another origin
+            lines.append("  Access-Control-Allow-Origin: *")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def redirects_file(workers: Iterable[str]) -> bytes:
+    """Return ``_redirects`` for Netlify: the page with 503 on every foreign path.
+
+    The first match wins; nothing is ever redirected, only answered in place.
+    """
+    lines = [
+        "/_fallback/* /_fallback/:splat 200",
+        "/robots.txt /robots.txt 200",
+        *(f"/{path} /{path} 200" for path in workers),
+        "/* /index.html 503!",
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def site(files: Sequence[BuiltFile], sequence: int) -> BuiltSite:
+    """Return *files* as a site, its manifest with them."""
+    listed = {
+        file.path: {
+            "sha256": file.digest,
+            "content_type": file.content_type,
+            "cache_control": file.cache_control,
+        }
+        for file in files
+    }
+    identity = sha256(_dumped(listed)).hexdigest()[:16]
+    manifest = {
+        "schema": SCHEMA,
+        "build": identity,
+        "sequence": sequence,
+        "files": listed,
+    }
+    return BuiltSite(identity, sequence, (*files, built(MANIFEST, _dumped(manifest))))
+
+
+def _dumped(value: Mapping[str, object]) -> bytes:
+    return json.dumps(value, sort_keys=True, indent=1).encode() + b"\n"

@@ -1,0 +1,163 @@
+"""From an owner's Markdown to HTML that can do nothing but be read.
+
+Markdown first, then nh3 with closed lists: what the lists do not name does not exist.
+The guard decides about each link while nh3 looks at it, so that no way of writing a
+link goes past it.
+
+python-markdown needs seconds to hours for some short texts: it looks for the partner of
+every ``[`` to the end of the text, again and again (its issue 798), and it calls itself
+for every level of nesting. So brackets that cannot be a link are set aside before it
+runs, links are limited in number, and indentation in depth. 20 KB of anything then take
+at most a few seconds.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+
+import nh3
+from attrs import frozen
+from markdown import Markdown
+
+from fallback.page.guard import SCHEMES, Guard, Stranger, seen
+
+MOST_BYTES = 20 * 1024
+"""How much text one file may hold; more is not news but a book."""
+MOST_LINKS = 100
+DEEPEST = 20
+"""Columns of indentation that are kept: five levels of a list."""
+
+TAGS = frozenset(
+    "a abbr b blockquote br code dd del dl dt em h2 h3 h4 h5 h6 hr i ins kbd li ol p pre"
+    " s small strong sub sup table tbody td tfoot th thead tr u ul".split()
+)
+ATTRIBUTES = {"a": {"href"}, "abbr": {"title"}, "ol": {"start"}}
+
+# stand-ins for [ and ] while Markdown runs; ``reading.clean`` keeps them out of content
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_BRACKETS = re.compile(r"\\.|!?\[[^\[\]\n]{0,300}\]|[\[\]]", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_INDENT = re.compile(rf"^[ \t]{{{DEEPEST},}}", re.MULTILINE)
+_QUOTES = re.compile(r"^((?:[ \t]*>){5})[ \t>]+", re.MULTILINE)
+_HREF = re.compile(r"<a\b[^>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.I)
+_PLACELESS = re.compile(r'<a rel="[^"]*">(.*?)</a>', re.DOTALL)
+_HEADING = re.compile(r"<(/?)h([1-6])>")
+_PICTURE = re.compile(r"<img\b", re.IGNORECASE)
+_TITLE = re.compile(r'\btitle="([^"]*)"')
+_TAG = re.compile(r"<(/?)(\w+)[^>]*>")
+_INLINE = frozenset("a abbr b code del em i ins kbd s small strong sub sup u".split())
+
+
+class Unreadable(Exception):  # noqa: N818 - it is what the text is
+    """Markdown cannot take this text apart: it is nested too deeply."""
+
+
+@frozen
+class Prose:
+    """One text, rendered. ``links`` are web and mail addresses that are only text now.
+
+    ``numbers`` are what content may not say; ``pictures`` counts what was dropped.
+    """
+
+    html: str
+    links: tuple[str, ...] = ()
+    numbers: tuple[Stranger, ...] = ()
+    pictures: int = 0
+
+
+class Writer:
+    """Renders every text of one build; what is heavy to make is made once."""
+
+    def __init__(self, guard: Guard) -> None:
+        """Render for *guard*."""
+        self.guard = guard
+        self._markdown = Markdown(
+            extensions=["tables", "sane_lists", "nl2br", "abbr"], output_format="html"
+        )
+        # raw HTML is nh3's business alone; Markdown's own parser for it stops reading
+        # Markdown inside, and has been a source of endless loops
+        self._markdown.preprocessors.deregister("html_block")
+        self._cleaner = nh3.Cleaner(
+            tags=set(TAGS),
+            attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+            attribute_filter=self._attribute,
+            url_schemes=set(SCHEMES),
+            link_rel="noopener noreferrer",
+            strip_comments=True,
+        )
+
+    def _attribute(self, tag: str, name: str, value: str) -> str | None:
+        if name == "href":
+            return value if self.guard.allows(value) else None
+        return value
+
+    def prose(self, text: str, *, top: int) -> Prose:
+        """Return *text* as HTML whose headings begin at level *top*.
+
+        Raises ``Unreadable``.
+        """
+        raw = self._marked_down(text)
+        leveled = _HEADING.sub(
+            lambda found: f"<{found[1]}h{max(top, int(found[2]))}>", raw
+        )
+        # nh3 leaves an anchor where it took a forbidden address away: only its words
+        # stay. What is left of a picture is nothing
+        clean = _PLACELESS.sub(r"\1", self._cleaner.clean(leveled))
+        clean = clean.replace(_OPEN, "[").replace(_CLOSE, "]").strip()
+        shown = plain(clean)
+        return Prose(
+            html=clean,
+            links=tuple(dict.fromkeys(self._strange_links(raw, shown))),
+            numbers=tuple(self.guard.strange_numbers(shown)),
+            pictures=len(_PICTURE.findall(raw)),
+        )
+
+    def _marked_down(self, text: str) -> str:
+        shallow = _QUOTES.sub(r"\1 ", _INDENT.sub(" " * DEEPEST, text))
+        self._markdown.reset()
+        try:
+            return self._markdown.convert(_without_stray_brackets(shallow))
+        # a parser of a stranger's text: whatever breaks it must cost this one text,
+        # never the page
+        except Exception as error:
+            raise Unreadable(type(error).__name__) from error
+
+    def _strange_links(self, raw: str, shown: str) -> Iterator[str]:
+        for found in _HREF.finditer(raw):
+            link = html.unescape(next(group for group in found.groups() if group))
+            if not self.guard.allows(link):
+                yield link.removeprefix("mailto:")
+        yield from self.guard.strange_addresses(shown)
+
+
+def plain(clean: str) -> str:
+    """Return the words of sanitised HTML, hidden titles included, as people see them."""
+    titles = "\n".join(_TITLE.findall(clean))
+    words = _TAG.sub(_gap, clean)
+    return seen(html.unescape(f"{words}\n{titles}" if titles else words))
+
+
+def _gap(tag: re.Match[str]) -> str:
+    """Return what a tag does to the words around it: inline ones do nothing."""
+    return "" if tag[2] in _INLINE else " " if tag[2] == "br" else "\n"
+
+
+def _without_stray_brackets(text: str) -> str:
+    """Return *text* with every bracket set aside that cannot belong to a link."""
+    text = _COMMENT.sub("", text)
+    links = 0
+
+    def judged(found: re.Match[str]) -> str:
+        nonlocal links
+        part = found[0]
+        if part in ("\\[", "\\]"):
+            part = part[1]
+        elif part[0] == "\\":
+            return part
+        elif len(part) > 1:
+            links += 1
+            if links <= MOST_LINKS:
+                return part
+        return part.replace("[", _OPEN).replace("]", _CLOSE)
+
+    return _BRACKETS.sub(judged, text)

@@ -1,0 +1,187 @@
+"""From the files under ``content/`` to what is being said, in every language.
+
+The law of this room: **one broken file never blanks the page.** An update that cannot
+be trusted or understood is left out whole, because half a message misleads; of the
+outage itself everything is kept that can be. Each loss is a ``Problem`` with the file,
+the line, and where we can tell the text that would have been right.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from attrs import field, frozen
+
+from fallback.core.config import Config
+from fallback.core.errors import ContentError, Problem
+from fallback.core.model import Announcement, Language, Status, Update, Words
+from fallback.core.text import T
+from fallback.page import complaints, names
+from fallback.page.complaints import Complaints
+from fallback.page.draft import Draft, Facts, drafted
+from fallback.page.prose import Writer
+
+
+@frozen
+class Standing:
+    """How things stand now: what the outage says, overridden by what came after it.
+
+    ``eta`` is ``None`` when nobody knows, which may itself be news. ``newest`` is the
+    latest moment at which something was said; with nothing dated it is ``None``.
+    """
+
+    status: Status
+    started: datetime | None = None
+    eta: datetime | None = None
+    next_update: datetime | None = None
+    newest: datetime | None = None
+
+    @property
+    def late(self) -> bool:
+        """Return whether the ETA had passed when something was last said.
+
+        The clock is no input of a build, so this is all that a page can know.
+        """
+        return bool(self.eta and self.newest and self.eta <= self.newest)
+
+
+@frozen
+class Told:
+    """Everything that is said, how things stand, and what was only noticed."""
+
+    words: Words
+    standing: Standing
+    noticed: tuple[Problem, ...] = ()
+
+
+def tell(config: Config, sources: Mapping[str, bytes], writer: Writer) -> Told:
+    """Return what *sources* (path below the site folder → bytes) say.
+
+    Raises ``ContentError`` when there is no ``outage*.md`` at all.
+    """
+    found = complaints.Complaints()
+    listed = names.sort_out(sources, config.shop.languages, found)
+    if not listed.outages:
+        raise ContentError(
+            T("there is no content/outage.md: nothing says what happened"),
+            customers_see=T("no change: what is published stays"),
+            next=T("write a few words into {file}", file=_first_file(config)),
+        )
+    teller = _Teller(config, sources, writer, found)
+    drafts = [
+        draft
+        for language, path in listed.outages.items()
+        if (draft := teller.draft(path, language, whole=False))
+    ]
+    updates = [
+        update
+        for stem, files in listed.updates.items()
+        if (update := teller.update(stem, files))
+    ]
+    updates.sort(key=lambda each: (each[0].at, each[0].stem), reverse=True)
+    facts = [draft.facts for draft in drafts]
+    announced = {draft.language: _announcement(draft, facts) for draft in drafts}
+    words = Words(announced, tuple(each for each, _ in updates), tuple(found.left_out))
+    standing = _standing(facts, [said for _, said in updates], words)
+    return Told(words, standing, tuple(found.noticed))
+
+
+def _first_file(config: Config) -> str:
+    return f"content/outage.{config.shop.languages[0]}.md"
+
+
+@frozen
+class _Teller:
+    config: Config
+    sources: Mapping[str, bytes] = field(repr=False)
+    writer: Writer
+    complaints: Complaints
+
+    def draft(self, path: str, language: Language, *, whole: bool) -> Draft | None:
+        return drafted(
+            path,
+            self.sources[path],
+            language,
+            zone=self.config.shop.timezone,
+            writer=self.writer,
+            phone=self.config.contact.phone,
+            complaints=self.complaints,
+            whole=whole,
+        )
+
+    def update(
+        self, stem: str, files: Mapping[Language, str]
+    ) -> tuple[Update, Facts] | None:
+        """Return the update that *files* hold, one a language, if one can be used."""
+        drafts = [
+            draft
+            for language, path in files.items()
+            if (draft := self.draft(path, language, whole=True))
+        ]
+        if not drafts:
+            return None
+        facts = _merged([draft.facts for draft in drafts])
+        at = facts.said.get("at")
+        if at is None:
+            return None
+        texts = {draft.language: (draft.title, draft.html) for draft in drafts}
+        said = facts.said
+        return (
+            Update(stem, at, texts, facts.status, said.get("eta"), said.get("next")),
+            facts,
+        )
+
+
+def _announcement(draft: Draft, facts: Sequence[Facts]) -> Announcement:
+    merged = _merged([draft.facts, *facts])
+    return Announcement(
+        draft.language,
+        draft.title,
+        draft.html,
+        merged.status,
+        merged.said.get("started"),
+        merged.said.get("eta"),
+        merged.said.get("next"),
+    )
+
+
+def _merged(facts: Sequence[Facts]) -> Facts:
+    """Return what the first of *facts* that mentions a thing says about it."""
+    said: dict[str, datetime | None] = {}
+    for each in reversed(facts):
+        said.update(each.said)
+    status = next((each.status for each in facts if each.status), None)
+    return Facts(said, status)
+
+
+def _standing(
+    outage: Sequence[Facts], updates: Sequence[Facts], words: Words
+) -> Standing:
+    """Return how things stand; *updates* are newest first."""
+    merged = _merged([*updates, *outage])
+    moments = [update.at for update in words.updates]
+    moments += [at for each in outage for at in _said(each, "started", "at")]
+    newest = max(moments, default=None)
+    last_update = words.updates[0].at if words.updates else None
+    next_update = merged.said.get("next")
+    if next_update and last_update and next_update <= last_update:
+        next_update = None  # that message has come; nothing newer was promised
+    return Standing(
+        merged.status or Status.INVESTIGATING,
+        _merged(outage).said.get("started"),
+        merged.said.get("eta"),
+        next_update,
+        newest,
+    )
+
+
+def _said(facts: Facts, *keys: str) -> Iterable[datetime]:
+    return (at for key in keys if (at := facts.said.get(key)))
+
+
+def sequence(standing: Standing) -> int:
+    """Return the newest moment that content dates, in seconds since 1970.
+
+    An ETA is not one: when it is brought forward, the page is newer and not older.
+    """
+    newest = standing.newest or datetime(1970, 1, 1, tzinfo=UTC)
+    return int(newest.timestamp())
