@@ -13,7 +13,6 @@ from attrs import frozen
 from fallback.actions.site import kinds
 from fallback.core.config import FILE_NAME
 from fallback.core.errors import ConfigError, FallbackError, UsageError
-from fallback.core.result import Talk
 from fallback.core.starter import FOLDERS, PLACEHOLDER, Answers, settings
 from fallback.core.text import Sayable, T, Text
 from fallback.core.toml import parse
@@ -76,7 +75,7 @@ class InitResult:
         }
 
 
-def init(folder: Path, answers: Answers, *, say: Talk) -> InitResult:
+def init(folder: Path, answers: Answers) -> InitResult:
     """Write a site for *answers* into *folder*.
 
     Raises ``UsageError`` when an answer cannot be used, or when *folder* holds the
@@ -108,7 +107,6 @@ def init(folder: Path, answers: Answers, *, say: Talk) -> InitResult:
             ) from error  # fmt: skip
         else:
             written.append(name)
-            say("written", T("{path}", path=name))
     return InitResult(
         root,
         str(folder),

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from fallback.actions.deploy import DeployResult, deploy
 from fallback.core.clock import Clock
@@ -86,7 +86,6 @@ def update(
     text = _composed(config, draft, now)
     _tried(config, f"{UPDATES}new.{language}.md", text)
     file = _written(config.root, text, now, language)
-    say("written", T("{path}", path=file))
     deployed = deploy(config, say=say, clock=clock) if publish else None
     return UpdateResult(file, text, deployed)
 
@@ -191,7 +190,14 @@ def _tried(config: Config, path: str, text: str) -> None:
         if each.is_file()
     }
     told = tell(config, {**sources, path: text.encode()}, Writer(Guard.of(config)))
-    ours = tuple(each for each in told.words.left_out if each.file == path)
+    above = text.index("\n---\n") + len("\n---\n\n")
+    header_lines = text[:above].count("\n")
+    ours = tuple(
+        # the file is not there: the line is that of the words
+        evolve(each, file="update", line=max(0, each.line - header_lines))
+        for each in told.words.left_out
+        if each.file == path
+    )
     if ours:
         raise ContentError(
             T("the page would leave this update out, so it was not written"),

@@ -1,7 +1,6 @@
 """``fallback init``: a working site from a few answers."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ from fallback.cli.call import Call
 from fallback.core import addresses, values
 from fallback.core.starter import PLACEHOLDER, Answers
 from fallback.core.text import T, Text
+from fallback.core.values import Reader
 
 
 @click.command
@@ -36,54 +36,55 @@ from fallback.core.text import T, Text
 )
 @click.pass_obj
 def init(
-    call: Call, folder: Path | None, languages: tuple[str, ...], **given: str | None
+    call: Call,
+    /,
+    folder: Path | None,
+    languages: tuple[str, ...],
+    **given: str | None,
 ) -> action.InitResult:
     """Write a working site into DIR: settings, first words, two places to publish.
 
     What no option answers is asked. Nothing is ever overwritten.
     """
-    contains = given["contains"]
-    if contains is None and call.may_ask:
-        question = T("words that only the real shop shows (may be empty for now)")
-        contains = call.ask(question, instead=T("give: {option}", option="--contains"))
     answers = Answers(
-        name=_answer(call, given["name"], "--name", T("the shop's name"), values.text),
-        url=_answer(
-            call, given["url"], "--url", T("the shop's address"), addresses.base_url
-        ),
-        email=_answer(
-            call,
-            given["email"],
-            "--email",
-            T("an e-mail address that does not die with the shop"),
-            addresses.email,
-        ),
-        phone=_answer(
-            call,
-            given["phone"],
-            "--phone",
-            T("a phone number, with the country code"),
-            addresses.phone,
-        ),
-        contains=contains or PLACEHOLDER,
+        **{
+            name: _answer(call, given[name], name, question, reader)
+            for name, question, reader in _ASKED
+        },
+        contains=_contains(call, given["contains"]) or PLACEHOLDER,
         timezone=given["timezone"] or _own_timezone(),
         languages=_each(languages) or ("en",),
     )
-    return action.init(folder or call.site, answers, say=call.say)
+    return action.init(folder or call.site, answers)
+
+
+_ASKED: tuple[tuple[str, Text, Reader], ...] = (
+    ("name", T("the shop's name"), values.text),
+    ("url", T("the shop's address"), addresses.base_url),
+    ("email", T("an e-mail address that does not die with it"), addresses.email),
+    ("phone", T("a phone number, with the country code"), addresses.phone),
+)
+
+
+def _contains(call: Call, given: str | None) -> str:
+    if given is not None or not call.may_ask:
+        return given or ""
+    question = T("words that only the real shop shows (may be empty for now)")
+    return call.ask(question, instead=T("give: {option}", option="--contains"))
 
 
 def _answer(
     call: Call,
     given: str | None,
-    option: str,
+    name: str,
     question: Text,
-    reader: Callable[[str], object],
+    reader: Reader,
 ) -> str:
     """Return what was *given*, else what is typed, asked again until it can be used."""
     if given is not None:
         return given
     while True:
-        typed = call.ask(question, instead=T("give: {option}", option=option))
+        typed = call.ask(question, instead=T("give: {option}", option=f"--{name}"))
         try:
             reader(typed)
         except values.Wrong as wrong:

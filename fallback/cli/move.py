@@ -10,9 +10,10 @@ import click
 
 from fallback.actions import redirect as to_the_page
 from fallback.actions import restore as to_the_shop
-from fallback.actions.apply import Agree, By
 from fallback.actions.moved import Moved
+from fallback.actions.moving import Agree
 from fallback.actions.site import load
+from fallback.actions.surveying import By
 from fallback.cli.call import Call
 from fallback.cli.language import say
 from fallback.core import values

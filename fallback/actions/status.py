@@ -1,0 +1,213 @@
+"""Says where a site stands: page live, prepared, armed, and the one next thing to do.
+
+It reads what is remembered here and looks at the page's own addresses. It asks no DNS
+provider, needs no secret, and changes nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from fallback import stores
+from fallback.core import outage
+from fallback.core.config import FILE_NAME, Config, HostTable, Network
+from fallback.core.journal import fold
+from fallback.core.model import Verdict
+from fallback.core.publishing import FRONT, is_our_page
+from fallback.core.standing import Grade, Place, Site, if_it_died, next_step
+from fallback.core.text import Sayable, T, Text
+from fallback.core.watching import Policy, State
+from fallback.hosts import folder
+from fallback.stores import journal
+from fallback.wire import parallel
+from fallback.wire.http import FetchFailed, ask
+
+WATCH_KEY = "watch.json"
+
+_LOOK = timedelta(seconds=5)
+_WIDTH = 8
+
+
+@frozen
+class StatusResult:
+    """Where one site stands; moments are told in the shop's own time."""
+
+    site: Site
+    zone: Any
+    now: datetime
+
+    @property
+    def code(self) -> int:
+        """10 while the last look says that the shop is down, else 0."""
+        return 10 if self.site.verdict is Verdict.DOWN else 0
+
+    def told(self) -> Iterator[Sayable]:
+        """See ``fallback.core.result.Result``."""
+        site = self.site
+        yield f"{site.name} ({site.domain})"
+        yield T("  the shop: {how}", how=self._shop())
+        yield T("  page live: {how}", how=_page(site))
+        yield T("  prepared: {how}", how=_prepared(site))
+        yield T("  armed: {how}", how=_armed(site))
+        if site.redirected:
+            yield T("  the shop's names lead to the page")
+        if site.verdict is not Verdict.DOWN and not site.redirected:
+            yield T("  if the shop died now: {what}", what=if_it_died(site))
+        yield T("next: {next}", next=next_step(site))
+
+    def _shop(self) -> Text:
+        site = self.site
+        if site.looked is None:
+            return T("not watched yet")
+        since = self._clock(site.since or site.looked)
+        looked = self._clock(site.looked)
+        match site.verdict:
+            case Verdict.UP:
+                return T("answers since {since} (seen {looked})",
+                         since=since, looked=looked)  # fmt: skip
+            case Verdict.DOWN:
+                return T("DOWN since {since} (seen {looked})",
+                         since=since, looked=looked)  # fmt: skip
+            case Verdict.DOUBTFUL:
+                return T("answers, but not as itself (seen {looked})", looked=looked)
+            case _:
+                return T("unknown: the watcher could not look (last {looked})",
+                         looked=looked)  # fmt: skip
+
+    def _clock(self, at: datetime) -> str:
+        here, today = at.astimezone(self.zone), self.now.astimezone(self.zone)
+        return f"{here:%H:%M}" if here.date() == today.date() else f"{here:%F %H:%M}"
+
+    def as_json(self) -> Mapping[str, Any]:
+        """See ``fallback.core.result.Result``."""
+        site = self.site
+        return {
+            "sites": [
+                {
+                    "site": site.domain,
+                    "verdict": site.verdict.value,
+                    "since": _stamp(site.since),
+                    "looked": _stamp(site.looked),
+                    "redirected": site.redirected,
+                    "grade": site.grade.value,
+                    "live": [place.label for place in site.live],
+                    "if_it_died": str(if_it_died(site)),
+                    "next": str(next_step(site)),
+                }
+            ]
+        }
+
+
+@frozen
+class Welcome:
+    """The answer of the bare program where there is no site."""
+
+    folder: Path
+    code: int = 0
+
+    def told(self) -> Iterator[Sayable]:
+        """See ``fallback.core.result.Result``."""
+        yield T("there is no site in {folder}", folder=str(self.folder))
+        yield T("see the whole story in a minute: fallback demo")
+        yield T("next: {next}", next=T("make a site of your own: fallback init DIR"))
+
+    def as_json(self) -> Mapping[str, Any]:
+        """See ``fallback.core.result.Result``."""
+        return {"sites": [], "next": "fallback init DIR"}
+
+
+def is_site(root: Path) -> bool:
+    """Return whether *root* holds a site's settings."""
+    return (root / FILE_NAME).exists()
+
+
+def status(config: Config, *, now: datetime) -> StatusResult:
+    """Return where the site of *config* stands at *now*.
+
+    Raises ``FallbackError`` when what is remembered cannot be read.
+    """
+    shop, primary = config.shop, config.primary
+    policy = Policy.of(primary, canaries=bool(config.network.canaries))
+    seen = stores.connect(config.state, config).get(WATCH_KEY)
+    watched = State.from_json(seen[0]) if seen else State()
+    history = fold(journal.connect(config).read().entries)
+    looked = watched.last_at
+    verdict = watched.verdict if looked else Verdict.UNKNOWN
+    site = Site(
+        domain=shop.domain,
+        name=shop.name,
+        places=_places(config),
+        names=tuple(name for table in config.dns for name in table.names),
+        redirected=any(zone.open for zone in history.zones.values()),
+        verdict=verdict,
+        since=watched.since if verdict is watched.last else None,
+        looked=looked,
+        stale=looked is not None and now - looked > 2 * policy.max_gap,
+        armed=policy.automatic and outage.armed(watched, policy),
+        mode="auto" if policy.automatic else "ask",
+        redirect_after=primary.redirect_after,
+    )
+    return StatusResult(site, shop.timezone, now)
+
+
+def _places(config: Config) -> tuple[Place, ...]:
+    def look(table: HostTable) -> Place:
+        return Place(table.label, table.url, _live(table, config.network))
+
+    return tuple(parallel.each(look, config.hosts, width=_WIDTH))
+
+
+def _live(table: HostTable, network: Network) -> bool | None:
+    """Say whether our page is seen at *table*; ``None`` where only a secret could."""
+    if table.url:
+        try:
+            reply = ask(f"{table.url.rstrip('/')}/", network=network, deadline=_LOOK)
+        except FetchFailed:
+            return False
+        return reply.status == 200 and is_our_page(reply.body)
+    if isinstance(table.settings, folder.Settings):
+        try:
+            return is_our_page((table.settings.path / FRONT).read_bytes())
+        except OSError:
+            return False
+    return None
+
+
+def _page(site: Site) -> Sayable:
+    if not site.live:
+        if any(place.live is None for place in site.places):
+            return T("not seen: a host without a url cannot be looked at")
+        return T("no")
+    seen = ", ".join(place.url or place.label for place in site.live)
+    missing = ", ".join(place.label for place in site.places if place.live is False)
+    if missing:
+        return T("yes: {seen}; NOT at: {missing}", seen=seen, missing=missing)
+    return T("yes: {seen}", seen=seen)
+
+
+def _prepared(site: Site) -> Text:
+    if not site.live:
+        return T("no: there is no page to lead anybody to")
+    if not site.names:
+        return T("no: fallback.toml names no [[dns]]")
+    return T("yes, for {names} (is it enough? fallback check)",
+             names=", ".join(site.names))  # fmt: skip
+
+
+def _armed(site: Site) -> Text:
+    if site.grade is Grade.ARMED:
+        return T("yes")
+    if site.looked is None:
+        return T("no: nobody watches")
+    if site.stale:
+        return T("no: the watcher stopped looking")
+    if site.mode == "ask":
+        return T("no: in mode ask a person confirms")
+    return T("no: the shop and the page were not seen healthy for long enough")
+
+
+def _stamp(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
