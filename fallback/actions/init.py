@@ -18,6 +18,10 @@ from fallback.core.text import Sayable, T, Text
 from fallback.core.toml import parse
 from fallback.wire import durable, shipped
 
+TEMPLATES = "content/templates"
+FIRST_WORDS = "outage"
+"""The template that says, without claiming anything, what is being told about."""
+
 _IGNORED = "".join(f"/{name}/\n" for name in (".fallback", "public", *FOLDERS))
 
 
@@ -133,22 +137,24 @@ def _judged(text: str, root: Path) -> None:
 
 
 def _words(languages: tuple[str, ...]) -> tuple[dict[str, bytes], set[str]]:
-    """Return the starter words by path, and which of them are English in disguise."""
-    folder = shipped.starter() / "content"
-    starter = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*.md")
-    }
+    """Return the first words by path, and which of them are English in disguise.
+
+    The example's own outage is a story of its own: a new site begins with the ready
+    words, which claim nothing, and with every template to choose from.
+    """
+    folder = shipped.starter() / TEMPLATES
+    ready = {path.name: path.read_bytes() for path in sorted(folder.glob("*.md"))}
     found: dict[str, bytes] = {}
     foreign = set()
-    for name, body in sorted(starter.items()):
+    for name, body in ready.items():
         stem, _, language = name.removesuffix(".md").rpartition(".")
-        if name.startswith("updates/") or not stem:
+        own = f"{stem}.{languages[0]}.md"
+        in_disguise = language == "en" and own not in ready
+        if language not in languages and not in_disguise:
             continue
-        if language in languages:
-            found[f"content/{name}"] = body
-        elif language == "en" and f"{stem}.{languages[0]}.md" not in starter:
-            path = f"content/{stem}.{languages[0]}.md"
-            found[path] = body
-            foreign.add(path)
+        written = own if in_disguise else name
+        folders = [TEMPLATES, "content"] if stem == FIRST_WORDS else [TEMPLATES]
+        paths = [f"{each}/{written}" for each in folders]
+        found |= dict.fromkeys(paths, body)
+        foreign |= set(paths) if in_disguise else set()
     return found, foreign

@@ -101,6 +101,7 @@ def template(config: Config, name: str, language: str) -> str:
         path.name.removesuffix(".md"): path
         for folder in reversed(folders)
         for path in sorted(folder.glob("*.md"))
+        if not path.name.startswith("outage.")  # the first words are no update
     }
     for stem in (f"{name}.{spoken}", name):
         if stem in files:
