@@ -1,188 +1,48 @@
-"""The engine that redirect and restore share: read, decide, remember, write, look.
+"""The engine that redirect and restore share: remember, write, read again, look.
 
 It never trusts what it remembers about a zone. Every round reads what is live and keeps
 what is left to do; so a second run, a lost answer and somebody else's edit are one
 case, and there is nothing to clean up after a kill. One zone's failure is that zone's.
 """
 
-import random
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from fallback import dns
-from fallback.actions.moved import Moved, State, ZoneMoved, failed
+from fallback.actions.moved import State, ZoneMoved, failed
 from fallback.actions.settling import Scene, settled
-from fallback.core.card import restore_card, wishes
-from fallback.core.clock import Clock
-from fallback.core.config import Config, DnsTable
-from fallback.core.errors import (
-    Conflict,
-    FallbackError,
-    Unavailable,
-    Unknown,
-    UsageError,
-)
+from fallback.actions.surveying import Bench, Job, read
+from fallback.core.card import restore_card
+from fallback.core.errors import Conflict, FallbackError, Unavailable, Unknown
 from fallback.core.gates import Refusal, foreign_marker
-from fallback.core.journal import Entry, Event, History, Verb, ZoneHistory, fold
+from fallback.core.journal import Entry, Event, fold
 from fallback.core.moves import Order, remaining
-from fallback.core.ports import DnsProvider
-from fallback.core.records import (
-    Caps,
-    Change,
-    Marker,
-    Snapshot,
-    absolute,
-    marker_key,
-)
-from fallback.core.result import Talk
+from fallback.core.records import Snapshot, marker_key
 from fallback.core.text import Sayable, T, Text
-from fallback.stores import journal as journals
-from fallback.stores.journal import Journal
-from fallback.wire import durable
 
-_READS = 4
 _ROUNDS = 3
 _CONTROL_PLANE = timedelta(seconds=10)
 _BETWEEN = timedelta(seconds=1)
-
-Agree = Callable[[Moved], None]
-"""Shown what is about to be done; raises to stop it."""
-
-
-@frozen
-class By:
-    """Who moves, why, and how: what the journal will say about it.
-
-    ``wait`` is how long a person is given to type records. ``speak`` is the owner's
-    language, for the restore card.
-    """
-
-    operator: str = ""
-    reason: str = ""
-    accept: tuple[str, ...] = ()
-    dry_run: bool = False
-    automatic: bool = False
-    wait: timedelta = timedelta()
-    speak: Callable[[Sayable], str] = str
-
-
-@frozen
-class Job:
-    """One zone with everything that was read about it; ``order`` is what it needs."""
-
-    table: DnsTable
-    provider: DnsProvider
-    caps: Caps
-    history: ZoneHistory
-    snapshot: Snapshot
-    order: Order | None = None
-
-    @property
-    def zone(self) -> str:
-        """Return the absolute name of the zone."""
-        return absolute(self.table.zone)
-
-
-@frozen
-class Bench:
-    """What every step of one move needs."""
-
-    config: Config
-    verb: Verb
-    journal: Journal
-    clock: Clock
-    say: Talk
-    by: By
-
-    @property
-    def finished(self) -> State:
-        """Return the state of a zone in which everything was done."""
-        return State.REDIRECTED if self.verb is Verb.REDIRECT else State.RESTORED
-
-
-@contextmanager
-def bench(
-    config: Config, verb: Verb, *, clock: Clock, say: Talk, by: By
-) -> Iterator[Bench]:
-    """Hold the site's lock and yield what the move needs; a dry run needs no lock.
-
-    Raises ``UsageError`` without a ``[[dns]]`` table, ``Locked``.
-    """
-    if not config.dns:
-        raise UsageError(
-            T("there is no [[dns]] table in fallback.toml: no name can be moved"),
-            customers_see=T("no change"),
-            next=T("add one, or point the names at the page in your DNS panel"),
-        )
-    journal = journals.connect(config)
-    lock = journals.state_folder(config) / "lock"
-    with nullcontext() if by.dry_run else durable.lock(lock):
-        yield Bench(config, verb, journal, clock, say, by)
-
-
-def survey(bench: Bench) -> tuple[History, list[Job], list[ZoneMoved]]:
-    """Read the journal and every zone; zones that cannot be read come back failed."""
-    book = bench.journal.read()
-    if book.damage:
-        bench.say(
-            "journal-damaged",
-            T("the journal cannot be trusted from line {n} on", n=book.damage),
-        )
-    history = fold(book.entries)
-    jobs: list[Job] = []
-    unreadable: list[ZoneMoved] = []
-    for table in bench.config.dns:
-        zone = history.of(table.zone)
-        try:
-            jobs.append(_read_job(bench, table, zone))
-        except FallbackError as error:
-            changes = _without_the_provider(bench, table, zone)
-            unreadable.append(failed(zone.zone, error, changes))
-    return history, jobs, unreadable
-
-
-def _read_job(bench: Bench, table: DnsTable, history: ZoneHistory) -> Job:
-    provider = dns.connect(table, bench.config)
-    known = [entry.names for entry in (history.last, history.open) if entry]
-    names = dict.fromkeys(
-        [*map(absolute, table.names), *(n for ns in known for n in ns)]
-    )
-    snapshot = read(provider, table.zone, tuple(names), bench.clock)
-    return Job(table, provider, provider.caps, history, snapshot)
-
-
-def read(
-    provider: DnsProvider, zone: str, names: Sequence[str], clock: Clock
-) -> Snapshot:
-    """Return what the control plane holds; ``Unavailable`` is tried a few times more.
-
-    The pauses grow and are jittered, so that many watchers do not knock together.
-    """
-    for attempt in range(_READS - 1):
-        try:
-            return provider.read(zone, names)
-        except Unavailable:
-            pause = 0.5 * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
-            clock.sleep(timedelta(seconds=pause))
-    return provider.read(zone, names)
-
-
-def next_epoch(history: History, jobs: Sequence[Job]) -> int:
-    """Return the number of a new decision: higher than any that was ever seen."""
-    seen = [history.epoch]
-    for job in jobs:
-        marker = Marker.parse(job.snapshot.get(marker_key(job.zone)))
-        seen.append(marker.epoch if marker else 0)
-    return max(seen) + 1
 
 
 def refused(job: Job, refusals: Sequence[Refusal]) -> ZoneMoved:
     """Return the zone as refused, with what a person could type instead."""
     changes = job.order.todo.changes if job.order else ()
     return ZoneMoved(job.zone, State.REFUSED, changes, problem=refusals[0].why)
+
+
+def without_the_marker(job: Job) -> Job:
+    """Return *job* with nothing to do when a person left out only the marker.
+
+    A panel is no lock: there the marker is good advice, and the journal knows as well.
+    """
+    order = job.order
+    if order is None or job.caps.cas != "person":
+        return job
+    if any(change.type != "TXT" for change in order.todo.changes):
+        return job
+    return evolve(job, order=evolve(order, todo=evolve(order.todo, changes=())))
 
 
 def planned(job: Job) -> ZoneMoved:
@@ -277,7 +137,13 @@ def _one(bench: Bench, job: Job) -> ZoneMoved:
         )
     record_done(bench, order, left.theirs)
     moved = evolve(moved, last_visitor=_last_visitor(bench, order))
-    return settled(scene(bench, job), moved)
+    typed = job.caps.cas == "person"
+    ours = [
+        change
+        for change in order.todo.changes
+        if change.name not in left.theirs and not (typed and change.type == "TXT")
+    ]
+    return settled(scene(bench, job), moved, ours)
 
 
 def _write(bench: Bench, job: Job, order: Order) -> tuple[Order, tuple[Sayable, ...]]:
@@ -311,8 +177,8 @@ def _read_back(
     """Read until nothing of *order* is left or *within* has passed."""
     end = bench.clock.monotonic() + within
     while True:
-        live = _sent(bench, job, order)
-        left = remaining(order, live)
+        live = _sent(bench, job, order, person=person)
+        left = remaining(order, live) if live else order
         if person and all(change.type == "TXT" for change in left.todo.changes):
             # a marker that nobody typed takes nothing away: the journal knows as well
             left = evolve(left, todo=evolve(left.todo, changes=()))
@@ -321,11 +187,16 @@ def _read_back(
         bench.clock.sleep(_BETWEEN)
 
 
-def _sent(bench: Bench, job: Job, order: Order) -> Snapshot:
-    """Read after a write; what cannot be read is neither done nor undone."""
+def _sent(bench: Bench, job: Job, order: Order, *, person: bool) -> Snapshot | None:
+    """Read after a write; what cannot be read is neither done nor undone.
+
+    While a *person* types, name servers disagree for a while: then it is ``None``.
+    """
     try:
         return read(job.provider, job.table.zone, order.names, bench.clock)
     except FallbackError as error:
+        if person and isinstance(error, Unavailable):
+            return None
         raise Unknown(
             T("it was sent, but cannot be read back: {why}", why=error.what),
             next=T("run the same command again: it looks before it writes"),
@@ -338,7 +209,13 @@ def _lost(job: Job, left: Order) -> ZoneMoved:
     live = next(d.live for d in left.drift if (d.name, d.type) == key)
     said = " ".join(live.rdatas) if live else str(T("nothing"))
     refusal = foreign_marker(job.zone, said, restoring=left.undoes is not None)
-    return ZoneMoved(job.zone, State.REFUSED, left.todo.changes, problem=refusal.why)
+    return ZoneMoved(
+        job.zone,
+        State.REFUSED,
+        left.todo.changes,
+        problem=refusal.why,
+        refusal=refusal,
+    )
 
 
 def record_done(bench: Bench, order: Order, theirs: Sequence[str] = ()) -> None:
@@ -366,7 +243,7 @@ def record_done(bench: Bench, order: Order, theirs: Sequence[str] = ()) -> None:
 
 def scene(bench: Bench, job: Job) -> Scene:
     """Return the zone of *job* as its name servers are looked at."""
-    return Scene(job.table.zone, job.provider, bench.config.network, bench.clock)
+    return Scene(job.table.zone, bench.config.network, bench.clock)
 
 
 def _last_visitor(bench: Bench, order: Order) -> datetime | None:
@@ -375,18 +252,6 @@ def _last_visitor(bench: Bench, order: Order) -> datetime | None:
     if not web:
         return None
     return bench.clock.now() + max(rrset.ttl for rrset in web)
-
-
-def _without_the_provider(
-    bench: Bench, table: DnsTable, history: ZoneHistory
-) -> tuple[Change, ...]:
-    """Return what is to be typed while the provider cannot even be read."""
-    decision = history.open
-    if bench.verb is Verb.RESTORE:
-        return decision.plan.reverse(epoch=0).changes if decision else ()
-    if decision is not None:
-        return decision.changes
-    return wishes(table.names, table.target, table.ttl)
 
 
 def _as_text(said: Sayable) -> Text:

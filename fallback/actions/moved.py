@@ -63,6 +63,7 @@ class ZoneMoved:
     drift: tuple[Drift, ...] = ()
     steps: tuple[Sayable, ...] = ()
     last_visitor: datetime | None = None
+    refusal: Refusal | None = None
 
     @property
     def code(self) -> int:

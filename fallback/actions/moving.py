@@ -7,25 +7,18 @@ from collections.abc import Callable, Iterable, Sequence
 
 from attrs import evolve, frozen
 
-from fallback.actions.apply import (
-    Agree,
-    Bench,
-    By,
-    Job,
-    bench,
-    carry_out,
-    next_epoch,
-    planned,
-    refused,
-    survey,
-)
+from fallback.actions.apply import carry_out, planned, refused
 from fallback.actions.moved import Moved, ZoneMoved
+from fallback.actions.surveying import Bench, By, Job, bench, next_epoch, survey
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.gates import Code, Refusal, sort_out
 from fallback.core.journal import Verb
 from fallback.core.records import absolute
 from fallback.core.result import Talk
+
+Agree = Callable[[Moved], None]
+"""Shown what is about to be done; raises to stop it."""
 
 
 @frozen
@@ -69,7 +62,8 @@ def move(
 
         def so_far(zones: Iterable[ZoneMoved]) -> Moved:
             told = _as_configured(config, [*done, *zones])
-            refused = (*refusals, *stands)
+            late = [zone.refusal for zone in told if zone.refusal is not None]
+            refused = (*refusals, *stands, *late)
             return Moved(way.verb, told, refused, taken, dry_run=by.dry_run)
 
         plan = so_far(planned(job) for job in work)

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from attrs import evolve
 
 from fallback.actions import evidence
-from fallback.actions.apply import Agree, Bench, By, Job, record_done, scene
+from fallback.actions.apply import record_done, scene, without_the_marker
 from fallback.actions.moved import Moved, State, ZoneMoved
-from fallback.actions.moving import Way, move
+from fallback.actions.moving import Agree, Way, move
 from fallback.actions.settling import nothing_to_do
+from fallback.actions.surveying import Bench, By, Job
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.gates import (
@@ -45,7 +46,8 @@ def _order(job: Job, epoch: int) -> Job | Refusal:
     said = foreign(job.history, job.snapshot)
     if order is None and said and not _stood_there_before(job):
         return foreign_marker(job.zone, said, restoring=True)
-    return evolve(job, order=order)
+    job = evolve(job, order=order)
+    return job if job.history.open else without_the_marker(job)
 
 
 def _stood_there_before(job: Job) -> bool:

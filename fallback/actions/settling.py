@@ -8,12 +8,10 @@ from datetime import timedelta
 
 from attrs import evolve, frozen
 
-from fallback.actions.moved import ServerSeen, State, ZoneMoved, failed
+from fallback.actions.moved import ServerSeen, State, ZoneMoved
 from fallback.core.clock import Clock
 from fallback.core.config import Network
-from fallback.core.errors import FallbackError
-from fallback.core.ports import DnsProvider
-from fallback.core.records import Change, Plan, RRset
+from fallback.core.records import Change, RRset
 from fallback.core.text import T
 from fallback.probes import resolver
 from fallback.wire import parallel
@@ -29,16 +27,13 @@ class Scene:
     """One zone, whose servers are looked at."""
 
     zone: str
-    provider: DnsProvider
     network: Network
     clock: Clock
 
 
-def settled(scene: Scene, moved: ZoneMoved) -> ZoneMoved:
-    """Return *moved* with what the name servers say, waiting until they agree."""
-    theirs = {each.name for each in moved.drift}
-    ours = [change for change in moved.changes if change.name not in theirs]
-    seen = _servers(scene, ours, WITHIN)
+def settled(scene: Scene, moved: ZoneMoved, changes: Sequence[Change]) -> ZoneMoved:
+    """Return *moved* with what the name servers say, once all say *changes*."""
+    seen = _servers(scene, changes, WITHIN)
     moved = evolve(moved, servers=seen)
     if moved.drift:
         return evolve(moved, state=State.DRIFTED)
@@ -54,17 +49,11 @@ def nothing_to_do(
 ) -> ZoneMoved:
     """Return *moved*, unless a name server still says the opposite of *changes*.
 
-    A kill between a written zone file and its reload leaves just that: so the provider
-    is asked to publish what it already holds, by the plan that changes nothing.
+    A server that does not answer contradicts nobody.
     """
     seen = _servers(scene, changes, timedelta())
-    if look_only or all(each.says != "old" for each in seen):
-        return evolve(moved, servers=seen)
-    try:
-        scene.provider.commit(scene.zone, Plan(moved.zone, moved.epoch, ()))
-    except FallbackError as error:
-        return failed(moved.zone, error)
-    seen = _servers(scene, changes, WITHIN)
+    if not look_only and any(each.says == "old" for each in seen):
+        seen = _servers(scene, changes, WITHIN)
     late = any(each.says == "old" for each in seen)
     return evolve(moved, servers=seen, state=State.LAGGING if late else moved.state)
 

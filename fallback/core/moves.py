@@ -147,6 +147,8 @@ def redirect_order(
         return _complete(plan, way_back, asked, decision)
 
     same = decision or history.open
+    if same is not None and same.epoch <= history.closed:
+        same = None  # its number was used up when it was taken back
     if same is not None and _same(wanted(same.epoch), same.changes):
         changes, number, fresh = same.changes, same.epoch, False
     else:

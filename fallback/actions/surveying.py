@@ -1,0 +1,172 @@
+"""What a move starts from: who moves, the journal, and every zone as it is now."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+
+from attrs import frozen
+
+from fallback import dns
+from fallback.actions.moved import State, ZoneMoved, failed
+from fallback.core.card import wishes
+from fallback.core.clock import Clock
+from fallback.core.config import Config, DnsTable
+from fallback.core.errors import FallbackError, Unavailable, UsageError
+from fallback.core.journal import History, Verb, ZoneHistory, fold
+from fallback.core.moves import Order
+from fallback.core.ports import DnsProvider
+from fallback.core.records import (
+    Caps,
+    Change,
+    Marker,
+    Snapshot,
+    absolute,
+    marker_key,
+)
+from fallback.core.result import Talk
+from fallback.core.text import Sayable, T
+from fallback.stores import journal as journals
+from fallback.stores.journal import Journal
+from fallback.wire import durable
+
+_READS = 4
+
+
+@frozen
+class By:
+    """Who moves, why, and how: what the journal will say about it.
+
+    ``wait`` is how long a person is given to type records. ``speak`` is the owner's
+    language, for the restore card.
+    """
+
+    operator: str = ""
+    reason: str = ""
+    accept: tuple[str, ...] = ()
+    dry_run: bool = False
+    automatic: bool = False
+    wait: timedelta = timedelta()
+    speak: Callable[[Sayable], str] = str
+
+
+@frozen
+class Job:
+    """One zone with everything that was read about it; ``order`` is what it needs."""
+
+    table: DnsTable
+    provider: DnsProvider
+    caps: Caps
+    history: ZoneHistory
+    snapshot: Snapshot
+    order: Order | None = None
+
+    @property
+    def zone(self) -> str:
+        """Return the absolute name of the zone."""
+        return absolute(self.table.zone)
+
+
+@frozen
+class Bench:
+    """What every step of one move needs."""
+
+    config: Config
+    verb: Verb
+    journal: Journal
+    clock: Clock
+    say: Talk
+    by: By
+
+    @property
+    def finished(self) -> State:
+        """Return the state of a zone in which everything was done."""
+        return State.REDIRECTED if self.verb is Verb.REDIRECT else State.RESTORED
+
+
+@contextmanager
+def bench(
+    config: Config, verb: Verb, *, clock: Clock, say: Talk, by: By
+) -> Iterator[Bench]:
+    """Hold the site's lock and yield what the move needs; a dry run needs no lock.
+
+    Raises ``UsageError`` without a ``[[dns]]`` table, ``Locked``.
+    """
+    if not config.dns:
+        raise UsageError(
+            T("there is no [[dns]] table in fallback.toml: no name can be moved"),
+            customers_see=T("no change"),
+            next=T("add one, or point the names at the page in your DNS panel"),
+        )
+    journal = journals.connect(config)
+    lock = journals.state_folder(config) / "lock"
+    with nullcontext() if by.dry_run else durable.lock(lock):
+        yield Bench(config, verb, journal, clock, say, by)
+
+
+def survey(bench: Bench) -> tuple[History, list[Job], list[ZoneMoved]]:
+    """Read the journal and every zone; zones that cannot be read come back failed."""
+    book = bench.journal.read()
+    if book.damage:
+        bench.say(
+            "journal-damaged",
+            T("the journal cannot be trusted from line {n} on", n=book.damage),
+        )
+    history = fold(book.entries)
+    jobs: list[Job] = []
+    unreadable: list[ZoneMoved] = []
+    for table in bench.config.dns:
+        zone = history.of(table.zone)
+        try:
+            jobs.append(_read_job(bench, table, zone))
+        except FallbackError as error:
+            changes = _without_the_provider(bench, table, zone)
+            unreadable.append(failed(zone.zone, error, changes))
+    return history, jobs, unreadable
+
+
+def _read_job(bench: Bench, table: DnsTable, history: ZoneHistory) -> Job:
+    provider = dns.connect(table, bench.config)
+    known = [entry.names for entry in (history.last, history.open) if entry]
+    names = dict.fromkeys(
+        [*map(absolute, table.names), *(n for ns in known for n in ns)]
+    )
+    snapshot = read(provider, table.zone, tuple(names), bench.clock)
+    return Job(table, provider, provider.caps, history, snapshot)
+
+
+def read(
+    provider: DnsProvider, zone: str, names: Sequence[str], clock: Clock
+) -> Snapshot:
+    """Return what the control plane holds; ``Unavailable`` is tried a few times more.
+
+    The pauses grow and are jittered, so that many watchers do not knock together.
+    """
+    for attempt in range(_READS - 1):
+        try:
+            return provider.read(zone, names)
+        except Unavailable:
+            pause = 0.5 * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
+            clock.sleep(timedelta(seconds=pause))
+    return provider.read(zone, names)
+
+
+def next_epoch(history: History, jobs: Sequence[Job]) -> int:
+    """Return the number of a new decision: higher than any that was ever seen."""
+    seen = [history.epoch]
+    for job in jobs:
+        marker = Marker.parse(job.snapshot.get(marker_key(job.zone)))
+        seen.append(marker.epoch if marker else 0)
+    return max(seen) + 1
+
+
+def _without_the_provider(
+    bench: Bench, table: DnsTable, history: ZoneHistory
+) -> tuple[Change, ...]:
+    """Return what is to be typed while the provider cannot even be read."""
+    decision = history.open
+    if bench.verb is Verb.RESTORE:
+        return decision.plan.reverse(epoch=0).changes if decision else ()
+    if decision is not None:
+        return decision.changes
+    return wishes(table.names, table.target, table.ttl)
