@@ -8,7 +8,7 @@ from fallback.core.text import Text
 
 @define
 class Complaints:
-    """``left_out`` cost the customer something; ``noticed`` is for the owner to know."""
+    """``left_out`` cost customers something; ``noticed`` is for the owner to know."""
 
     left_out: list[Problem] = field(factory=list)
     noticed: list[Problem] = field(factory=list)

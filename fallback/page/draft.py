@@ -30,7 +30,7 @@ _PICTURES = T("pictures are not shown: this page must do without anything remote
 
 @frozen
 class Facts:
-    """What a header says. ``said`` holds each moment it mentions; ``None`` is "unknown".
+    """What a header says. ``said`` holds each moment it mentions; ``None``: unknown.
 
     A key that is absent was not mentioned.
     """
@@ -49,20 +49,22 @@ class Draft:
     facts: Facts
 
 
-class _LeftOut(Exception):  # noqa: N818 - it is what happened to the file
+class _LeftOut(Exception):
     """The file cannot be used; the complaint has been made."""
 
 
+@frozen
+class Desk:
+    """What every file of one build is read with. ``phone`` is the shop's own."""
+
+    zone: ZoneInfo
+    phone: str
+    writer: Writer
+    complaints: Complaints
+
+
 def drafted(
-    file: str,
-    body: bytes,
-    language: Language,
-    *,
-    zone: ZoneInfo,
-    writer: Writer,
-    phone: str,
-    complaints: Complaints,
-    whole: bool,
+    file: str, body: bytes, language: Language, desk: Desk, *, whole: bool
 ) -> Draft | None:
     """Return what *body* says, or ``None`` when it had to be left out.
 
@@ -72,15 +74,15 @@ def drafted(
         body = body[:_MOST_RAW].rpartition(b"\n")[0]
     read = reading.read(body, language)
     if read.guessed:
-        complaints.notice(
+        desk.complaints.notice(
             file,
             0,
             T("this file is not in UTF-8, and was read as {name}", name=read.guessed),
             T("look at the accents on the page, and save the file as UTF-8"),
         )
     document = header.parse(file, read.text)
-    complaints.left_out.extend(document.problems)
-    draft = _Drafting(document, language, zone, writer, phone, complaints, whole)
+    desk.complaints.left_out.extend(document.problems)
+    draft = _Drafting(document, language, desk, whole)
     try:
         return draft.finished()
     except _LeftOut:
@@ -91,10 +93,7 @@ def drafted(
 class _Drafting:
     document: Document
     language: Language
-    zone: ZoneInfo
-    writer: Writer
-    phone: str
-    complaints: Complaints
+    desk: Desk
     whole: bool
 
     def finished(self) -> Draft:
@@ -110,7 +109,7 @@ class _Drafting:
         self, line: int, what: Text, remedy: Text | None = None, mended: str = ""
     ) -> None:
         """Complain; an update is left out with that."""
-        self.complaints.lose(self.document.file, line, what, remedy, mended)
+        self.desk.complaints.lose(self.document.file, line, what, remedy, mended)
         if self.whole:
             raise _LeftOut
 
@@ -131,15 +130,15 @@ class _Drafting:
         if found is None:
             return ""
         title = reading.clean_line(found.value)
-        strangers = list(self.writer.guard.strange_numbers(seen(title)))
+        strangers = list(self.desk.writer.guard.strange_numbers(seen(title)))
         if strangers:
             self._refuse_number(found.line, strangers[0], f"title: {title}")
             return ""
-        for address in self.writer.guard.strange_addresses(seen(title)):
+        for address in self.desk.writer.guard.strange_addresses(seen(title)):
             self._lose_link(found.line, address)
         if len(title) > LONGEST_TITLE:
             title = title[: LONGEST_TITLE - 1].rstrip() + "…"
-            self.complaints.lose(
+            self.desk.complaints.lose(
                 self.document.file,
                 found.line,
                 T(
@@ -184,11 +183,11 @@ class _Drafting:
         return said
 
     def _moment(self, key: str, found: Field, day: datetime | None) -> datetime | None:
-        read = moments.read(found.value, self.zone)
+        read = moments.read(found.value, self.desk.zone)
         if read is None:
-            named = moments.read_name(self._stem(), self.zone)
+            named = moments.read_name(self._stem(), self.desk.zone)
             near = day or (named.at if named else None)
-            local = near.astimezone(self.zone) if near else None
+            local = near.astimezone(self.desk.zone) if near else None
             mended = moments.mended(found.value, local)
             self._fail(
                 found.line,
@@ -209,8 +208,8 @@ class _Drafting:
             ),
         }
         if read.doubt:
-            local = read.at.astimezone(self.zone)
-            self.complaints.notice(
+            local = read.at.astimezone(self.desk.zone)
+            self.desk.complaints.notice(
                 self.document.file,
                 line,
                 said[read.doubt],
@@ -222,7 +221,7 @@ class _Drafting:
 
     def _time_in_name(self) -> datetime:
         stem = self._stem()
-        read = moments.read_name(stem, self.zone)
+        read = moments.read_name(stem, self.desk.zone)
         if read is None:
             self._fail(
                 1,
@@ -249,14 +248,14 @@ class _Drafting:
         for link in prose.links:
             self._lose_link(self._line_of(text, link), link)
         if prose.pictures:
-            self.complaints.lose(
+            self.desk.complaints.lose(
                 self.document.file, self._line_of(text, "!["), _PICTURES
             )
         return prose
 
     def _prose(self, text: str) -> Prose:
         try:
-            return self.writer.prose(text, top=4 if self.whole else 2)
+            return self.desk.writer.prose(text, top=4 if self.whole else 2)
         except Unreadable:
             self._fail(
                 self.document.body_line,
@@ -279,7 +278,7 @@ class _Drafting:
         )
         mended = ""
         if stranger.kind is Kind.PHONE and stranger.text in written:
-            mended = written.replace(stranger.text, self.phone).strip()
+            mended = written.replace(stranger.text, self.desk.phone).strip()
         self._fail(
             line,
             what,
@@ -291,7 +290,7 @@ class _Drafting:
         )
 
     def _lose_link(self, line: int, link: str) -> None:
-        self.complaints.lose(
+        self.desk.complaints.lose(
             self.document.file,
             line,
             T("{link} is not in fallback.toml, and is no link on the page", link=link),
@@ -312,7 +311,7 @@ class _Drafting:
         return self.document.body_line, ""
 
     def _without_numbers(self, text: str) -> str:
-        guard = self.writer.guard
+        guard = self.desk.writer.guard
         return "\n".join(
             line
             for line in text.split("\n")

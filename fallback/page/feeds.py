@@ -55,6 +55,7 @@ def atom_feed(viewer: Viewer, updates: Sequence[Update]) -> bytes:
     """Return the Atom feed; one entry an update, newest first."""
     newest = viewer.standing.newest or _EPOCH
     language = viewer.speaker.speaks
+    own = _base(viewer) + _path(viewer, "xml")
     parts = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{escape(language)}">',
@@ -63,8 +64,7 @@ def atom_feed(viewer: Viewer, updates: Sequence[Update]) -> bytes:
         f"<updated>{_stamp(viewer, newest)}</updated>",
         f"<author><name>{escape(viewer.shop)}</name></author>",
         '<generator uri="https://pypi.org/project/fallback/">fallback</generator>',
-        '<link rel="self" type="application/atom+xml"'
-        f' href="{escape(_base(viewer) + _path(viewer, "xml"))}"/>',
+        f'<link rel="self" type="application/atom+xml" href="{escape(own)}"/>',
         f'<link rel="alternate" type="text/html" href="{escape(_home(viewer))}"/>',
     ]
     parts += [_entry(viewer, update) for update in updates[:MOST_ENTRIES]]

@@ -1,8 +1,8 @@
 """The files that are for machines: workers, robots, host rules, and the manifest.
 
 Headers come from our own table, never from a guess by file name, because hosts guess
-differently. Nothing is cached for longer than half a minute: a cached page would outlive
-the outage.
+differently. Nothing is cached for longer than half a minute: a cached page would
+outlive the outage.
 """
 
 import json
@@ -17,6 +17,7 @@ from attrs import evolve
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest
 
 SCHEMA = 1
+LOG = "_fallback/log/"
 CACHE = "public, max-age=30, must-revalidate"
 RETRY_AFTER = "3600"
 """Seconds after which a search engine may come back when nobody knows the ETA."""
@@ -34,8 +35,8 @@ _TAKEN = frozenset({"index.html", "404.html", "robots.txt", "_headers", "_redire
 ALLOW_ALL = b"User-agent: *\nDisallow:\n"
 
 # No fetch handler: every request goes to the network, past what the dead shop's worker
-# had cached. The reload stands outside waitUntil: inside it, the page would wait for the
-# worker and the worker for the page.
+# had cached. The reload stands outside waitUntil: inside it, the page would wait for
+# the worker and the worker for the page.
 PASS_THROUGH = b"""\
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => { const claimed = self.clients.claim(); event.waitUntil(claimed);
@@ -84,6 +85,8 @@ def headers_file(files: Sequence[BuiltFile], eta: datetime | None) -> bytes:
         "  Content-Security-Policy: frame-ancestors 'none'",
     ]
     for file in files:
+        if file.path.startswith(LOG):
+            continue  # hosts take a hundred rules, not a thousand
         lines += [
             f"/{'' if file.path == 'index.html' else file.path}",
             f"  Content-Type: {file.content_type}",
@@ -91,6 +94,8 @@ def headers_file(files: Sequence[BuiltFile], eta: datetime | None) -> bytes:
         ]
         if "/feed" in file.path:  # open pages ask the status address, another origin
             lines.append("  Access-Control-Allow-Origin: *")
+    if any(file.path.startswith(LOG) for file in files):
+        lines += [f"/{LOG}*", f"  Cache-Control: {CACHE}"]
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -57,10 +57,11 @@ AUTONYMS = {
 }
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "ckb", "dv"})
 # country calling codes of one and two digits (ITU-T E.164); all others have three
-_SHORT_CODES = frozenset(
+_CODES = (
     "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58"
-    " 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98".split()
+    " 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98"
 )
+_SHORT_CODES = frozenset(_CODES.split())
 
 
 @frozen

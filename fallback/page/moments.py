@@ -6,6 +6,7 @@ the change, and say so.
 """
 
 import re
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -73,19 +74,15 @@ def mended(text: str, day: datetime | None) -> str:
 
 
 def _moment(found: re.Match[str], zone: ZoneInfo) -> Read | None:
-    part = found.groupdict()
-    date = (
-        (
-            part["year"] or part["y"],
-            part["month"] or part["m"],
-            part["day"] or part["d"],
-        )
-        if "y" in part
-        else (part["year"], part["month"], part["day"])
-    )
+    part = defaultdict(lambda: None, found.groupdict())
+    year = part["year"] or part["y"]
+    month = part["month"] or part["m"]
+    day = part["day"] or part["d"]
     try:
         local = datetime(  # noqa: DTZ001 - the zone is settled below
-            *(int(number) for number in date),
+            int(year),
+            int(month),
+            int(day),
             int(part["hour"] or 0),
             int(part["minute"] or 0),
             int(part["second"] or 0),
@@ -96,7 +93,7 @@ def _moment(found: re.Match[str], zone: ZoneInfo) -> Read | None:
 
 
 def _placed(local: datetime, suffix: str, hour: str | None, zone: ZoneInfo) -> Read:
-    """Return *local* with its zone; raises ``ValueError`` for a zone we cannot place."""
+    """Return *local* with its zone; raises ``ValueError`` for an unknown zone."""
     if suffix in ("Z", "UTC", "GMT"):
         return Read(_checked(local.replace(tzinfo=UTC)))
     if suffix[:1] in ("+", "-") and suffix:

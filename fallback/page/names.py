@@ -18,8 +18,10 @@ UPDATES = "content/updates/"
 ROBOTS = "content/robots.txt"
 
 _MARKDOWN = (".md", ".markdown")
-_NOT_WORDS = re.compile(r"^[.~#]|[~#]$|\.(?:swp|bak|tmp|new|orig|json|toml)$", re.I)
-_OUTAGE = re.compile(r"outage(?:\.(?P<language>[\w-]+))?", re.IGNORECASE)
+_NOT_WORDS = re.compile(
+    r"^[.~#]|[~#]$|\.(?:swp|bak|tmp|new|orig|json|toml)$", re.IGNORECASE
+)
+_TIMED = re.compile(r"^\d{4}-\d\d-\d\dT\d{4}")
 
 
 @frozen
@@ -112,9 +114,10 @@ def slug(stem: str) -> str:
 
     Two stems never share a slug: what was lost in translation is hashed into it.
     """
+    stem = _TIMED.sub(lambda found: found[0].lower(), stem)
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
     made = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:64]
-    if made == stem.lower() == stem:
+    if made == stem:
         return made
     suffix = sha256(stem.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{made}-{suffix}".strip("-")

@@ -27,10 +27,11 @@ MOST_LINKS = 100
 DEEPEST = 20
 """Columns of indentation that are kept: five levels of a list."""
 
-TAGS = frozenset(
-    "a abbr b blockquote br code dd del dl dt em h2 h3 h4 h5 h6 hr i ins kbd li ol p pre"
-    " s small strong sub sup table tbody td tfoot th thead tr u ul".split()
+_ALLOWED = (
+    "a abbr b blockquote br code dd del dl dt em h2 h3 h4 h5 h6 hr i ins kbd li ol p"
+    " pre s small strong sub sup table tbody td tfoot th thead tr u ul"
 )
+TAGS = frozenset(_ALLOWED.split())
 ATTRIBUTES = {"a": {"href"}, "abbr": {"title"}, "ol": {"start"}}
 
 # stand-ins for [ and ] while Markdown runs; ``reading.clean`` keeps them out of content
@@ -39,16 +40,19 @@ _BRACKETS = re.compile(r"\\.|!?\[[^\[\]\n]{0,300}\]|[\[\]]", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _INDENT = re.compile(rf"^[ \t]{{{DEEPEST},}}", re.MULTILINE)
 _QUOTES = re.compile(r"^((?:[ \t]*>){5})[ \t>]+", re.MULTILINE)
-_HREF = re.compile(r"<a\b[^>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.I)
+_HREF = re.compile(
+    r"<a\b[^>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE
+)
 _PLACELESS = re.compile(r'<a rel="[^"]*">(.*?)</a>', re.DOTALL)
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 _PICTURE = re.compile(r"<img\b", re.IGNORECASE)
 _TITLE = re.compile(r'\btitle="([^"]*)"')
 _TAG = re.compile(r"<(/?)(\w+)[^>]*>")
-_INLINE = frozenset("a abbr b code del em i ins kbd s small strong sub sup u".split())
+_RUNNING = "a abbr b code del em i ins kbd s small strong sub sup u"
+_INLINE = frozenset(_RUNNING.split())
 
 
-class Unreadable(Exception):  # noqa: N818 - it is what the text is
+class Unreadable(Exception):
     """Markdown cannot take this text apart: it is nested too deeply."""
 
 
@@ -86,7 +90,7 @@ class Writer:
             strip_comments=True,
         )
 
-    def _attribute(self, tag: str, name: str, value: str) -> str | None:
+    def _attribute(self, _tag: str, name: str, value: str) -> str | None:
         if name == "href":
             return value if self.guard.allows(value) else None
         return value
@@ -131,7 +135,7 @@ class Writer:
 
 
 def plain(clean: str) -> str:
-    """Return the words of sanitised HTML, hidden titles included, as people see them."""
+    """Return the words of sanitised HTML, titles included, as people see them."""
     titles = "\n".join(_TITLE.findall(clean))
     words = _TAG.sub(_gap, clean)
     return seen(html.unescape(f"{words}\n{titles}" if titles else words))

@@ -85,7 +85,7 @@ def old_windows(language: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return *text* with ``\\n`` as the only line end and without unsafe characters."""
+    """Return *text* with newlines as its only line ends, without unsafe letters."""
     return _UNSAFE.sub("", _NEWLINES.sub("\n", text))
 
 

@@ -24,7 +24,7 @@ from fallback.page.view import Viewer, feed_path, front_path, log_path
 from fallback.page.words import Standing, sequence, tell
 
 FIRST_FLIGHT = 13_000
-"""Bytes, compressed: what a server may send before it waits (RFC 6928), with headers."""
+"""Bytes, compressed, that a server sends before it waits (RFC 6928), with room."""
 ON_THE_PAGE = 20
 """Messages on the page itself, while they fit."""
 A_PART = 20

@@ -26,10 +26,11 @@ _TAG = re.compile(r"<([a-zA-Z][^\s/>]*)((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
 _ATTRIBUTE = re.compile(
     r"([^\s=\"'/]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?"
 )
-_FORBIDDEN = frozenset(
+_RUNS_OR_ASKS = (
     "applet audio base button embed fieldset form frame frameset iframe input math"
-    " object option portal script select source svg textarea track video".split()
+    " object option portal script select source svg textarea track video"
 )
+_FORBIDDEN = frozenset(_RUNS_OR_ASKS.split())
 _FETCHED = frozenset(
     {
         "src",
@@ -43,7 +44,9 @@ _FETCHED = frozenset(
         "style",
     }
 )
-_REMOTE_STYLE = re.compile(r"@import|url\s*\(|image-set|expression\s*\(|</|\\", re.I)
+_REMOTE_STYLE = re.compile(
+    r"@import|url\s*\(|image-set|expression\s*\(|</|\\", re.IGNORECASE
+)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -146,9 +149,9 @@ def _danger(page: str) -> str:
         for name, value in attributes.items():
             if name.startswith("on") or name in _FETCHED:
                 return f"<{tag} {name}>"
-            if re.match(r"(?:javascript|data|vbscript):", value.strip(), re.I) and (
-                tag != "link"
-            ):
+            if re.match(
+                r"(?:javascript|data|vbscript):", value.strip(), re.IGNORECASE
+            ) and (tag != "link"):
                 return f"<{tag} {name}={value[:20]}>"
         if tag == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
             return "<meta http-equiv=refresh>"

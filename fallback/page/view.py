@@ -36,10 +36,12 @@ class Viewer:
 
     @property
     def standing(self) -> Standing:
+        """How things stand."""
         return self.told.standing
 
     @property
     def shop(self) -> str:
+        """The shop's name, as one line."""
         return clean_line(self.config.shop.name)
 
     def front(self, shown: Sequence[View], *, parts: int) -> View:
@@ -160,7 +162,7 @@ class Viewer:
         return {"text": self._say(sentence, moment=moment["text"]), "at": moment}
 
     def _eta(self) -> View:
-        """Return when the shop is expected back: ``known``, ``unknown``, ``late``…"""
+        """Return when the shop is expected back, as far as that is known."""
         standing = self.standing
         coming = standing.next_update and self._moment(standing.next_update)
         view: View = {

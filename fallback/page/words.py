@@ -15,9 +15,9 @@ from fallback.core.config import Config
 from fallback.core.errors import ContentError, Problem
 from fallback.core.model import Announcement, Language, Status, Update, Words
 from fallback.core.text import T
-from fallback.page import complaints, names
+from fallback.page import names
 from fallback.page.complaints import Complaints
-from fallback.page.draft import Draft, Facts, drafted
+from fallback.page.draft import Desk, Draft, Facts, drafted
 from fallback.page.prose import Writer
 
 
@@ -58,7 +58,7 @@ def tell(config: Config, sources: Mapping[str, bytes], writer: Writer) -> Told:
 
     Raises ``ContentError`` when there is no ``outage*.md`` at all.
     """
-    found = complaints.Complaints()
+    found = Complaints()
     listed = names.sort_out(sources, config.shop.languages, found)
     if not listed.outages:
         raise ContentError(
@@ -66,7 +66,8 @@ def tell(config: Config, sources: Mapping[str, bytes], writer: Writer) -> Told:
             customers_see=T("no change: what is published stays"),
             next=T("write a few words into {file}", file=_first_file(config)),
         )
-    teller = _Teller(config, sources, writer, found)
+    desk = Desk(config.shop.timezone, config.contact.phone, writer, found)
+    teller = _Teller(sources, desk)
     drafts = [
         draft
         for language, path in listed.outages.items()
@@ -91,20 +92,15 @@ def _first_file(config: Config) -> str:
 
 @frozen
 class _Teller:
-    config: Config
     sources: Mapping[str, bytes] = field(repr=False)
-    writer: Writer
-    complaints: Complaints
+    desk: Desk
 
     def draft(self, path: str, language: Language, *, whole: bool) -> Draft | None:
         return drafted(
             path,
             self.sources[path],
             language,
-            zone=self.config.shop.timezone,
-            writer=self.writer,
-            phone=self.config.contact.phone,
-            complaints=self.complaints,
+            self.desk,
             whole=whole,
         )
 
@@ -167,7 +163,7 @@ def _standing(
         next_update = None  # that message has come; nothing newer was promised
     return Standing(
         merged.status or Status.INVESTIGATING,
-        _merged(outage).said.get("started"),
+        _merged([*outage, *reversed(updates)]).said.get("started"),
         merged.said.get("eta"),
         next_update,
         newest,
