@@ -122,6 +122,7 @@ def check(
     addresses are remembered. Raises ``Unavailable`` when they cannot be written down.
     """
     say("asking", T("asking about {domain}", domain=config.shop.domain))
+    resolver.resolvers(config.network)  # imports dnspython once, before the threads
     questions = dict(_questions(config, now))
     answers = answered(questions, within=deadline)
     facts = _facts(config, answers, tuple(questions), now)
@@ -280,6 +281,7 @@ def _facts(
             _ASKED[what].with_values(zone=zone)
             for what, zone in asked
             if (what, zone) not in answers
+            or (what == "email" and answers[what, zone] is None)
         ),
     )
 

@@ -66,8 +66,8 @@ def serve(
             status = _opened(live.held, address, status_port, status=True)
             url = stack.enter_context(status).url
             say("serving_status", T("{url} is the status address", url=url))
-        say("watching", T("edit the words and load the page again; Ctrl-C ends this"))
         try:
+            say("live", T("edit the words and load the page again; Ctrl-C ends this"))
             while True:
                 clock.sleep(LOOK_EVERY)
                 live.look()

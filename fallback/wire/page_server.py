@@ -21,7 +21,8 @@ from fallback.core.publishing import Facts, Manifest
 from fallback.wire.listen import Answer, Request
 
 PAGE = "index.html"
-_NOT_ASKED_FOR = frozenset({PAGE, "404.html", "_headers", "_redirects"})
+_RULES = "_headers"
+_NOT_ASKED_FOR = frozenset({PAGE, "404.html", _RULES, "_redirects"})
 _READING = ("GET", "HEAD")
 _RETRY_AFTER = "3600"
 
@@ -108,19 +109,19 @@ def answer(
     if PAGE not in files:
         return _nothing_published()
     if reading and asked is not None:
-        return _file(asked, request)
+        return _file(files, asked, request)
     if not status_address:
         return _unavailable(files, now)
     if not reading:
         return Answer(405, (("Allow", "GET, HEAD"),))
     if path in ("", PAGE):
-        return _file(files[PAGE], request)
-    return Answer(404, _headers(files[PAGE]), files[PAGE].body)
+        return _file(files, files[PAGE], request)
+    return Answer(404, _headers(files, files[PAGE]), files[PAGE].body)
 
 
-def _file(file: BuiltFile, request: Request) -> Answer:
+def _file(files: Files, file: BuiltFile, request: Request) -> Answer:
     tag = f'"{file.digest[:32]}"'
-    headers = (*_headers(file), ("ETag", tag), ("Access-Control-Allow-Origin", "*"))
+    headers = (*_headers(files, file), ("ETag", tag))
     if _knows(request.headers.get("if-none-match", ""), tag):
         return Answer(304, headers)
     return Answer(200, headers, file.body)
@@ -132,19 +133,25 @@ def _knows(if_none_match: str, tag: str) -> bool:
     return tag in known or "*" in known
 
 
-def _headers(file: BuiltFile) -> tuple[tuple[str, str], ...]:
-    return (
-        ("Content-Type", file.content_type),
-        ("Cache-Control", file.cache_control),
-        ("X-Content-Type-Options", "nosniff"),
-    )
+def _headers(files: Files, file: BuiltFile) -> tuple[tuple[str, str], ...]:
+    """Return what the manifest says of *file*, and what ``_headers`` adds to that."""
+    own = {"Content-Type": file.content_type, "Cache-Control": file.cache_control}
+    rules = files[_RULES].body.decode() if _RULES in files else ""
+    added, applies = {}, False
+    for line in rules.splitlines():
+        if not line.startswith(" "):
+            applies = line in ("/*", f"/{file.path}")
+        elif applies:
+            name, _, value = line.strip().partition(": ")
+            added[name] = value
+    added.pop("Retry-After", None)  # only 503 has one, and never a past one
+    return tuple((added | own).items())
 
 
 def _unavailable(files: Files, now: datetime) -> Answer:
     page = files[PAGE]
-    return Answer(
-        503, (*_headers(page), ("Retry-After", _retry_after(files, now))), page.body
-    )
+    headers = (*_headers(files, page), ("Retry-After", _retry_after(files, now)))
+    return Answer(503, headers, page.body)
 
 
 def _nothing_published() -> Answer:

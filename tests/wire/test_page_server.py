@@ -16,6 +16,13 @@ from fallback.wire.listen import Listener, Request, listening
 from fallback.wire.page_server import Folder, Held, answer, respond_from
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+HEADERS = """\
+/*
+  Retry-After: 3600
+  Referrer-Policy: no-referrer
+/_fallback/feed.json
+  Access-Control-Allow-Origin: *
+"""
 LAB = Network(allow_private=True)
 
 
@@ -36,7 +43,7 @@ def _site(
         _file("404.html", page, html),
         _file("robots.txt", "User-agent: *\n", "text/plain"),
         _file("sw.js", "// pass", script),
-        _file("_headers", "/*\n", "text/plain"),
+        _file("_headers", HEADERS, "text/plain"),
         _file("_redirects", "/* /index.html 503", "text/plain"),
         _file("_fallback/en.html", "closed", html),
         _file(
@@ -126,6 +133,15 @@ def test_a_post_with_a_body_gets_its_whole_answer(server: Listener) -> None:
             heard += piece
     assert heard.startswith(b"HTTP/1.1 503 ")
     assert heard.endswith(b"closed")
+
+
+def test_what_the_headers_file_adds_is_sent_where_it_says(server: Listener) -> None:
+    feed, page = _ask(server, "/_fallback/feed.json"), _ask(server, "/")
+    assert feed.header("access-control-allow-origin") == "*"
+    assert page.header("access-control-allow-origin") == ""
+    assert feed.header("referrer-policy") == page.header("referrer-policy")
+    assert page.header("referrer-policy") == "no-referrer"
+    assert feed.header("retry-after") == ""
 
 
 def test_a_file_that_the_visitor_knows_is_not_sent_again(server: Listener) -> None:

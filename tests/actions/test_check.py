@@ -1,0 +1,196 @@
+"""`fallback check` in a good laboratory and in bad ones, with real servers."""
+
+import socket
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from fallback import hosts, stores
+from fallback.actions.check import CheckResult, check
+from fallback.actions.site import load
+from fallback.core.config import Config
+from fallback.core.result import silent
+from fallback.demo.site import settings
+from fallback.demo.world import PAGE_AT, World, world
+from fallback.stores import origin
+from tests.fakes.site import small_site
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+
+@frozen
+class Lab:
+    """The small world, and a site folder in it."""
+
+    world: World
+
+    def site(self, change: Callable[[str], str] = str) -> Config:
+        """Write the settings, as *change* makes them, and read them."""
+        text = settings(
+            url=self.world.url,
+            status_url=self.world.status.url.rstrip("/"),
+            page=PAGE_AT,
+            name_server=str(self.world.name_server),
+            canaries=(str(self.world.name_server),),
+        )
+        (self.world.folder / "fallback.toml").write_text(change(text), "utf-8")
+        return load(self.world.folder)
+
+    def publish(self, config: Config) -> None:
+        for table in config.hosts:
+            hosts.connect(table, config).publish(small_site())
+
+    def edit(self, before: str, after: str) -> None:
+        text = self.world.zone_file.read_text("utf-8")
+        assert before in text
+        self.world.zone_file.write_text(text.replace(before, after), "utf-8")
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    with world(tmp_path) as here:
+        yield Lab(here)
+
+
+def _ids(result: CheckResult) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {"critical": set(), "warning": set(), "info": set()}
+    for finding in result.as_json()["findings"]:
+        found[finding["severity"]].add(finding["id"])
+    return found
+
+
+def _check(config: Config, *, strict: bool = False) -> CheckResult:
+    return check(config, now=NOW, say=silent, strict=strict)
+
+
+def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
+    config = lab.site()
+    lab.publish(config)
+    result = _check(config)
+    assert _ids(result) == {
+        "critical": set(),
+        # one name server, and nobody here knows the mailbox's own domain
+        "warning": {"ns-one-network", "unanswered"},
+        "info": {"removed-while-redirected", "host-not-seen"},
+    }
+    assert result.code == 0
+    assert _check(config, strict=True).code == 4
+
+
+def test_the_living_shop_is_remembered_and_a_dead_one_forgets_nothing(
+    lab: Lab,
+) -> None:
+    config = lab.site()
+    _check(config)
+    store = stores.connect(config.state, config)
+    first = origin.recall(store)
+    assert first is not None
+    assert first.addresses == ("127.0.0.2",)
+    lab.world.shop.kill()
+    assert "shop-not-seen" in _ids(_check(config))["warning"]
+    assert origin.recall(store) == first
+
+
+BAD: dict[str, tuple[str, str, str]] = {
+    "MX at a redirected name": (
+        "mail    IN A     127.0.9.9",
+        "mail IN CNAME @",
+        "mx-follows",
+    ),
+    "no MX": ("IN MX    10 mail", "", "mx-implicit"),
+    "a name server that is a redirected name": (
+        "IN NS    ns1",
+        "IN NS @",
+        "ns-follows",
+    ),
+    "name servers beside the shop": (
+        "IN A     127.0.0.2",
+        "IN A 127.0.53.2",
+        "ns-with-shop",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_zone_that_is_not_prepared_is_found_out(lab: Lab, case: str) -> None:
+    before, after, expected = BAD[case]
+    config = lab.site()
+    lab.publish(config)
+    lab.edit(before, after)
+    result = _check(config)
+    assert expected in _ids(result)["critical"]
+    assert result.code == 4
+
+
+def test_a_long_ttl_is_a_warning(lab: Lab) -> None:
+    config = lab.site()
+    lab.edit("$TTL 60", "$TTL 3600")
+    assert "ttl-high" in _ids(_check(config))["warning"]
+
+
+def test_nothing_published_is_found_out(lab: Lab) -> None:
+    assert "target-not-page" in _ids(_check(lab.site()))["critical"]
+
+
+def test_an_earlier_page_is_found_out(lab: Lab) -> None:
+    config = lab.site()
+    lab.publish(config)
+    hosts.connect(config.hosts[1], config).publish(small_site("new", sequence=2000))
+    assert "page-differs" in _ids(_check(config))["critical"]
+
+
+def test_a_host_name_at_the_apex_is_found_out(lab: Lab) -> None:
+    config = lab.site(
+        lambda text: text.replace('target   = ["127.0.0.3"]', 'target = "d1.example"')
+    )
+    assert "target-unfit" in _ids(_check(config))["critical"]
+
+
+def test_a_target_without_tls_is_found_out_for_each_name(lab: Lab) -> None:
+    config = lab.site(lambda text: text.replace("http://kwiaty", "https://kwiaty"))
+    lab.publish(config)
+    found = [f for f in _check(config).findings if f.id == "tls"]
+    assert [f.subject for f in found] == ["kwiaty.example", "www.kwiaty.example"]
+    assert all("does not speak TLS" in str(f.seen) for f in found)
+
+
+def test_a_zone_that_cannot_be_read_is_said_in_the_provider_s_own_words(
+    lab: Lab,
+) -> None:
+    config = lab.site(lambda text: text.replace("kwiaty.example.zone", "gone.zone"))
+    found = [f for f in _check(config).findings if f.id == "provider"]
+    assert len(found) == 1
+    assert "gone.zone" in str(found[0].seen)
+
+
+def test_the_emergency_address_must_not_die_with_the_shop(lab: Lab) -> None:
+    config = lab.site(
+        lambda text: text.replace("awaria@elsewhere.example", "pomoc@kwiaty.example")
+    )
+    assert "email-same-domain" in _ids(_check(config))["critical"]
+
+
+def test_a_server_that_never_answers_costs_the_deadline_and_is_named(
+    lab: Lab,
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent_server:
+        silent_server.bind(("127.0.53.54", 0))
+        address = f"127.0.53.54:{silent_server.getsockname()[1]}"
+        config = lab.site(
+            lambda text: text.replace(str(lab.world.name_server), address)
+        )
+        result = check(config, now=NOW, say=silent, deadline=timedelta(seconds=1.5))
+    asked = [str(f.seen) for f in result.findings if f.id == "unanswered"]
+    assert "no answer in time: what the name servers of kwiaty.example say" in asked
+    assert result.code == 4
+
+
+def test_people_read_groups_with_a_remedy_for_each_finding(lab: Lab) -> None:
+    lines = [str(line) for line in _check(lab.site()).told()]
+    assert lines[0] == "critical: on the day it would not work"
+    assert lines[-1].startswith("kwiaty.example is not ready; first: ")
+    findings = [line for line in lines if line.startswith("  ") and line[2] != " "]
+    assert len([x for x in lines if x.startswith("    do:  ")]) == len(findings)
