@@ -1,4 +1,4 @@
-"""What a move has to do follows from what is live: after kills, edits and new wishes."""
+"""What a move has to do follows from what is live: kills, edits, new wishes."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,0 +1,437 @@
+"""Redirect and restore, whatever fails: the same command finishes, nothing is lost."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from fallback.actions.moved import State
+from fallback.core.errors import Locked, Refused, UsageError
+from fallback.core.gates import Code
+from fallback.core.journal import Event, Verb
+from fallback.core.model import Verdict
+from fallback.core.records import Caps, Marker, RRset, marker_key
+from fallback.stores.journal import NAME
+from fallback.wire import durable
+from tests.actions.world import TARGET, World, world
+from tests.fakes.dns import CAPS, Fault, Killed
+from tests.servers import zones
+
+APEX, WWW = "kwiaty.example.", "www.kwiaty.example."
+MARKER = marker_key(zones.NAME)
+SECOND = "kwiaty-dwa.example"
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    return world(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    return world(tmp_path, monkeypatch, zones.NAME, SECOND)
+
+
+def events(site: World) -> list[tuple[Event, Verb, int]]:
+    return [(e.event, e.verb, e.epoch) for e in site.journal.read().entries]
+
+
+def codes(result: object) -> list[Code]:
+    return [refusal.code for refusal in result.refused]
+
+
+def test_there_and_back_every_record_is_as_it_was(site: World) -> None:
+    before = site.dns.records()
+    there = site.redirect()
+    assert there.code == 0
+    assert site.dns.rrsets[WWW, "A"].rdatas == ("198.51.100.7",)
+    assert (WWW, "CNAME") not in site.dns.rrsets
+    back = site.back()
+    assert back.code == 0
+    assert site.dns.records() == before
+    assert events(site) == [
+        (Event.PLAN, Verb.REDIRECT, 1),
+        (Event.DONE, Verb.REDIRECT, 1),
+        (Event.PLAN, Verb.RESTORE, 2),
+        (Event.DONE, Verb.RESTORE, 2),
+    ]
+
+
+def test_again_there_is_nothing_to_do(site: World) -> None:
+    site.redirect()
+    calls = site.dns.calls.count("commit")
+    again = site.redirect()
+    assert again.code == 0
+    assert "nothing to do" in " ".join(map(str, again.told()))
+    site.back()
+    once_more = site.back()
+    assert once_more.code == 0
+    assert "nothing to do" in " ".join(map(str, once_more.told()))
+    assert site.dns.calls.count("commit") == calls + 1
+
+
+def test_a_dry_run_writes_neither_record_nor_journal(site: World) -> None:
+    before = site.dns.records()
+    plan = site.redirect(dry_run=True)
+    assert plan.code == 0
+    assert plan.zones[0].state is State.PLANNED
+    assert len(plan.zones[0].changes) > 3
+    assert "commit" not in site.dns.calls
+    assert site.dns.records() == before
+    assert not (site.config.root / ".fallback").exists()
+    assert not site.journal.second.exists()
+
+
+def test_the_plan_is_shown_before_it_is_agreed_to(site: World) -> None:
+    class No(Exception): ...
+
+    def agree(plan: object) -> None:
+        shown = "\n".join(map(str, plan.told()))
+        assert "+ www.kwiaty.example. 60 IN A 198.51.100.7" in shown
+        raise No
+
+    with pytest.raises(No):
+        site.redirect(agree=agree)
+    assert "commit" not in site.dns.calls
+    assert not (site.config.root / ".fallback" / NAME).exists()
+
+
+def test_nobody_is_asked_when_there_is_nothing_to_do(site: World) -> None:
+    site.redirect()
+
+    def agree(_: object) -> None:
+        raise AssertionError("asked")
+
+    assert site.redirect(agree=agree).code == 0
+
+
+def test_the_json_has_the_promised_keys(site: World) -> None:
+    body = json.loads(json.dumps(site.redirect().as_json()))
+    zone = body["zones"][0]
+    assert {"zone", "state", "changes", "servers", "problem"} <= set(zone)
+    change = next(c for c in zone["changes"] if c["name"] == APEX and c["type"] == "A")
+    assert change["before"] == [
+        "kwiaty.example. 300 IN A 192.0.2.10",
+        "kwiaty.example. 300 IN A 192.0.2.11",
+    ]
+    assert change["after"] == ["kwiaty.example. 60 IN A 198.51.100.7"]
+    assert body["refused"] == []
+
+
+def test_caches_are_told_about_and_never_waited_for(site: World) -> None:
+    there = site.redirect()
+    latest = there.zones[0].last_visitor
+    assert latest is not None
+    assert latest - site.clock.now() <= timedelta(seconds=600)
+    assert "the last visitor arrives by" in "\n".join(map(str, there.told()))
+
+
+def test_name_servers_that_lag_are_waited_for_and_then_named(site: World) -> None:
+    site.laggards = True
+    there = site.redirect()
+    assert (there.code, there.zones[0].state) == (3, State.LAGGING)
+    assert there.zones[0].servers[0].says == "old"
+    assert timedelta(seconds=30) <= sum(site.clock.slept, timedelta())
+    site.laggards = False
+    assert site.redirect().code == 0
+
+
+# --- refusals
+
+
+def test_a_refusal_names_code_remedy_and_the_records_to_type(site: World) -> None:
+    site.page = None
+    no = site.redirect()
+    assert no.code == 5
+    assert set(codes(no)) == {Code.PAGE_DIFFERS}
+    told = "\n".join(map(str, no.told()))
+    assert "fallback deploy" in told
+    assert "delete: www.kwiaty.example. 600 IN CNAME kwiaty.example." in told
+    assert "add:    www.kwiaty.example. 60 IN A 198.51.100.7" in told
+    assert "--accept page-differs" in told
+    assert "commit" not in site.dns.calls
+
+
+def test_an_accepted_refusal_is_recorded(site: World) -> None:
+    site.page = None
+    assert site.redirect(accept=("page-differs",)).code == 0
+    assert set(site.journal.read().entries[0].accepted) == {"page-differs"}
+
+
+def test_a_shop_that_answers_needs_to_be_accepted(site: World) -> None:
+    site.shop = Verdict.UP
+    assert codes(site.redirect()) == [Code.SHOP_ANSWERS]
+    assert site.redirect(accept=("shop-answers",)).code == 0
+
+
+def test_a_machine_does_not_look_twice_but_asks_the_gates(site: World) -> None:
+    site.shop = Verdict.UP
+    site.page = None
+    assert set(codes(site.redirect(automatic=True))) == {Code.PAGE_DIFFERS}
+
+
+def test_a_shop_that_is_not_back_keeps_its_page(site: World) -> None:
+    site.redirect()
+    no = site.restore()
+    assert no.code == 5
+    assert set(codes(no)) == {Code.SHOP_NOT_BACK}
+    assert "add:    www.kwiaty.example. 600 IN CNAME kwiaty.example." in "\n".join(
+        map(str, no.told())
+    )
+    assert site.restore(accept=("shop-not-back",)).code == 0
+
+
+def test_somebody_elses_marker_stops_both_ways_and_is_named(site: World) -> None:
+    site.dns.edit(*MARKER, Marker(7, "redirected").rrset())
+    there = site.redirect()
+    assert (there.code, codes(there)) == (5, [Code.FOREIGN_MARKER])
+    assert "epoch=7" in str(there.refused[0].why)
+    back = site.back(accept=("foreign-marker",))
+    assert (back.code, codes(back)) == (5, [Code.FOREIGN_MARKER])
+    assert "commit" not in site.dns.calls
+
+
+def test_a_marker_taken_over_is_put_back_as_it_was(site: World) -> None:
+    site.dns.edit(*MARKER, Marker(7, "redirected").rrset())
+    before = site.dns.records()
+    assert site.redirect(accept=("foreign-marker",)).code == 0
+    assert Marker.parse(site.dns.rrsets[MARKER]) == Marker(8, "redirected")
+    assert site.back().code == 0
+    assert site.dns.records() == before
+    assert site.back().code == 0
+
+
+def test_an_apex_that_cannot_follow_a_host_name_is_refused(site: World) -> None:
+    from attrs import evolve
+
+    table = evolve(site.config.dns[0], target="page.elsewhere.test")
+    site.config = evolve(site.config, dns=(table,))
+    no = site.redirect(accept=("target-unfit",))
+    assert (no.code, codes(no)) == (5, [Code.TARGET_UNFIT])
+
+
+def test_a_site_without_a_zone_is_told_what_to_do(site: World) -> None:
+    from attrs import evolve
+
+    site.config = evolve(site.config, dns=())
+    with pytest.raises(UsageError, match=r"\[\[dns\]\]"):
+        site.redirect()
+
+
+def test_only_one_process_moves_names_and_a_dry_run_never_waits(site: World) -> None:
+    with durable.lock(site.config.root / ".fallback" / "lock"):
+        with pytest.raises(Locked):
+            site.redirect()
+        assert site.redirect(dry_run=True).code == 0
+
+
+def test_without_a_second_place_no_record_is_touched(site: World) -> None:
+    site.journal.second.parent.mkdir(parents=True)
+    site.journal.second.write_text("a file")
+    with pytest.raises(Refused, match="the way back cannot be kept"):
+        site.redirect()
+    assert "commit" not in site.dns.calls
+
+
+# --- somebody else
+
+
+def test_what_somebody_else_changed_stays_and_the_rest_goes_back(site: World) -> None:
+    before = site.dns.records()
+    site.redirect()
+    theirs = RRset(timedelta(seconds=120), ("203.0.113.9",))
+    site.dns.edit(WWW, "A", theirs)
+    back = site.back()
+    assert (back.code, back.zones[0].state) == (3, State.DRIFTED)
+    assert site.dns.rrsets[WWW, "A"] == theirs
+    assert {r for r in site.dns.records() if r[0] != WWW} == {
+        r for r in before if r[0] != WWW
+    }
+    told = "\n".join(map(str, back.told()))
+    assert "somebody else changed it: www.kwiaty.example. 120 IN A 203.0.113.9" in told
+    assert site.back().code == 0
+
+
+def test_an_edit_in_the_last_moment_wins(site: World) -> None:
+    commit = site.dns.commit
+
+    def late(zone: str, plan: object) -> object:
+        site.dns.commit = commit
+        site.dns.edit(WWW, "CNAME", RRset(timedelta(seconds=1), ("shop.test.",)))
+        return commit(zone, plan)
+
+    site.dns.commit = late
+    there = site.redirect()
+    assert (there.code, there.zones[0].state) == (3, State.DRIFTED)
+    assert site.dns.rrsets[WWW, "CNAME"].rdatas == ("shop.test.",)
+    assert site.dns.rrsets[APEX, "A"].rdatas == ("198.51.100.7",)
+
+
+def test_who_loses_the_race_for_the_marker_writes_nothing(site: World) -> None:
+    commit = site.dns.commit
+
+    def late(zone: str, plan: object) -> object:
+        site.dns.edit(*MARKER, Marker(9, "redirected").rrset())
+        return commit(zone, plan)
+
+    site.dns.commit = late
+    before = site.dns.rrsets[APEX, "A"]
+    no = site.redirect()
+    assert (no.code, codes(no)) == (5, [Code.FOREIGN_MARKER])
+    assert site.dns.rrsets[APEX, "A"] == before
+
+
+# --- another machine, another day
+
+
+@pytest.mark.parametrize("lost", ["site", "second"])
+def test_with_either_place_lost_the_names_come_back(site: World, lost: str) -> None:
+    before = site.dns.records()
+    site.redirect()
+    folder = getattr(site.journal, lost)
+    for path in folder.iterdir():
+        path.unlink()
+    assert site.back().code == 0
+    assert site.dns.records() == before
+
+
+def test_with_both_places_lost_nothing_is_guessed(site: World) -> None:
+    site.redirect()
+    live = site.dns.records()
+    (site.journal.site / NAME).unlink()
+    (site.journal.second / NAME).unlink()
+    no = site.back()
+    assert (no.code, codes(no)) == (5, [Code.FOREIGN_MARKER])
+    assert site.dns.records() == live
+
+
+def test_the_card_holds_the_exact_records_until_they_are_back(site: World) -> None:
+    site.redirect(speak=lambda said: str(said).replace("delete", "usuń"))
+    card = site.journal.card.read_text("utf-8")
+    assert "usuń: www.kwiaty.example. 60 IN A 198.51.100.7" in card
+    assert "add:    www.kwiaty.example. 600 IN CNAME kwiaty.example." in card
+    site.back()
+    assert "there is nothing to put back" in site.journal.card.read_text("utf-8")
+
+
+def test_who_and_why_stand_in_the_journal(site: World) -> None:
+    site.redirect(operator="ania@laptop", reason="the server burnt")
+    entry = site.journal.read().entries[0]
+    assert (entry.operator, entry.reason) == ("ania@laptop", "the server burnt")
+    assert entry.provider == "fake"
+    assert entry.target == "198.51.100.7"
+    assert entry.names == (APEX, WWW)
+
+
+# --- several zones
+
+
+def test_one_zones_failure_leaves_the_other_alone(two: World) -> None:
+    two.zones[f"{SECOND}."].faults = {2: Fault.REJECTED}
+    there = two.redirect()
+    assert there.code == 3
+    assert [zone.state for zone in there.zones] == [State.REDIRECTED, State.FAILED]
+    two.zones[f"{SECOND}."].faults = {}
+    again = two.redirect()
+    assert again.code == 0
+    assert [bool(zone.changes) for zone in again.zones] == [False, True]
+    back = two.back()
+    assert back.code == 0
+
+
+def test_a_zone_that_cannot_be_read_is_told_what_to_type(two: World) -> None:
+    two.dns.faults = dict.fromkeys(range(1, 9), Fault.UNAVAILABLE)
+    there = two.redirect()
+    assert there.code == 3
+    assert there.zones[0].state is State.FAILED
+    told = "\n".join(map(str, there.told()))
+    assert "add:    www.kwiaty.example. 60 IN A 198.51.100.7" in told
+
+
+def test_a_refused_zone_leaves_the_other_alone(two: World) -> None:
+    two.zones[f"{SECOND}."].edit(*marker_key(SECOND), Marker(3, "redirected").rrset())
+    there = two.redirect()
+    assert there.code == 3
+    assert [zone.state for zone in there.zones] == [State.REDIRECTED, State.REFUSED]
+
+
+def test_all_zones_of_one_move_carry_one_number(two: World) -> None:
+    two.redirect()
+    markers = {
+        Marker.parse(fake.rrsets[marker_key(zone)]) for zone, fake in two.zones.items()
+    }
+    assert markers == {Marker(1, "redirected")}
+
+
+# --- faults at every call
+
+COMMIT_FAULTS = list(Fault)
+
+
+@pytest.mark.parametrize("fault", COMMIT_FAULTS)
+@pytest.mark.parametrize("call", [1, 2, 3])  # read, commit, read back
+def test_a_fault_at_any_call_is_finished_by_the_same_command(
+    two: World, fault: Fault, call: int
+) -> None:
+    before = {zone: fake.records() for zone, fake in two.zones.items()}
+    two.dns.faults = {call: fault}
+    _persist(two, two.redirect)
+    assert two.dns.rrsets[WWW, "A"].rdatas == tuple(map(str, TARGET))
+    two.dns.faults = {len(two.dns.calls) + call: fault}
+    _persist(two, two.back)
+    assert {zone: fake.records() for zone, fake in two.zones.items()} == before
+    assert two.dns.hit == [fault, fault]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_many_faults_in_a_row_lose_nothing(site: World, seed: int) -> None:
+    import random
+
+    chance = random.Random(seed)
+    before = site.dns.records()
+    for move in (site.redirect, site.back):
+        start = len(site.dns.calls)
+        site.dns.faults = {
+            start + call: chance.choice(COMMIT_FAULTS) for call in range(1, 13, 2)
+        }
+        _persist(site, move)
+    assert site.dns.records() == before
+    assert len(site.dns.hit) > 1
+
+
+def _persist(site: World, move: object) -> None:
+    """Run the same command until it is content; a person would not try for ever."""
+    for _ in range(12):
+        try:
+            if move().code == 0:
+                return
+        except Killed:
+            continue
+    raise AssertionError("it never got done")
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+def test_record_by_record_providers_converge_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    caps = Caps(atomic="record", cas="ids", apex=None, types=CAPS.types)
+    site = world(tmp_path, monkeypatch, caps=caps)
+    commit = site.dns.commit
+
+    def one_by_one(zone: str, plan: object) -> object:
+        done = None
+        for change in plan.steps():
+            done = commit(zone, plan.only([change.key]))
+        return done
+
+    site.dns.commit = one_by_one
+    before = site.dns.records()
+    for call in range(1, 9):
+        site.dns.faults = {len(site.dns.calls) + call: fault}
+        _persist(site, site.redirect)
+        assert site.dns.rrsets[WWW, "A"].rdatas == ("198.51.100.7",)
+        site.dns.faults = {len(site.dns.calls) + call: fault}
+        _persist(site, site.back)
+        assert site.dns.records() == before
+    assert len(site.dns.hit) == 16
