@@ -113,7 +113,7 @@ def step(
         case Found(route):
             return _found(state, route, at), ()
         case Page(seen):
-            return evolve(state, page=seen), ()
+            return state if state.page is seen else evolve(state, page=seen), ()
         case Told(key):
             rest = tuple(other for other in state.outbox if other != key)
             return evolve(state, outbox=rest), ()
@@ -171,14 +171,9 @@ def _both_views(  # noqa: PLR0911 - one row of the table a return
 def _looked(
     state: State, look: Looked, at: datetime, policy: Policy
 ) -> tuple[State, tuple[Order, ...]]:
-    verdict, why = judge(look, state.route)
-    state = evolve(state, verdict=verdict, why=why)
-    if look.public is not None:
-        state = evolve(state, public=look.public.verdict)
-    if verdict is Verdict.UNKNOWN:
-        state = evolve(state, confirming=None, confirmed=0, confirmed_at=None)
-        return state, _messages(state)
-    state = _sampled(state, verdict, at, policy)
+    state = _sampled(state, look, at, policy)
+    if state.verdict is Verdict.UNKNOWN:
+        return _unconfirmed(state), _messages(state)
     state, pins = _pinned(state, look)
     state, burst = _confirmed(state, at, policy)
     state = _noticed(state, policy)
@@ -186,8 +181,12 @@ def _looked(
     return state, (*pins, *burst, *moves, *_messages(state))
 
 
-def _sampled(state: State, verdict: Verdict, at: datetime, policy: Policy) -> State:
-    """Add one sample to the evidence (law 1)."""
+def _sampled(state: State, look: Looked, at: datetime, policy: Policy) -> State:
+    """Add one look to the evidence, if it is a sample (law 1)."""
+    verdict, why = judge(look, state.route)
+    public = look.public.verdict if look.public else state.public
+    if verdict is Verdict.UNKNOWN:
+        return evolve(state, verdict=verdict, why=why, public=public)
     gap = max(_NONE, at - state.last_at) if state.last_at else _NONE
     span = min(gap, policy.max_gap)
     same = state.last is verdict
@@ -195,20 +194,17 @@ def _sampled(state: State, verdict: Verdict, at: datetime, policy: Policy) -> St
     fresh = not up and state.trouble == _NONE and state.last in (None, Verdict.UP)
     if fresh and state.route in (None, Route.PRIMARY):
         state = evolve(state, chapter=state.chapter + 1, raised=())
-    clock, trouble, healthy = state.clock, state.trouble, state.healthy_for
-    if up and same:
-        clock = max(_NONE, clock - DRAIN * gap)
-        trouble = max(_NONE, trouble - DRAIN * gap)
-        if state.public is Verdict.UP and state.route is Route.PRIMARY:
-            healthy = min(policy.arm_after, healthy + span)
-    elif not up and state.last in (Verdict.DOWN, Verdict.DOUBTFUL):
-        trouble = min(policy.redirect_after, trouble + span)
-        if same and verdict is Verdict.DOWN:
-            clock = min(policy.redirect_after, clock + span)
+    clock, trouble = _clocks(state, verdict, gap, span, policy)
+    healthy = state.healthy_for
+    if up and same and public is Verdict.UP and state.route is Route.PRIMARY:
+        healthy = min(policy.arm_after, healthy + span)
     samples = state.down_samples + (verdict is Verdict.DOWN)
     calm = up and trouble == _NONE
     return evolve(
         state,
+        verdict=verdict,
+        why=why,
+        public=public,
         last=verdict,
         last_at=at,
         since=state.since if same else at,
@@ -220,6 +216,26 @@ def _sampled(state: State, verdict: Verdict, at: datetime, policy: Policy) -> St
         up_samples=state.up_samples * same + 1 if up else 0,
         ordered=None if calm and state.route is Route.PRIMARY else state.ordered,
     )
+
+
+def _clocks(
+    state: State, verdict: Verdict, gap: timedelta, span: timedelta, policy: Policy
+) -> tuple[timedelta, timedelta]:
+    """Return the clock, and the clock of all trouble, *gap* after the last sample.
+
+    *span* is as much of *gap* as may count.
+    """
+    clock, trouble = state.clock, state.trouble
+    same = state.last is verdict
+    if verdict is Verdict.UP:
+        if same and trouble:
+            clock = max(_NONE, clock - DRAIN * gap)
+            trouble = max(_NONE, trouble - DRAIN * gap)
+    elif state.last in (Verdict.DOWN, Verdict.DOUBTFUL):
+        trouble = min(policy.redirect_after, trouble + span)
+        if same and verdict is Verdict.DOWN:
+            clock = min(policy.redirect_after, clock + span)
+    return clock, trouble
 
 
 def _pinned(state: State, look: Looked) -> tuple[State, tuple[Order, ...]]:
@@ -252,7 +268,7 @@ def _confirmed(
     """Count the confirming looks (law 3); looks made in one breath count as one."""
     heading = _heading(state, at, policy)
     if heading is None:
-        return evolve(state, confirming=None, confirmed=0, confirmed_at=None), ()
+        return _unconfirmed(state), ()
     gap = at - state.confirmed_at if state.confirmed_at else None
     if heading is not state.confirming or gap is None or gap < _NONE:
         state = evolve(state, confirming=heading, confirmed=0, confirmed_at=at)
@@ -264,13 +280,19 @@ def _confirmed(
     return state, (Burst(),) if state.confirmed < CONFIRMATIONS else ()
 
 
+def _unconfirmed(state: State) -> State:
+    if state.confirming is None:
+        return state
+    return evolve(state, confirming=None, confirmed=0, confirmed_at=None)
+
+
 def _moved(
     state: State, at: datetime, policy: Policy
 ) -> tuple[State, tuple[Order, ...]]:
     """Give the order that the evidence allows, or ask for it."""
-    if state.verdict is Verdict.DOWN and state.down_samples >= MIN_SAMPLES:
-        redirected = state.route is Route.REDIRECTED
-        state = evolve(state, witnessed=state.witnessed or redirected)
+    seen = state.verdict is Verdict.DOWN and state.down_samples >= MIN_SAMPLES
+    if seen and state.route is Route.REDIRECTED and not state.witnessed:
+        state = evolve(state, witnessed=True)
     if state.confirmed < CONFIRMATIONS or state.confirming is None:
         return state, ()
     if state.confirming is Route.REDIRECTED:
