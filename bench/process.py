@@ -3,7 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -19,15 +19,15 @@ class Cost:
     memory: float
 
 
-def run(
-    command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None
-) -> Cost:
+def run(command: Sequence[str], *, cwd: Path) -> Cost:
     """Run *command* once, with its children; raises when it fails."""
+    # an installed program finds its bytecode; this setting would compile it each time
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
     process = subprocess.Popen(
         command,
         cwd=cwd,
-        env={**os.environ, **(env or {})},
+        env=env,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
