@@ -9,8 +9,19 @@ from fallback.wire.clock import SystemClock
 
 
 @click.command
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-@click.option("--address", default="127.0.0.1", show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="where the page answers; 0 takes a free port",
+)
+@click.option(
+    "--address",
+    default="127.0.0.1",
+    show_default=True,
+    help="the address of this machine to answer at",
+)
 @click.option(
     "--status-port",
     type=click.IntRange(0, 65535),

@@ -119,7 +119,8 @@ def test_a_severe_action_wants_the_domain_typed(
 
 
 @pytest.mark.parametrize(
-    ("given", "code"), [("kwiaty.example", 0), ("KWIATY.example.", 0), ("yes", 2), ("", 2)]
+    ("given", "code"),
+    [("kwiaty.example", 0), ("KWIATY.example.", 0), ("yes", 2), ("", 2)],
 )
 def test_a_script_confirms_with_the_domain(
     fallback: Fallback, given: str, code: int
@@ -160,7 +161,9 @@ def loaded(code: str, **more: str) -> set[str]:
     return set(run.stdout.rpartition("LOADED")[2].split())
 
 
-CALL = "sys.argv = ['fallback'] + {words!r}; import fallback.__main__ as door; door.main()"
+CALL = (
+    "sys.argv = ['fallback'] + {words!r}; import fallback.__main__ as door; door.main()"
+)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["nothing"], ["-h"]])

@@ -34,7 +34,11 @@ def test_a_result_is_told_on_stdout(fallback: Fallback) -> None:
 
     said = fallback("go")
 
-    assert (said.code, said.out, said.err) == (0, "the page is at https://x.example\n", "")
+    assert (said.code, said.out, said.err) == (
+        0,
+        "the page is at https://x.example\n",
+        "",
+    )
 
 
 def test_a_result_is_one_json_object(fallback: Fallback) -> None:

@@ -179,7 +179,13 @@ BAD = [
         'shop.url: "kwiaty.example" is not a web address',
         'did you mean "https://kwiaty.example"',
     ),
-    ("https://kwiaty.ex", "ftp://kwiaty.ex", 3, "is not a web address", "write it like"),
+    (
+        "https://kwiaty.ex",
+        "ftp://kwiaty.ex",
+        3,
+        "is not a web address",
+        "write it like",
+    ),
     (
         '"https://kwiaty.example"\n',
         '"https://róża.example"\n',
@@ -250,8 +256,20 @@ BAD = [
         'write it in quotes: "+48600100200"',
     ),
     ("+48600100200", "600100200", 10, "international form", "write the country code"),
-    ("en = ", "de = ", 11, "the shop does not speak de", "shop.languages holds: pl, en"),
-    ("https://facebook.example/kwiaty", "facebook", 13, "contact.links.Facebook:", None),
+    (
+        "en = ",
+        "de = ",
+        11,
+        "the shop does not speak de",
+        "shop.languages holds: pl, en",
+    ),
+    (
+        "https://facebook.example/kwiaty",
+        "facebook",
+        13,
+        "contact.links.Facebook:",
+        None,
+    ),
     (
         '"3h"',
         '"3 hours"',
@@ -270,26 +288,68 @@ BAD = [
     ('"folder"\npath', '"foldr"\npath', 21, '"foldr" is not one of', 'did you mean "'),
     ('"s3"', '"folder"', 26, "there is no setting hosts[2].bucket", "known here"),
     ('path = "public-copy"\n', "", 20, "hosts[1].path is missing", "add: path"),
-    ('"public-copy"', '["x"]', 22, "hosts[1].path: a text is expected, not a list", None),
+    (
+        '"public-copy"',
+        '["x"]',
+        22,
+        "hosts[1].path: a text is expected, not a list",
+        None,
+    ),
     ('kind = "s3"\n', "", 24, "hosts[2].kind is missing", 'add: kind = "folder"'),
     ('"kwiaty"\n', '"-k"\n', 26, "hosts[2].bucket: a bucket cannot begin with -", None),
     ('"env:KEY"', '"hunter2"', 28, "a secret never stands in this file", 'write "env'),
-    ('access_key = "env:KEY"', 'parts = "3"', 28, "a whole number without quotes", None),
+    (
+        'access_key = "env:KEY"',
+        'parts = "3"',
+        28,
+        "a whole number without quotes",
+        None,
+    ),
     ('access_key = "env:KEY"', 'tidy = "no"', 28, "true or false without quotes", None),
-    ('access_key = "env:KEY"', 'style = "hots"', 28, "not one of", 'did you mean "host"'),
+    (
+        'access_key = "env:KEY"',
+        'style = "hots"',
+        28,
+        "not one of",
+        'did you mean "host"',
+    ),
     ('"manual"', '"cloudflare"', 31, '"cloudflare" is not one of: manual', None),
     ('zone = "kwiaty', 'zone = "blumen', 33, "is not in the zone blumen.example", None),
-    ('"www.kwiaty.example"]', '"http://x"]', 33, "dns[1].names[2]:", 'did you mean "x"'),
-    ('["192.0.2.80"]', '"192.0.2.80"', 34, "given as a list", 'write it in brackets: ["1'),
+    (
+        '"www.kwiaty.example"]',
+        '"http://x"]',
+        33,
+        "dns[1].names[2]:",
+        'did you mean "x"',
+    ),
+    (
+        '["192.0.2.80"]',
+        '"192.0.2.80"',
+        34,
+        "given as a list",
+        'write it in brackets: ["1',
+    ),
     ('["192.0.2.80"]', '["page.example"]', 34, "is not an IP address", None),
     ('["192.0.2.80"]', '"www.kwiaty.example"', 34, "redirected to itself", None),
     ('["192.0.2.80"]', '"localhost"', 34, '"localhost" is not a DNS name', None),
     ('store = "folder"', 'store = "s3://b/p"', 38, "s3 is not available yet", "write"),
     ("192.0.2.53:53", "192.0.2.53", 41, "with a port", 'did you mean "192.0.2.53:53"'),
     ("192.0.2.53:53", "ns.example:53", 41, "is not an address with a port", "write"),
-    ("[]\nallow", '["2001:db8::1"]\nallow', 42, "with a port", 'did you mean "[2001:db8'),
+    (
+        "[]\nallow",
+        '["2001:db8::1"]\nallow',
+        42,
+        "with a port",
+        'did you mean "[2001:db8',
+    ),
     ("allow_private = true", 'allow_private = "yes"', 43, "true or false", None),
-    ('"env:URL"', '"https://x.example/h/a8Fk29dLmQ0xPz7Ty"', 46, "a secret never", None),
+    (
+        '"env:URL"',
+        '"https://x.example/h/a8Fk29dLmQ0xPz7Ty"',
+        46,
+        "a secret never",
+        None,
+    ),
     ("[shop]", "[shop", 1, "this is not TOML", "texts stand in straight quotes"),
     ('"Kwiaty u Ani"', "“Kwiaty”", 2, "this is not TOML", "replace the curly quote “"),
     ("timezone", "url", 4, "this is not TOML", "remove one of the two"),
@@ -361,7 +421,8 @@ SECRETS = [
 
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize(
-    "place", ['"Kwiaty u Ani"', '"public-copy"', '"env:KEY"', '"3h"', '"8-20"', '"/sw.js"']
+    "place",
+    ['"Kwiaty u Ani"', '"public-copy"', '"env:KEY"', '"3h"', '"8-20"', '"/sw.js"'],
 )
 def test_a_secret_in_the_open_is_refused_and_never_repeated(
     secret: str, place: str
@@ -444,7 +505,9 @@ def test_lines_are_found_in_every_form_toml_has() -> None:
     at=st.integers(0, len(GOOD)),
     cut=st.integers(0, 12),
     put=st.one_of(
-        st.sampled_from(["", '"', "'", "=", "[", "]", "\n", "{", "#", "0", "true", "“"]),
+        st.sampled_from(
+            ["", '"', "'", "=", "[", "]", "\n", "{", "#", "0", "true", "“"]
+        ),
         st.text(max_size=6),
     ),
 )

@@ -1,0 +1,175 @@
+"""A new site works at once, and nothing that was there is lost."""
+
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from fallback.actions.build import build
+from fallback.actions.init import init
+from fallback.actions.site import load
+from fallback.core.errors import FallbackError, UsageError
+from fallback.core.starter import PLACEHOLDER, Answers
+from fallback.wire import durable
+
+ANSWERS = Answers(
+    name='Kwiaty "u Ani" \\ spółka',
+    url="https://kwiaty.example",
+    email="awaria@elsewhere.example",
+    phone="+48600100200",
+    contains="Dodaj do koszyka",
+    timezone="Europe/Warsaw",
+    languages=("pl", "en"),
+)
+
+
+def everything(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("languages", [("pl", "en"), ("en",), ("pl",), ("de", "cs")])
+def test_a_new_site_builds_at_once_and_nothing_is_left_out(
+    tmp_path: Path, languages: tuple[str, ...]
+) -> None:
+    answers = evolve(ANSWERS, languages=languages)
+    init(tmp_path, answers)
+
+    built = build(load(tmp_path), out=None)
+
+    assert (built.code, built.left_out) == (0, ())
+
+
+def test_every_answer_arrives_in_the_settings(tmp_path: Path) -> None:
+    init(tmp_path, ANSWERS)
+
+    config = load(tmp_path)
+
+    assert config.shop.name == ANSWERS.name
+    assert config.shop.timezone.key == "Europe/Warsaw"
+    assert config.shop.languages == ("pl", "en")
+    assert config.contact.phone == ANSWERS.phone
+    assert config.primary.contains == ANSWERS.contains
+    assert [host.kind for host in config.hosts] == ["folder", "folder"]
+    assert config.contact.links == {}
+
+
+def test_nothing_of_the_example_shop_is_left_in_force(tmp_path: Path) -> None:
+    init(tmp_path, ANSWERS)
+
+    page = build(load(tmp_path), out=None).site.file("index.html").body.decode()
+
+    assert "facebook" not in page
+    assert "kwiaty.awaria" not in page
+
+
+def test_a_second_run_finds_nothing_to_do(tmp_path: Path) -> None:
+    init(tmp_path, ANSWERS)
+    before = everything(tmp_path)
+
+    result = init(tmp_path, ANSWERS)
+
+    assert result.written == ()
+    assert "nothing to do: the site is there" in [str(line) for line in result.told()]
+    assert everything(tmp_path) == before
+
+
+def test_settings_that_are_there_are_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "fallback.toml").write_text("# mine\n")
+
+    with pytest.raises(UsageError, match="is there already"):
+        init(tmp_path, ANSWERS)
+
+    assert everything(tmp_path) == {"fallback.toml": b"# mine\n"}
+
+
+def test_words_that_are_there_are_kept_and_named(tmp_path: Path) -> None:
+    own = tmp_path / "content" / "outage.pl.md"
+    own.parent.mkdir()
+    own.write_text("Moje własne słowa\n", "utf-8")
+
+    result = init(tmp_path, ANSWERS)
+
+    assert result.kept == ("content/outage.pl.md",)
+    assert own.read_text("utf-8") == "Moje własne słowa\n"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"phone": "600100200"}, "contact.phone"),
+        ({"url": "kwiaty"}, "shop.url"),
+        ({"email": "ania"}, "contact.email"),
+        ({"timezone": "Warsaw"}, "shop.timezone"),
+        ({"languages": ("Polski",)}, "shop.languages"),
+        ({"name": " "}, "shop.name"),
+        ({"name": "AKIAIOSFODNN7EXAMPLE"}, "shop.name looks like a secret"),
+    ],
+)
+def test_an_answer_that_cannot_be_used_leaves_nothing_behind(
+    tmp_path: Path, wrong: dict[str, object], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        init(tmp_path / "shop", evolve(ANSWERS, **wrong))
+
+    assert not (tmp_path / "shop").exists()
+
+
+def test_a_site_without_its_telling_words_says_so(tmp_path: Path) -> None:
+    answers = evolve(ANSWERS, contains=PLACEHOLDER)
+
+    told = [str(line) for line in init(tmp_path, answers).told()]
+
+    assert any("set primary.contains in fallback.toml" in line for line in told)
+
+
+def test_words_in_a_language_we_do_not_write_are_english_and_named(
+    tmp_path: Path,
+) -> None:
+    answers = evolve(ANSWERS, languages=("de",))
+
+    result = init(tmp_path, answers)
+
+    assert "content/outage.de.md" in result.foreign
+
+
+def test_a_kill_in_the_middle_is_finished_by_the_same_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    real = durable.create
+    written: list[Path] = []
+
+    def dying(path: Path, body: bytes) -> None:
+        if len(written) == 3:
+            raise Killed
+        written.append(path)
+        real(path, body)
+
+    monkeypatch.setattr(durable, "create", dying)
+    with pytest.raises(Killed):
+        init(tmp_path, ANSWERS)
+    assert not (tmp_path / "fallback.toml").exists()
+    monkeypatch.setattr(durable, "create", real)
+
+    result = init(tmp_path, ANSWERS)
+
+    assert len(result.kept) == 3
+    assert build(load(tmp_path), out=None).code == 0
+
+
+def test_a_full_disk_is_said_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, body: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(durable, "create", full)
+
+    with pytest.raises(FallbackError, match="cannot be written: No space left"):
+        init(tmp_path, ANSWERS)

@@ -1,0 +1,114 @@
+"""Where a site stands, from what is remembered and from a look at the page."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from fallback import stores
+from fallback.actions.deploy import deploy
+from fallback.actions.site import load
+from fallback.actions.status import WATCH_KEY, Welcome, is_site, status
+from fallback.core.config import Config
+from fallback.core.errors import FallbackError
+from fallback.core.model import Verdict
+from fallback.core.result import silent
+from fallback.core.watching import State
+from fallback.wire.clock import SystemClock
+from tests.fakes.site_folder import folder, write_site
+
+NOW = datetime(2026, 11, 22, 9, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return load(write_site(tmp_path / "site", folder(), folder("other")))
+
+
+def watched(config: Config, **facts: object) -> None:
+    state = State(**{"last_at": NOW, "since": NOW - timedelta(hours=1), **facts})
+    stores.connect(config.state, config).put(WATCH_KEY, state.to_json(), None)
+
+
+def told(config: Config) -> str:
+    return "\n".join(str(line) for line in status(config, now=NOW).told())
+
+
+def test_a_site_that_was_only_written_says_so(config: Config) -> None:
+    assert told(config) == (
+        "Kwiaty u Ani (kwiaty.example)\n"
+        "  the shop: not watched yet\n"
+        "  page live: no\n"
+        "  prepared: no: there is no page to lead anybody to\n"
+        "  armed: no: nobody watches\n"
+        "  if the shop died now: customers would see an error, and nothing else\n"
+        "next: publish the page: fallback deploy"
+    )
+
+
+def test_a_published_page_is_seen_and_a_missing_one_is_named(config: Config) -> None:
+    deploy(config, say=silent, clock=SystemClock())
+    assert "page live: yes: folder, folder-2" in told(config)
+    (config.root / "other/index.html").write_text("<title>somebody else</title>")
+
+    assert "page live: yes: folder; NOT at: folder-2" in told(config)
+
+
+def test_a_shop_that_is_down_is_code_10_and_says_since_when(config: Config) -> None:
+    watched(config, verdict=Verdict.DOWN, last=Verdict.DOWN)
+
+    result = status(config, now=NOW)
+
+    assert result.code == 10
+    assert "the shop: DOWN since 09:15 (seen 10:15)" in told(config)
+    assert result.as_json()["sites"] == [
+        {
+            "site": "kwiaty.example",
+            "verdict": "down",
+            "since": "2026-11-22T08:15:00+00:00",
+            "looked": "2026-11-22T09:15:00+00:00",
+            "redirected": False,
+            "grade": "nothing",
+            "live": [],
+            "if_it_died": "customers would see an error, and nothing else",
+            "next": "publish the page: fallback deploy",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        (Verdict.UP, "answers since 09:15 (seen 10:15)"),
+        (Verdict.DOUBTFUL, "answers, but not as itself"),
+        (Verdict.UNKNOWN, "unknown: the watcher could not look"),
+    ],
+)
+def test_what_the_watcher_saw_is_told(
+    config: Config, verdict: Verdict, said: str
+) -> None:
+    watched(config, verdict=verdict, last=verdict)
+
+    assert said in told(config)
+    assert status(config, now=NOW).code == 0
+
+
+def test_a_watcher_that_stopped_is_not_believed(config: Config) -> None:
+    watched(config, verdict=Verdict.UP, last_at=NOW - timedelta(days=3))
+
+    assert "armed: no: the watcher stopped looking" in told(config)
+
+
+def test_a_memory_that_cannot_be_read_is_an_error_in_words(config: Config) -> None:
+    stores.connect(config.state, config).put(WATCH_KEY, b'{"schema": 99}', None)
+
+    with pytest.raises(FallbackError, match="newer fallback"):
+        status(config, now=NOW)
+
+
+def test_where_there_is_no_site_the_way_in_is_shown(tmp_path: Path) -> None:
+    assert not is_site(tmp_path)
+    lines = [str(line) for line in Welcome(tmp_path).told()]
+
+    assert any("fallback demo" in line for line in lines)
+    assert lines[-1] == "next: make a site of your own: fallback init DIR"

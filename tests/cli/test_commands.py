@@ -1,0 +1,201 @@
+"""init, update, status and the bare program, as they are typed."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Fallback
+from tests.fakes.site_folder import folder, write_site
+
+INIT = (
+    *("--name", "Kwiaty u Ani", "--url", "https://kwiaty.example"),
+    *("--email", "awaria@elsewhere.example", "--phone", "+48600100200"),
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return write_site(tmp_path / "site", folder())
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_from_an_empty_folder_to_a_published_page(
+    fallback: Fallback, tmp_path: Path
+) -> None:
+    shop = str(tmp_path / "shop")
+
+    begun = fallback("init", shop, *INIT, "--language", "pl,en", "--json")
+    built = fallback("-C", shop, "build", "--json")
+    said = fallback("-C", shop, "update", "Już wkrótce.", "--deploy", "--json")
+    stands = fallback("-C", shop, "status", "--json")
+
+    assert begun.json["ok"], begun.err
+    assert (built.code, built.json["left_out"]) == (0, [])
+    assert said.json["command"] == "update"
+    assert [host["ok"] for host in said.json["hosts"]] == [True, True]
+    assert stands.json["sites"][0]["grade"] == "page"
+    page = (tmp_path / "shop/public-copy/index.html").read_text("utf-8")
+    assert "Już wkrótce." in page
+
+
+def test_init_asks_for_what_no_option_answers(
+    fallback: Fallback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = [
+        "Kwiaty u Ani",
+        "kwiaty",
+        "https://kwiaty.example",
+        "awaria@elsewhere.example",
+        "600",
+        "+48600100200",
+        "",
+    ]
+    monkeypatch.setattr("sys.stdin", Terminal("\n".join(typed) + "\n"))
+
+    said = fallback("init", str(tmp_path / "shop"))
+
+    assert said.code == 0, said.err
+    assert '"kwiaty" is not a web address' in said.err
+    assert '"600" is not a phone number in the international form' in said.err
+    assert "set primary.contains" in said.out
+
+
+def test_init_without_a_person_names_the_option_that_is_missing(
+    fallback: Fallback, tmp_path: Path
+) -> None:
+    said = fallback("init", str(tmp_path / "shop"), "--name", "K", "--no-input")
+
+    assert said.code == 2
+    assert "next: give: --url" in said.err
+    assert not (tmp_path / "shop").exists()
+
+
+def test_init_writes_where_the_site_option_points(
+    fallback: Fallback, tmp_path: Path
+) -> None:
+    fallback("-C", str(tmp_path / "shop"), "init", *INIT)
+
+    assert (tmp_path / "shop" / "fallback.toml").exists()
+
+
+def test_an_update_is_written_from_the_command_line(
+    fallback: Fallback, site: Path
+) -> None:
+    said = fallback("-C", str(site), "update", "Dysk wymieniony.", "--next", "+1h")
+
+    assert said.code == 0, said.err
+    path = next((site / "content/updates").iterdir())
+    assert said.out == (
+        f"written: content/updates/{path.name}\n"
+        "next: publish it with: fallback deploy\n"
+    )
+
+
+def test_an_update_is_read_from_standard_input(
+    fallback: Fallback, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("title: Naprawa\n\nJuż lepiej.\n"))
+
+    said = fallback("-C", str(site), "update", "-", "--json")
+
+    assert "Już lepiej." in said.json["text"]
+
+
+def test_ready_sentences_carry_what_is_added(fallback: Fallback, site: Path) -> None:
+    said = fallback(
+        *("-C", str(site), "update", "Do jutra.", "--template", "longer", "--json")
+    )
+
+    text = said.json["text"]
+    assert text.index("status: identified") < text.index("Do jutra.")
+
+
+def test_an_update_without_words_says_how_to_write_one(
+    fallback: Fallback, site: Path
+) -> None:
+    said = fallback("-C", str(site), "update")
+
+    assert said.code == 2
+    assert 'next: write: fallback update "what customers should know"' in said.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("Dysk wymieniony.\n", 0), ("", 2), (None, 2)]
+)
+def test_without_words_an_editor_opens(
+    fallback: Fallback,
+    site: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str | None,
+    code: int,
+) -> None:
+    def edit(text: str, **_: object) -> str | None:
+        return None if typed is None else text + typed
+
+    monkeypatch.setattr("click.edit", edit)
+    monkeypatch.setattr("sys.stdin", Terminal())
+
+    said = fallback("-C", str(site), "update")
+
+    assert said.code == code
+    written = [p.read_text("utf-8") for p in site.glob("content/updates/*")]
+    assert all("write what customers" not in text for text in written)
+    assert len(written) == (1 if code == 0 else 0)
+
+
+def test_words_that_would_be_left_out_are_named_with_their_line(
+    fallback: Fallback, site: Path
+) -> None:
+    text = "Dobrze.\n\nPrzelew na PL61109010140000071219812874"
+
+    said = fallback("-C", str(site), "update", text, "--json")
+
+    assert said.code == 2
+    assert [(p["file"], p["line"]) for p in said.json["problems"]] == [("update", 3)]
+
+
+def test_outside_a_site_the_bare_program_shows_the_way_in(
+    fallback: Fallback, tmp_path: Path
+) -> None:
+    said = fallback("-C", str(tmp_path))
+
+    assert said.code == 0
+    assert said.out.endswith("next: make a site of your own: fallback init DIR\n")
+    assert fallback("-C", str(tmp_path), "--json").json["sites"] == []
+
+
+def test_inside_a_site_the_bare_program_says_where_things_stand(
+    fallback: Fallback, site: Path
+) -> None:
+    bare, status = fallback("-C", str(site)), fallback("-C", str(site), "status")
+
+    assert bare.out == status.out
+    assert bare.out.splitlines()[-1] == "next: publish the page: fallback deploy"
+
+
+def test_a_command_outside_a_site_says_how_to_begin(
+    fallback: Fallback, tmp_path: Path
+) -> None:
+    said = fallback("-C", str(tmp_path), "status")
+
+    assert said.code == 2
+    assert f"there is no fallback.toml in {tmp_path}" in said.err
+    assert "next: begin with: fallback init, or name the folder" in said.err
+
+
+def test_settings_that_are_not_utf_8_are_named_with_their_line(
+    fallback: Fallback, site: Path
+) -> None:
+    path = site / "fallback.toml"
+    text = path.read_text("utf-8").replace("Kwiaty u Ani", "Kwiaty u Żanety")
+    path.write_bytes(text.encode("cp1250"))
+
+    said = fallback("-C", str(site), "status")
+
+    assert said.code == 2
+    assert "fallback.toml:2: this is not UTF-8" in said.err
