@@ -67,12 +67,12 @@ def read(body: bytes, language: str) -> Read:
 
 def _unmarked_utf16(body: bytes) -> str:
     """Return which UTF-16 *body* is in; zero bytes tell, since no text holds them."""
-    half = len(body) // 2
-    if half == 0 or b"\0" not in body:
+    if b"\0" not in body:
         return ""
-    if body[1::2].count(0) > half * 0.6:
-        return "utf-16-le"
-    return "utf-16-be" if body[0::2].count(0) > half * 0.6 else ""
+    even, odd = body[0::2].count(0), body[1::2].count(0)
+    if max(even, odd) * 3 < len(body) // 2:  # a stray zero is an accident
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def old_windows(language: str) -> str:
