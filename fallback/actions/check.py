@@ -32,6 +32,7 @@ from fallback.core.text import Sayable, T, Text
 from fallback.probes import mail, nameserver, resolver, shop, tls
 from fallback.stores import origin
 from fallback.wire import parallel
+from fallback.wire.dns import resolvers
 from fallback.wire.questions import answered
 
 DEADLINE = timedelta(seconds=25)
@@ -122,7 +123,7 @@ def check(
     addresses are remembered. Raises ``Unavailable`` when they cannot be written down.
     """
     say("asking", T("asking about {domain}", domain=config.shop.domain))
-    resolver.resolvers(config.network)  # imports dnspython once, before the threads
+    resolvers(config.network)  # imports dnspython once, before the threads
     questions = dict(_questions(config, now))
     answers = answered(questions, within=deadline)
     facts = _facts(config, answers, tuple(questions), now)

@@ -1,6 +1,6 @@
-"""What an owner would have prepared: settings, words, and the zone at the DNS operator.
+"""What an owner would have: settings, words, and the zone at the DNS operator.
 
-Everything is as in a real site, except that hours are seconds and that the addresses
+Everything is as at a real shop, except that hours are seconds and that the addresses
 are this machine's.
 """
 
@@ -9,32 +9,11 @@ from fallback.demo.shop import NAME, WORDS
 ZONE_FILE = "kwiaty.example.zone"
 HOSTS = ("host-one", "host-two")
 
-WORDS_OF_THE_DAY = {
-    "content/outage.pl.md": """\
-title: Nasz sklep chwilowo nie działa
-status: investigating
-
-## Co się stało
-
-Serwer naszego sklepu przestał odpowiadać. Pracujemy nad tym.
-
-## Co możesz teraz zrobić
-
-Zadzwoń albo napisz do nas: przyjmiemy zamówienie na kwiaty także w ten sposób.
-""",
-    "content/outage.en.md": """\
-title: Our shop is away for the moment
-status: investigating
-
-## What happened
-
-The server of our shop stopped answering. We are working on it.
-
-## What you can do now
-
-Call us or write to us: we take orders for flowers that way, too.
-""",
-}
+UPDATE = """\
+The disk of our server is broken, and a new one is on its way. Call us or write to us:
+we take orders for flowers that way, too.
+"""
+"""What the owner writes on the day."""
 
 
 def zone_text(shop: str) -> str:
@@ -67,7 +46,7 @@ def settings(
 name      = "{NAME}"
 url       = "{url}"
 timezone  = "Europe/Warsaw"
-languages = ["pl", "en"]
+languages = ["en", "pl"]
 
 [contact]
 email = "kwiaty.awaria@elsewhere.example"

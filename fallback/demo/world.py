@@ -46,6 +46,11 @@ class World:
         return self.folder / ZONE_FILE
 
     @property
+    def canaries(self) -> tuple[str, ...]:
+        """Return what always answers, so that a watcher knows its own network works."""
+        return (str(self.name_server), f"{self.status.address}:{self.status.port}")
+
+    @property
     def url(self) -> str:
         """Return what customers type."""
         return f"http://{DOMAIN}:{self.shop.port}"
@@ -64,6 +69,7 @@ def world(folder: Path) -> Iterator[World]:
             status = stack.enter_context(
                 listening(respond_from(published, status_address=True), PAGE_AT)
             )
+            folder.mkdir(parents=True, exist_ok=True)
             zone_file = folder / ZONE_FILE
             zone_file.write_text(zone_text(SHOP_AT), "utf-8")
             server = stack.enter_context(
