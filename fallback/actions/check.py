@@ -63,12 +63,14 @@ class CheckResult:
             group = [found for found in self.findings if found.severity is severity]
             if group:
                 yield _HEADINGS[severity]
+            about = ""
             for found in group:
-                yield T(
-                    "  {subject}: {seen}", subject=_bare(found.subject), seen=found.seen
-                )
-                yield T("    why: {why}", why=found.why)
-                yield T("    do:  {remedy}", remedy=found.remedy)
+                if found.subject != about:
+                    about = found.subject
+                    yield f"  {_bare(about)}"
+                yield T("    - {seen}", seen=found.seen)
+                yield T("      why: {why}", why=found.why)
+                yield T("      do:  {remedy}", remedy=found.remedy)
         yield self._verdict()
 
     def _verdict(self) -> Text:

@@ -189,8 +189,11 @@ def test_a_server_that_never_answers_costs_the_deadline_and_is_named(
 
 
 def test_people_read_groups_with_a_remedy_for_each_finding(lab: Lab) -> None:
-    lines = [str(line) for line in _check(lab.site()).told()]
-    assert lines[0] == "critical: on the day it would not work"
+    result = _check(lab.site())
+    lines = [str(line) for line in result.told()]
+    assert lines[:2] == ["critical: on the day it would not work", "  kwiaty.example"]
     assert lines[-1].startswith("kwiaty.example is not ready; first: ")
-    findings = [line for line in lines if line.startswith("  ") and line[2] != " "]
-    assert len([x for x in lines if x.startswith("    do:  ")]) == len(findings)
+    for start in ("    - ", "      why: ", "      do:  "):
+        told = [line for line in lines if line.startswith(start)]
+        assert len(told) == len(result.findings)
+    assert max(map(len, lines)) <= 80
