@@ -20,7 +20,7 @@ import unicodedata
 import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from attrs import evolve, frozen
 
@@ -67,6 +67,8 @@ Counted only where the shop's own words are missing. Above all they stand in the
 a restore: a freshly installed server answers everything.
 """
 
+_SAFE = "/%:=&?~+!$,;'@()*[]"
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63}){0,9}|[0-9a-f:]{2,39}")
 _CHARSET = re.compile(rb"charset=[\"']?([A-Za-z0-9_.:-]{2,30})", re.IGNORECASE)
 
 
@@ -150,13 +152,25 @@ async def _chase(config: Config, address: str | None, *, verify: bool) -> _Answe
         )
         if reply.status not in _REDIRECTS or is_our_page(reply.body):
             return _Answer(reply)
-        url = urljoin(url, reply.header("location")).partition("#")[0]
+        url = _next(url, reply.header("location"))
         if not _same_shop(url, config):
             return _Answer(reply, "redirect_away")
         if url in asked:
             break
         asked.add(url)
     return _Answer(None, "redirect_loop")
+
+
+def _next(url: str, location: str) -> str:
+    """Return where *location* leads, spelled so that it can be asked for."""
+    try:
+        parts = urlsplit(urljoin(url, location))
+        host = parts.netloc.encode("ascii").decode()
+    except ValueError:
+        return ""
+    path = quote(parts.path.encode("latin-1", "replace"), safe=_SAFE)
+    query = quote(parts.query.encode("latin-1", "replace"), safe=_SAFE)
+    return urlunsplit((parts.scheme, host, path or "/", query, ""))
 
 
 def _port(parts: SplitResult) -> int:
@@ -170,7 +184,7 @@ def _same_shop(url: str, config: Config) -> bool:
         host, _ = (parts.hostname or "").removeprefix("www."), parts.port
     except ValueError:
         return False
-    if parts.scheme not in ("http", "https"):
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
         return False
     ours = {config.shop.domain, urlsplit(config.primary.probe).hostname or ""}
     return any(
