@@ -6,7 +6,7 @@ Asked the way a sending server asks (RFC 5321 section 5.1), through the resolver
 from fallback.core.config import Network
 from fallback.core.facts import Mail, MailHost
 from fallback.core.records import absolute
-from fallback.probes import resolver
+from fallback.wire import dns
 
 _LONGEST_CHAIN = 8
 
@@ -14,7 +14,7 @@ _LONGEST_CHAIN = 8
 def route(domain: str, network: Network) -> Mail | None:
     """Return where mail for *domain* goes; ``None`` when nobody gave an answer."""
     name = absolute(domain)
-    answer = resolver.resolve(name, "MX", network)
+    answer = dns.resolve(name, "MX", network)
     if answer is None:
         return None
     exchanges = [absolute(rdata.split()[-1]) for rdata in answer.rdatas]
@@ -29,7 +29,7 @@ def chain(name: str, network: Network) -> tuple[str, ...]:
     """Return *name* and every name that its CNAME records lead through."""
     names = [absolute(name)]
     while len(names) <= _LONGEST_CHAIN:
-        answer = resolver.resolve(names[-1], "CNAME", network)
+        answer = dns.resolve(names[-1], "CNAME", network)
         following = absolute(answer.rdatas[0]) if answer and answer.rdatas else ""
         if not following or following in names:
             break
@@ -38,4 +38,6 @@ def chain(name: str, network: Network) -> tuple[str, ...]:
 
 
 def _host(name: str, network: Network) -> MailHost:
-    return MailHost(chain(name, network), resolver.addresses(name, network))
+    found = (dns.resolve(name, rtype, network) for rtype in ("A", "AAAA"))
+    addresses = (address for answer in found if answer for address in answer.rdatas)
+    return MailHost(chain(name, network), tuple(addresses))
