@@ -12,8 +12,11 @@ from fallback.core.errors import CredentialsRefused, Rejected, Unavailable
 from fallback.core.model import MANIFEST
 from fallback.hosts.s3 import Settings, connect
 from tests.contracts.host import HostContract
+from tests.fakes.config import small_config
 from tests.fakes.host import KilledError
 from tests.fakes.site import digests, page, small_site
+from tests.servers.proxy import fault_proxy
+from tests.servers.s3 import KEY, SECRET
 
 KEYS = {
     "access_key": SecretRef("env", "TEST_S3_KEY"),
@@ -181,6 +184,17 @@ def test_a_deletion_that_the_server_refuses_is_said_and_tried_again(
     assert host.publish(third).deleted == (gone,)
 
 
+@pytest.fixture(scope="module")
+def behind_proxy(s3_server, tmp_path_factory):
+    """Return one host for many tests, and the proxy before it."""
+    s3_server.make_bucket("behind-proxy")
+    with fault_proxy(s3_server.port) as proxy, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TEST_S3_KEY", KEY)
+        patch.setenv("TEST_S3_SECRET", SECRET)
+        config = small_config(tmp_path_factory.mktemp("behind-proxy"))
+        yield s3_host(config, proxy.endpoint, "behind-proxy"), proxy
+
+
 @pytest.mark.parametrize(
     "faults",
     [
@@ -195,13 +209,14 @@ def test_a_deletion_that_the_server_refuses_is_said_and_tried_again(
 )
 @pytest.mark.parametrize("only", ["PUT", "GET"])
 def test_a_server_in_passing_trouble_is_published_to_all_the_same(
-    config, proxy, bucket, faults, only
+    behind_proxy, faults, only
 ):
-    site = small_site()
+    host, proxy = behind_proxy
+    site = small_site(f"{faults} {only}")
     proxy.misbehave(*faults, only=only)
-    s3_host(config, proxy.endpoint, bucket).publish(site)
+    host.publish(site)
     assert proxy.hits == list(faults)
-    assert s3_host(config, proxy.endpoint, bucket).read_back() == digests(site)
+    assert host.read_back() == digests(site)
 
 
 def test_a_connection_cut_in_the_middle_of_an_upload_leaves_the_old_page(
@@ -244,11 +259,12 @@ def test_a_connection_cut_in_the_middle_of_an_upload_leaves_the_old_page(
     ],
 )
 def test_what_the_server_refuses_is_said_with_its_remedy(
-    config, proxy, bucket, fault, family, what, remedy
+    behind_proxy, fault, family, what, remedy
 ):
+    host, proxy = behind_proxy
     proxy.misbehave(always=f"status:{fault}")
     with pytest.raises(family, match=what) as caught:
-        s3_host(config, proxy.endpoint, bucket).publish(small_site())
+        host.publish(small_site())
     assert proxy.hits
     assert remedy in str(caught.value.next)
     if family is not Unavailable:
@@ -302,8 +318,6 @@ def test_settings_that_cannot_work_are_complained_about():
 
 
 def test_no_secret_is_in_what_a_host_says_of_itself(config, s3_server, bucket):
-    from tests.servers.s3 import KEY, SECRET
-
     host = s3_host(config, s3_server.endpoint, bucket)
     assert KEY not in repr(host)
     assert SECRET not in repr(host)

@@ -5,9 +5,12 @@ A script names one fault a request, in order; when it is used up, requests pass.
 
 pass · hang (never answers) · reset (RST at once) · lose (forwards, then drops the
 answer) · cut:N (closes after N bytes of the request) · status:N[:Code] (an S3 error)
+kill (kills process ``victim`` before forwarding) · killed (… after it was carried out)
 """
 
+import os
 import re
+import signal
 import socket
 import struct
 import threading
@@ -31,6 +34,7 @@ class Proxy:
     hits: list = field(factory=list)
     seen: list = field(factory=list)
     port: int = 0
+    victim: int = 0
     ends: threading.Event = field(factory=threading.Event)
     lock: threading.Lock = field(factory=threading.Lock)
 
@@ -66,16 +70,8 @@ class Proxy:
         fault = self.fault(head.split(b"\r\n", 1)[0].decode())
         verb, _, rest = fault.partition(":")
         length = _length(head)
-        if verb == "hang":
-            self.ends.wait()
-            return False
-        if verb == "reset":
-            client.setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-            )
-            return False
-        if verb == "cut":
-            _read(client, min(int(rest), length))
+        if verb in ("hang", "reset", "cut", "kill"):
+            self._give_up(client, verb, min(int(rest or 0), length))
             return False
         body = _read(client, length)
         if verb == "status":
@@ -86,10 +82,25 @@ class Proxy:
         answer = _read_head(server)
         if not head.startswith(b"HEAD"):
             answer += _read(server, _length(answer))
-        if verb == "lose":
+        if verb == "killed":
+            os.kill(self.victim, signal.SIGKILL)
+        if verb in ("lose", "killed"):
             return False
         client.sendall(answer)
         return True
+
+    def _give_up(self, client, verb, length):
+        """Leave a request unanswered, in one of the ways there are."""
+        if verb == "hang":
+            self.ends.wait()
+        elif verb == "reset":
+            client.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+        elif verb == "cut":
+            _read(client, length)
+        else:
+            os.kill(self.victim, signal.SIGKILL)
 
 
 def _error(number, code):
