@@ -11,6 +11,7 @@ own page is never the shop. ``why`` is one of the stable English words below.
     doubtful   dns private blocked ratelimited challenge s3xx s4xx keyword our_page
                tls_expired tls_name tls_untrusted redirect_loop redirect_away encoding
     unknown    unreachable (IPv6 only: this machine may have no way there)
+               no_origin overloaded_watcher (this process stood still meanwhile)
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from fallback.core.config import Config
 from fallback.core.model import Observation, Verdict
@@ -30,6 +31,8 @@ from fallback.core.publishing import is_our_page
 from fallback.wire.http import CAP, DEADLINE, FailureKind, FetchFailed, Reply, fetch
 
 HOPS = 5
+LAG = timedelta(seconds=1)
+_TICK = 0.1
 
 _CERTIFICATE = (
     FailureKind.TLS_EXPIRED,
@@ -94,12 +97,34 @@ def look(config: Config, addresses: Sequence[str] | None, now: datetime) -> Obse
 async def _look(
     config: Config, addresses: Sequence[str] | None, now: datetime
 ) -> Observation:
-    if addresses is None:
-        return await _once(config, None, now)
-    seen = await asyncio.gather(*(_once(config, each, now) for each in addresses))
+    lag = _Lag()
+    ticking = asyncio.create_task(lag.tick())
+    asked = (None,) if addresses is None else addresses
+    seen = await asyncio.gather(*(_once(config, each, now) for each in asked))
+    ticking.cancel()
     if not seen:
         return Observation(now, Verdict.UNKNOWN, "no_origin")
-    return min(seen, key=_rank)
+    best = min(seen, key=_rank)
+    if best.verdict is not Verdict.UP and lag.worst > LAG.total_seconds():
+        return Observation(now, Verdict.UNKNOWN, "overloaded_watcher", best.why)
+    return best
+
+
+@define
+class _Lag:
+    """How long the event loop stood still: a suspended machine, or far too much work.
+
+    Time-outs that run out while nobody listens say nothing about the shop.
+    """
+
+    worst: float = 0.0
+
+    async def tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            begun = loop.time()
+            await asyncio.sleep(_TICK)
+            self.worst = max(self.worst, loop.time() - begun - _TICK)
 
 
 def _rank(seen: Observation) -> int:

@@ -1,7 +1,12 @@
 """What the shop's probe makes of some forty real servers, most of them broken."""
 
 import resource
+import signal
 import ssl
+import subprocess
+import sys
+import threading
+import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +37,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch):
     monkeypatch.setattr(probe, "DEADLINE", timedelta(seconds=1))
+    monkeypatch.setattr(probe, "LAG", timedelta(seconds=60))  # a busy machine is fine
 
 
 @pytest.fixture(scope="module")
@@ -301,6 +307,36 @@ def test_a_dead_shop_behind_dead_canaries_is_unknown():
     online = connectivity.online(Network(canaries=(f"127.0.0.1:{port}",)))
     look = Looked(found, found, online=online)
     assert judge(look, Route.PRIMARY) == (UNKNOWN, "own_network")
+
+
+def test_a_look_during_which_the_process_stood_still_is_unknown(monkeypatch):
+    monkeypatch.setattr(probe, "LAG", timedelta(seconds=1))
+    look = (
+        "import sys; from datetime import *; from fallback.probes import shop;"
+        "from tests.probes.test_shop import a_config;"
+        "shop.DEADLINE = timedelta(seconds=1.5);"
+        "found = shop.look(a_config(int(sys.argv[1])), ('127.0.0.1',), datetime.now());"
+        "print(found.verdict, found.why, found.detail)"
+    )
+    asked = threading.Event()
+
+    def behave(peer):
+        servers.heard(peer)
+        asked.set()
+        peer.recv(1)
+
+    with (
+        servers.shop(behave) as port,
+        subprocess.Popen(
+            [sys.executable, "-c", look, str(port)], stdout=subprocess.PIPE, text=True
+        ) as watcher,
+    ):
+        assert asked.wait(30)
+        watcher.send_signal(signal.SIGSTOP)
+        time.sleep(3)
+        watcher.send_signal(signal.SIGCONT)
+        said, _ = watcher.communicate(timeout=30)
+    assert said.split() == ["unknown", "overloaded_watcher", "http_timeout"]
 
 
 def test_ssl_contexts_are_shared():
