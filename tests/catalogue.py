@@ -8,7 +8,9 @@ untranslated, those that are no longer said leave. Nothing is guessed ("fuzzy").
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -78,8 +80,10 @@ def _said(node: ast.AST, *, in_cli: bool) -> Iterator[str]:
 
 
 def _constant(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
-        yield node.value
+    said = node.value if isinstance(node, ast.Constant) else None
+    # a sentence of places only, such as "{place}: {what}", is the same everywhere
+    if isinstance(said, str) and re.search(r"[^\W\d_]", re.sub(r"\{.*?\}", "", said)):
+        yield said
 
 
 def template() -> Catalog:
@@ -106,6 +110,15 @@ def update(language: str) -> None:
     catalogue = read(language) if path(language).exists() else Catalog(locale=language)
     catalogue.update(fresh, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    catalogue.fuzzy = False
+    catalogue.header_comment = "# What the owner of a shop reads."
+    catalogue.project, catalogue.version = "fallback", "1"
+    catalogue.last_translator = catalogue.language_team = "the maintainers"
+    catalogue.msgid_bugs_address = ""
+    # moments would change the file with every run
+    catalogue.creation_date = catalogue.revision_date = datetime(
+        2026, 11, 22, tzinfo=UTC
+    )
     out = BytesIO()
     # no line numbers: they would change the file with every edit of the source
     write_po(out, catalogue, width=88, sort_output=True, include_lineno=False)
