@@ -5,10 +5,11 @@ The guard decides about each link while nh3 looks at it, so that no way of writi
 link goes past it.
 
 python-markdown needs seconds to hours for some short texts: it looks for the partner of
-every ``[`` to the end of the text, again and again (its issue 798), and it calls itself
-for every level of nesting. So brackets that cannot be a link are set aside before it
-runs, links are limited in number, and indentation in depth. 20 KB of anything then take
-at most a few seconds.
+every ``[`` to the end of the text, again and again (its issue 798), it copies the rest
+of a block after every line of it, and it calls itself for every level of nesting. So
+brackets that cannot be a link are set aside before it runs, links are limited in
+number, headings and rules get blocks of their own, and indentation has a limit. Twenty
+kilobytes of anything then take a few seconds at most.
 """
 
 import html
@@ -43,6 +44,9 @@ _QUOTES = re.compile(r"^((?:[ \t]*>){5})[ \t>]+", re.MULTILINE)
 _HREF = re.compile(
     r"<a\b[^>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE
 )
+_SETEXT = re.compile(r"^(?![-=*#>\s])([^\n]+)\n(=|-){3,}[ \t]*$", re.MULTILINE)
+_ALONE = re.compile(r"^(#{1,6}[^#\n][^\n]*|[-*_]{3,}[ \t]*)$", re.MULTILINE)
+_BREAK = re.compile(r"<br>\s*")
 _PLACELESS = re.compile(r'<a rel="[^"]*">(.*?)</a>', re.DOTALL)
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 _PICTURE = re.compile(r"<img\b", re.IGNORECASE)
@@ -117,10 +121,10 @@ class Writer:
         )
 
     def _marked_down(self, text: str) -> str:
-        shallow = _QUOTES.sub(r"\1 ", _INDENT.sub(" " * DEEPEST, text))
+        calm = _without_stray_brackets(_spaced(_shallow(text)))
         self._markdown.reset()
         try:
-            return self._markdown.convert(_without_stray_brackets(shallow))
+            return self._markdown.convert(calm)
         # a parser of a stranger's text: whatever breaks it must cost this one text,
         # never the page
         except Exception as error:
@@ -137,13 +141,29 @@ class Writer:
 def plain(clean: str) -> str:
     """Return the words of sanitised HTML, titles included, as people see them."""
     titles = "\n".join(_TITLE.findall(clean))
-    words = _TAG.sub(_gap, clean)
+    words = _TAG.sub(_gap, _BREAK.sub(" ", clean))
     return seen(html.unescape(f"{words}\n{titles}" if titles else words))
 
 
 def _gap(tag: re.Match[str]) -> str:
     """Return what a tag does to the words around it: inline ones do nothing."""
-    return "" if tag[2] in _INLINE else " " if tag[2] == "br" else "\n"
+    return "" if tag[2] in _INLINE else "\n"
+
+
+def _shallow(text: str) -> str:
+    """Return *text* with no more levels of lists and quotes than people can read."""
+    return _QUOTES.sub(r"\1 ", _INDENT.sub(" " * DEEPEST, text))
+
+
+def _spaced(text: str) -> str:
+    """Return *text* with each heading and rule in a block of its own.
+
+    python-markdown takes a block apart line by line and copies the rest each time.
+    """
+    hashed = _SETEXT.sub(
+        lambda found: f"{'#' if found[2] == '=' else '##'} {found[1]}", text
+    )
+    return _ALONE.sub(r"\n\1\n", hashed)
 
 
 def _without_stray_brackets(text: str) -> str:

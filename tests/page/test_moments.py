@@ -103,12 +103,11 @@ def test_a_time_alone_is_mended_with_the_day_that_is_known() -> None:
 
 
 @given(
-    st.datetimes(datetime(1980, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+    st.integers(315532800, 4102444800).map(lambda at: datetime.fromtimestamp(at, UTC)),
     st.sampled_from(["Europe/Warsaw", "America/St_Johns", "Asia/Tehran", "UTC"]),
 )
 def test_a_moment_written_with_its_offset_is_read_back(at: datetime, zone: str) -> None:
     """Whatever the zone, an offset leaves no doubt."""
-    at = at.replace(microsecond=0)
     there = ZoneInfo(zone)
     written = at.astimezone(there).isoformat()
 

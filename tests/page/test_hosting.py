@@ -1,0 +1,111 @@
+"""The files for machines: workers, robots, host rules."""
+
+import re
+
+import pytest
+
+from fallback.page.hosting import worker_path
+from tests.page.conftest import Rendering
+
+WORDS = {"content/outage.pl.md": "eta: 2026-11-22 14:30\n\nDysk."}
+
+
+def rules(body: bytes) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    path = ""
+    for line in body.decode().splitlines():
+        if line.startswith("/"):
+            path = line
+            assert path not in found
+            found[path] = {}
+        else:
+            name, _, value = line.strip().partition(": ")
+            assert name not in found[path]
+            found[path][name] = value
+    return found
+
+
+def test_the_worker_lets_the_page_through(rendering: Rendering) -> None:
+    """At the dead shop's own address, as JavaScript, whatever its name ends in."""
+    site = rendering(WORDS, workers=("/sw.js", "/pwa/worker?v=3")).site
+
+    for path in ("sw.js", "pwa/worker"):
+        file = site.file(path)
+        script = file.body.decode()
+        assert file.content_type == "text/javascript; charset=utf-8"
+        assert script.count("\n") == 3
+        assert "skipWaiting()" in script
+        assert "fetch" not in script
+        # a reload that the worker waits for would wait for the worker
+        (waited,) = re.findall(r"waitUntil\((.*?)\);", script)
+        assert waited == "claimed"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/../x.js", "/a/../../x.js", "/index.html", "/404.html", "/_fallback/x.js",
+     "/_headers", "/robots.txt", "sw.js", "https://x/sw.js", "/", "", "/a//b.js",
+     "/./a.js", "/a b.js", "/%2e%2e/a.js", "/a.html"],
+)  # fmt: skip
+def test_a_worker_takes_no_place_of_ours(rendering: Rendering, address: str) -> None:
+    """Nor one outside the site; the owner is told."""
+    assert worker_path(address) is None
+    rendered = rendering(WORDS, workers=(address,))
+    assert "no service worker can be placed" in str(rendered.left_out[0].what)
+
+
+def test_robots_are_told_what_the_shop_told_them(rendering: Rendering) -> None:
+    """Never an error, and never more than the shop forbade."""
+    own = b"User-agent: *\nDisallow: /koszyk\n"
+
+    site = rendering(WORDS | {"content/robots.txt": own}).site
+    assert site.file("robots.txt").body == own
+    assert (
+        rendering(WORDS).site.file("robots.txt").body == b"User-agent: *\nDisallow:\n"
+    )
+
+
+def test_no_header_is_named_by_two_rules_that_meet(rendering: Rendering) -> None:
+    """Cloudflare joins the values of rules that match the same path."""
+    site = rendering(WORDS, workers=("/sw.js",)).site
+    found = rules(site.file("_headers").body)
+    everywhere = found.pop("/*")
+
+    assert everywhere["Retry-After"] == "Sun, 22 Nov 2026 13:30:00 GMT"
+    for path, headers in found.items():
+        assert not set(headers) & set(everywhere), path
+    assert found["/_fallback/feed.json"]["Content-Type"] == "application/feed+json"
+    assert found["/"]["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_without_an_eta_search_engines_come_back_in_an_hour(
+    rendering: Rendering,
+) -> None:
+    found = rules(rendering().site.file("_headers").body)
+
+    assert found["/*"]["Retry-After"] == "3600"
+
+
+def test_every_foreign_path_is_the_page_with_503(rendering: Rendering) -> None:
+    """Ours first; and nothing is ever redirected."""
+    site = rendering(WORDS, workers=("/sw.js",)).site
+    lines = site.file("_redirects").body.decode().splitlines()
+
+    assert lines[-1] == "/* /index.html 503!"
+    assert lines[:-1] == [
+        "/_fallback/* /_fallback/:splat 200",
+        "/robots.txt /robots.txt 200",
+        "/sw.js /sw.js 200",
+    ]
+
+
+def test_every_file_has_the_type_of_our_own_table(rendering: Rendering) -> None:
+    site = rendering(WORDS).site
+
+    types = {file.path: file.content_type for file in site}
+    assert types["index.html"] == types["404.html"] == "text/html; charset=utf-8"
+    assert types["_fallback/feed.en.json"] == "application/feed+json"
+    assert types["_fallback/feed.xml"] == "application/atom+xml"
+    assert types["_fallback/manifest.json"] == "application/json"
+    assert types["robots.txt"] == "text/plain; charset=utf-8"
+    assert site.file("404.html").body == site.file("index.html").body
