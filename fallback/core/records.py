@@ -40,7 +40,7 @@ def absolute(name: str) -> str:
 
 
 def _sorted(rdatas: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(rdatas))
+    return tuple(sorted(set(rdatas)))  # a set has no doubles (RFC 2181 section 5)
 
 
 @frozen
@@ -53,6 +53,7 @@ class RRset:
 
     ttl: timedelta
     rdatas: tuple[str, ...] = field(converter=_sorted)
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 @frozen

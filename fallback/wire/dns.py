@@ -11,7 +11,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from fallback.core.config import Network
 from fallback.core.records import RRset, absolute
@@ -108,13 +108,37 @@ def resolve(name: str, rtype: str, network: Network) -> Answer | None:
     """Return what a customer's resolver would: CNAMEs are followed to the end.
 
     Asks ``network.resolvers``, else the system's, in turn. ``ttl`` is the lowest of
-    the chain. A resolver that knows only its own zone is asked again for the name that
-    a chain leads to.
+    the chain. Where a resolver knows only its own zone, the next is asked for the name
+    that the chain leads to.
     """
-    for resolver in resolvers(network):
-        found = _follow(resolver, name, rtype)
-        if found is not None:
-            return found
+    import dns.name
+    import dns.rdatatype
+
+    servers = resolvers(network)
+    ttl = timedelta.max
+    reply: dns.message.Message | None = None
+    for _ in range(_LONGEST_CHAIN):
+        here = dns.name.from_text(name)
+        if reply is None or not any(rrset.name == here for rrset in reply.answer):
+            reply = _first_that_knows(servers, name, rtype)
+        if reply is None:
+            return None
+        alias = _find(reply.answer, here, dns.rdatatype.CNAME)
+        if alias is None or rtype == "CNAME":
+            found = _answer(reply, name, rtype)
+            return found and evolve(found, ttl=min(ttl, found.ttl))
+        ttl = min(ttl, timedelta(seconds=alias.ttl))
+        name = alias[0].to_text()
+    return None
+
+
+def _first_that_knows(
+    servers: Iterable[Server], name: str, rtype: str
+) -> "dns.message.Message | None":
+    for server in servers:
+        reply = exchange(server, name, rtype, recurse=True)
+        if reply is not None and _answer(reply, name, rtype) is not None:
+            return reply
     return None
 
 
@@ -168,7 +192,7 @@ def _at_its_addresses(name: str, network: Network) -> Iterator[Server]:
     for rtype in ("A", "AAAA"):
         found = resolve(name, rtype, network)
         servers = [
-            Server(absolute(name), address)
+            Server(absolute(name), address, _PORT)
             for address in (found.rdatas if found else ())
             if _may_be_asked(address, network)
         ]
@@ -217,37 +241,9 @@ def _referral(
         if addresses:
             for address in addresses:
                 if _may_be_asked(address, network):
-                    yield Server(absolute(name), address)
+                    yield Server(absolute(name), address, _PORT)
         else:
             yield from _at_its_addresses(name, network)
-
-
-def _follow(resolver: Server, name: str, rtype: str) -> Answer | None:
-    """Return the end of the chain that starts at *name*, as *resolver* knows it."""
-    import dns.name
-    import dns.rdatatype
-
-    ttl = timedelta.max
-    reply: dns.message.Message | None = None
-    for _ in range(_LONGEST_CHAIN):
-        here = dns.name.from_text(name)
-        if reply is None or not _mentions(reply, here):
-            reply = exchange(resolver, name, rtype, recurse=True)
-        if reply is None:
-            return None
-        alias = _find(reply.answer, here, dns.rdatatype.CNAME)
-        if alias is None or rtype == "CNAME":
-            found = _answer(reply, name, rtype)
-            return found and Answer(
-                min(ttl, found.ttl), found.rdatas, found.authoritative
-            )
-        ttl = min(ttl, timedelta(seconds=alias.ttl))
-        name = alias[0].to_text()
-    return None
-
-
-def _mentions(reply: "dns.message.Message", name: "dns.name.Name") -> bool:
-    return any(rrset.name == name for rrset in reply.answer)
 
 
 def _answer(reply: "dns.message.Message", name: str, rtype: str) -> Answer | None:
@@ -267,8 +263,10 @@ def _answer(reply: "dns.message.Message", name: str, rtype: str) -> Answer | Non
             soa = rrset[0]
             seconds = min(rrset.ttl, getattr(soa, "minimum", rrset.ttl))
             return Answer(timedelta(seconds=seconds), (), with_authority)
-    if with_authority or reply.answer:
-        return Answer(timedelta(), (), with_authority)
+    alias = _find(reply.answer, dns.name.from_text(name), dns.rdatatype.CNAME)
+    if alias or with_authority:
+        believed = timedelta(seconds=alias.ttl if alias else 0)
+        return Answer(believed, (), with_authority)
     return None
 
 

@@ -38,7 +38,7 @@ options {{
   directory "{folder}";
   pid-file "{folder}/named.pid";
   session-keyfile "{folder}/session.key";
-  listen-on port {port} {{ 127.0.0.1; }};
+  listen-on port {port} {{ {address}; }};
   listen-on-v6 {{ none; }};
   recursion no;
   dnssec-validation no;
@@ -59,6 +59,11 @@ zone "{zone}" {{
   allow-transfer {{ key fallback; key narrow; key person; }};
 {policy}}};
 """
+
+_KEYS = "".join(
+    f'key "{name}" {{ algorithm {ALGORITHM}; secret "{secret}"; }};\n'
+    for name, secret in SECRETS.items()
+)
 
 _POLICY = """  update-policy {{
     grant fallback name {zone} A AAAA HTTPS SVCB;
@@ -81,11 +86,12 @@ class Bind:
     zone: str
     file: Path
     process: subprocess.Popen[bytes]
+    address: str = "127.0.0.1"
 
     @property
     def server(self) -> str:
         """Return ``host:port``, as ``fallback.toml`` wants it."""
-        return f"127.0.0.1:{self.port}"
+        return f"{self.address}:{self.port}"
 
     @property
     def reload_command(self) -> str:
@@ -102,7 +108,7 @@ class Bind:
         zone = dns.zone.Zone(self.zone + ".", relativize=False)
         query = dns.message.make_query(self.zone, "AXFR")
         query.use_tsig(keyring("person"))
-        dns.query.inbound_xfr("127.0.0.1", zone, query, port=self.port, timeout=10)
+        dns.query.inbound_xfr(self.address, zone, query, port=self.port, timeout=10)
         return zone
 
     def records(self) -> frozenset[zones.Record]:
@@ -111,7 +117,7 @@ class Bind:
 
     def nsupdate(self, *lines: str, key: str = "person") -> str:
         """Type *lines* into nsupdate, as a person would; return what went wrong."""
-        script = "\n".join((f"server 127.0.0.1 {self.port}", *lines, "send", ""))
+        script = "\n".join((f"server {self.address} {self.port}", *lines, "send", ""))
         done = subprocess.run(
             [need.program("nsupdate"), "-y", f"{ALGORITHM}:{key}:{SECRETS[key]}"],
             input=script.encode(),
@@ -159,28 +165,50 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running(
-    folder: Path, *, text: str = zones.TEXT, dynamic: bool = True, options: str = ""
+    folder: Path,
+    *,
+    text: str = zones.TEXT,
+    zone: str = zones.NAME,
+    dynamic: bool = True,
+    options: str = "",
+    at: tuple[str, int] | None = None,
 ) -> Iterator[Bind]:
     """Run BIND for the zone that *text* spells until the block ends.
 
     *dynamic*: takes updates by key; else a plain master file. *options* are more lines
-    for the zone's clause.
+    for the zone's clause. *at*: the loopback address and port, else a free port.
     """
     named = need.program("named")
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "zone.db"
     file.write_bytes(text.encode())
+    policy = _POLICY.format(zone=zone) if dynamic else ""
     for _ in range(3):
-        port, control = free_port(), free_port()
-        _configure(folder, file, port, control, dynamic=dynamic, options=options)
-        log = (folder / "named.log").open("wb")
-        with log:
+        address, port = at or ("127.0.0.1", free_port())
+        control = free_port()
+        (folder / "named.conf").write_text(
+            _CONFIGURATION.format(
+                folder=folder,
+                address=address,
+                port=port,
+                control=control,
+                keys=_KEYS,
+                zone=zone,
+                file=file,
+                policy=policy + options,
+            )
+        )
+        (folder / "rndc.conf").write_text(
+            f"{_KEYS}options {{ default-server 127.0.0.1; default-port {control};"
+            " default-key person; };\n"
+        )
+        with (folder / "named.log").open("wb") as log:
             process = subprocess.Popen(
                 [named, "-f", "-n", "1", "-c", str(folder / "named.conf")],
                 stdout=log,
                 stderr=log,
             )
-        bind = Bind(folder, port, control, zones.NAME, file, process)
+        bind = Bind(folder, port, control, zone, file, process, address)
         try:
             if _wait(bind):
                 yield bind
@@ -190,38 +218,13 @@ def running(
     raise AssertionError(f"named did not start: {bind.log()}")
 
 
-def _configure(
-    folder: Path, file: Path, port: int, control: int, *, dynamic: bool, options: str
-) -> None:
-    keys = "".join(
-        f'key "{name}" {{ algorithm {ALGORITHM}; secret "{secret}"; }};\n'
-        for name, secret in SECRETS.items()
-    )
-    policy = _POLICY.format(zone=zones.NAME) if dynamic else ""
-    (folder / "named.conf").write_text(
-        _CONFIGURATION.format(
-            folder=folder,
-            port=port,
-            control=control,
-            keys=keys,
-            zone=zones.NAME,
-            file=file,
-            policy=policy + options,
-        )
-    )
-    (folder / "rndc.conf").write_text(
-        f"{keys}options {{ default-server 127.0.0.1; default-port {control};"
-        " default-key person; };\n"
-    )
-
-
 def _wait(bind: Bind) -> bool:
     """Return whether BIND answers for the zone before it dies."""
     query = dns.message.make_query(bind.zone, "SOA")
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end and bind.process.poll() is None:
         with contextlib.suppress(dns.exception.DNSException, OSError):
-            answer = dns.query.udp(query, "127.0.0.1", port=bind.port, timeout=0.2)
+            answer = dns.query.udp(query, bind.address, port=bind.port, timeout=0.2)
             if answer.flags & dns.flags.AA:
                 return True
         time.sleep(0.02)
