@@ -5,6 +5,7 @@ for editable installs and for source distributions alike; ``python hatch_build.p
 the same by hand after a translation was changed.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,11 @@ def _compiled(source: Path) -> Path:
     with source.open("rb") as file:
         catalogue = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
     target = source.with_suffix(".mo")
-    fresh = target.with_suffix(".mo.new")
+    # two builds at once must neither share a file nor see half a catalogue
+    fresh = target.with_suffix(f".{os.getpid()}.new")
     with fresh.open("wb") as file:
         write_mo(file, catalogue)
-    fresh.replace(target)  # two builds at once must not see half a catalogue
+    fresh.replace(target)
     return target
 
 

@@ -20,7 +20,7 @@ WELL_MEANT = {
     "no start": "title: Late\nstatus: identified\n---\nThe words.",
     "empty lines first": "\n\n---\ntitle: Late\nstatus: identified\n---\nThe words.",
     "empty line inside": "---\ntitle: Late\n\nstatus: identified\n---\nThe words.",
-    "no-break spaces": "---\xa0\ntitle:\xa0Late\nstatus\xa0: identified\n---\nThe words.",
+    "hard spaces": "---\xa0\ntitle:\xa0Late\nstatus\xa0: identified\n---\nThe words.",
     "quotes": '---\ntitle: "Late"\nstatus: \'identified\'\n---\nThe words.',
     "curly quotes": "---\ntitle: “Late”\nstatus: „identified”\n---\nThe words.",
     "capitals": "---\nTitle: Late\nSTATUS: identified\n---\nThe words.",
