@@ -196,7 +196,7 @@ def origin_looks(
 
     The addresses are those that were pinned, else those in the records from before.
     """
-    addresses = pinned(config) or _addresses_before(decision, config.network)
+    addresses = pinned(config) or addresses_before(decision, config.network)
     asked = [(name, address) for name in decision.names for address in addresses]
     seen = parallel.each(
         lambda pair: shop.look(_at(config, pair[0]), (pair[1],), clock.now()),
@@ -217,7 +217,8 @@ def _at(config: Config, name: str) -> Config:
     return evolve(config, primary=evolve(config.primary, probe=probe))
 
 
-def _addresses_before(decision: Entry, network: Network) -> tuple[str, ...]:
+def addresses_before(decision: Entry, network: Network) -> tuple[str, ...]:
+    """Return where the names of *decision* led before it."""
     found: list[str] = []
     for change in decision.changes:
         rdatas = change.before.rdatas if change.before else ()
