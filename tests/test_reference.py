@@ -19,7 +19,7 @@ def everything() -> str:
     """Return the file with every commented setting put into force."""
     text = FILE.read_text("utf-8")
     # a folder of one kind only would hide the settings of the others
-    return re.sub(r"^#(?=\S)", "", text, flags=re.M)
+    return re.sub(r"^#(?=\S)", "", text, flags=re.MULTILINE)
 
 
 def read(text: str) -> Config:

@@ -45,9 +45,11 @@ class Call:
 
     def say(self, event: str, text: Text) -> None:
         """Say *text* on stderr: see ``fallback.core.result.Talk``."""
+        if self.quiet:
+            return
         if self.json:
             output.event(event, text)
-        elif not self.quiet:
+        else:
             output.line(sys.stderr, say(text))
 
     def ask(self, question: Text, *, instead: Text, default: str = "") -> str:

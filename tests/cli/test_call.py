@@ -147,7 +147,8 @@ def loaded(code: str, **more: str) -> set[str]:
     script = (
         "import sys, atexit\n"
         f"heavy = {HEAVY!r}\n"
-        "atexit.register(lambda: print('LOADED', *[n for n in heavy if n in sys.modules]))\n"
+        "seen = lambda: [name for name in heavy if name in sys.modules]\n"
+        "atexit.register(lambda: print('LOADED', *seen()))\n"
         f"{code}\n"
     )
     run = subprocess.run(

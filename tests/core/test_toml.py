@@ -515,7 +515,7 @@ def test_lines_are_found_in_every_form_toml_has() -> None:
 def test_a_changed_file_is_refused_or_means_what_it_says(
     at: int, cut: int, put: str
 ) -> None:
-    """Whatever a slip of the finger does: no traceback, and no value changes silently."""
+    """Whatever a finger slips: no traceback, and no value changes silently."""
     text = GOOD[:at] + put + GOOD[at + cut :]
     try:
         config = parse(text, KINDS, ROOT)
@@ -555,3 +555,46 @@ def test_tables_of_the_wrong_sort_are_complaints(tables: dict[str, str]) -> None
     text = "\n".join(f"{key} = {value}" for key, value in tables.items())
 
     assert complaints(text)
+
+
+PLACES = [
+    (('name = "Kwiaty u Ani"', "name"), lambda c: c.shop.name),
+    (('phone = "+48600100200"', "phone"), lambda c: c.contact.phone),
+    (('email = "a@elsewhere.example"', "email"), lambda c: c.contact.email),
+    (('contains = "Dodaj do koszyka"', "contains"), lambda c: c.primary.contains),
+    (('bucket = "kwiaty"', "bucket"), lambda c: c.hosts[1].settings.bucket),
+    (('bucket = "kwiaty"', 'bucket = "k"\nparts'), lambda c: c.hosts[1].settings.parts),
+    (('bucket = "kwiaty"', 'bucket = "k"\ntidy'), lambda c: c.hosts[1].settings.tidy),
+    (("allow_private = true", "allow_private"), lambda c: c.network.allow_private),
+]
+
+
+@pytest.mark.parametrize(("line", "of"), PLACES)
+@given(
+    value=st.one_of(
+        st.integers(-(10**6), 10**12).map(str),
+        st.floats(allow_nan=False, allow_infinity=False, width=16).map(repr),
+        st.sampled_from(
+            ["true", "false", "08:30:00", "2026-11-22", "[]", "{}", "0o17"]
+        ),
+        st.from_regex(r"\A\+?[0-9 ]{0,14}\Z").map(lambda text: f'"{text}"'),
+        st.text(st.characters(min_codepoint=32, max_codepoint=0x17F), max_size=12).map(
+            lambda text: "'" + text.replace("'", "") + "'"
+        ),
+    )
+)
+@settings(deadline=None, max_examples=60)
+def test_a_value_arrives_as_it_was_written_or_is_refused(
+    line: tuple[str, str], of: object, value: str
+) -> None:
+    """A phone number stays a phone number, and ``no`` stays a word."""
+    text = GOOD.replace(line[0], f"{line[1]} = {value}", 1)
+    try:
+        config = parse(text, KINDS, ROOT)
+    except ConfigError as error:
+        assert error.problems
+        return
+
+    written = tomllib.loads(f"x = {value}")["x"]
+    arrived = of(config)  # type: ignore[operator]
+    assert (arrived, type(arrived)) == (written, type(written))
