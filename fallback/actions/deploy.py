@@ -19,10 +19,12 @@ from fallback.core.model import MANIFEST, BuiltSite
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
 from fallback.page import hosting
+from fallback.stores.journal import state_folder
 from fallback.wire import durable
 
-LOCK = ".fallback/lock"
-PUBLISHED = ".fallback/published.json"
+LOCK = "lock"
+"""In the site's state folder; moves of names take the same one."""
+PUBLISHED = "published.json"
 """What this very folder, and no other copy of it, has published."""
 
 
@@ -82,7 +84,7 @@ def deploy(
     One host that fails stops no other. Raises ``ContentError`` or ``ConfigError`` when
     there is no page to build, and ``Locked`` while another process is at work.
     """
-    with durable.lock(config.root / LOCK):
+    with durable.lock(state_folder(config) / LOCK):
         built = build(config, out=None)
         reports = publish(
             config,
@@ -104,7 +106,7 @@ def _never_backwards(config: Config, site: BuiltSite) -> BuiltSite:
     them back. Taking back the newest update makes the words older too, but the folder
     that published it knows what it takes back.
     """
-    path = config.root / PUBLISHED
+    path = state_folder(config) / PUBLISHED
     try:
         last = int(json.loads(path.read_bytes())["sequence"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -50,6 +50,12 @@ class HostReport:
             return self.error.what
         return self.seen.problem if self.seen else None
 
+    def brief(self) -> Text:
+        """Return the progress line; the result says the rest."""
+        if self.ok:
+            return T("{host}: done", host=self.host)
+        return T("{host}: failed", host=self.host)
+
     def told(self) -> Text:
         """Return the one line that says how it went."""
         if self.problem is not None:
@@ -113,7 +119,7 @@ def publish(
             finished = works[done.get(timeout=max(left, 0.001))]
         except Empty:
             break
-        say("host_done", finished.report.told())
+        say("host_done", finished.report.brief())
     return tuple(_settled(work, deadline, say) for work in works)
 
 
@@ -121,7 +127,7 @@ def _settled(work: "_Work", deadline: timedelta, say: Talk) -> HostReport:
     if work.finished:
         return work.report
     report = work.overdue(deadline)
-    say("host_overdue", report.told())
+    say("host_overdue", report.brief())
     return report
 
 

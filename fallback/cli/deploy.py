@@ -49,7 +49,7 @@ def deploy(
         return _both(published, _command(call, words))
     output.show_result(call.command, published, as_json=False)
     moved = subprocess.run(_command(call, words), check=False).returncode
-    return moved or published.code
+    return _code(moved) or published.code
 
 
 def _command(call: Call, words: list[str]) -> list[str]:
@@ -90,5 +90,10 @@ def _both(published: action.DeployResult, command: list[str]) -> Both:
     try:
         moved = json.loads(process.stdout)
     except ValueError:  # it was killed before it could answer
-        moved = {"ok": False, "code": process.returncode}
-    return Both(published, moved, process.returncode or published.code)
+        moved = {"ok": False, "code": _code(process.returncode)}
+    return Both(published, moved, _code(process.returncode) or published.code)
+
+
+def _code(returned: int) -> int:
+    """Return an exit code of ours; a process that a signal ended has failed."""
+    return 1 if returned < 0 else returned
