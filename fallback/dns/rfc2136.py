@@ -4,7 +4,8 @@ Reading is a transfer (AXFR, RFC 5936), because a query cannot tell a record fro
 wildcard makes up. Writing is **one** UPDATE message: the server itself compares every
 key, absence included, and carries out all of it or nothing. Its comparison ignores TTL,
 so the SOA that we compared against stands among the prerequisites: any edit in between
-changes its serial, and the whole message is refused.
+changes its serial, and the whole message is refused. Only a server that signs inline
+hides the SOA it compares with; there the keys' data alone is compared.
 
 dnspython is imported inside, see ``fallback.wire.presentation``.
 """
@@ -98,8 +99,26 @@ class Rfc2136:
         live = self._transfer(zone)
         zones.compare(plan, lambda key: zones.at(live, key))
         zones.admit(live, plan)
-        self._send(self._message(live, plan), zone)
+        try:
+            self._send(self._message(live, plan), zone)
+        except Conflict:
+            if not self._keeps_another_soa(live, plan):
+                raise
+            self._send(self._message(live, plan, pinned=False), zone)
         return Commit()
+
+    def _keeps_another_soa(self, live: "dns.zone.Zone", plan: Plan) -> bool:
+        """Return whether the server refused us though nobody has changed the zone.
+
+        BIND's inline signing shows the signed zone's SOA and compares with the unsigned
+        one's, so no SOA that we can know would do. Raises ``Conflict`` when a key has
+        changed after all.
+        """
+        if live.get_rdataset(live.origin or "@", "DNSKEY") is None:
+            return False
+        again = self._transfer(plan.zone)
+        zones.compare(plan, lambda key: zones.at(again, key))
+        return bool(zones.soa(again) == zones.soa(live))
 
     def _transfer(self, zone: str) -> "dns.zone.Zone":
         """Return the whole zone. A busy server is asked again, a refusal is final."""
@@ -135,18 +154,24 @@ class Rfc2136:
         )
         return found
 
-    def _message(self, live: "dns.zone.Zone", plan: Plan) -> "dns.update.UpdateMessage":
-        """Return the one UPDATE message; removals stand before additions."""
+    def _message(
+        self, live: "dns.zone.Zone", plan: Plan, *, pinned: bool = True
+    ) -> "dns.update.UpdateMessage":
+        """Return the one UPDATE message; removals stand before additions.
+
+        Not *pinned*, it compares the plan's keys alone, and so is blind to their TTL.
+        """
         import dns.rdataset
         import dns.update
 
         origin = live.origin or plan.zone
         message = dns.update.UpdateMessage(origin, keyring=self._key())
-        message.present(origin, dns.rdataset.from_rdata(0, zones.soa(live)))
+        if pinned:
+            message.present(origin, dns.rdataset.from_rdata(0, zones.soa(live)))
         for change in plan.changes:
             if change.before is None:
                 message.absent(change.name, change.type)
-            elif change.type in ("HTTPS", "SVCB"):
+            elif pinned and change.type in ("HTTPS", "SVCB"):
                 # PowerDNS 4.7 finds an equal set different; the SOA pins its value
                 message.present(change.name, change.type)
             else:

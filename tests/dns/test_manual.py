@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from ipaddress import ip_address
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -68,8 +69,8 @@ class _World:
 
     def carry_out(self, commit: Commit) -> None:
         assert commit.by_hand
-        for step in commit.by_hand:
-            assert self.bind.nsupdate(*typed(str(step))) == ""
+        lines = [(*typed(str(step)), "send") for step in commit.by_hand]
+        assert self.bind.nsupdate(*chain.from_iterable(lines)) == ""
 
 
 class TestManual(DnsContract):

@@ -3,7 +3,8 @@
 import base64
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,11 +23,11 @@ from fallback.core.errors import (
     Unavailable,
     Unknown,
 )
-from fallback.core.records import Commit, RRset
+from fallback.core.records import Commit, RRset, Standing, classify, plan_redirect
 from fallback.dns import rfc2136
-from tests.contracts.dns import DnsContract, a
+from tests.contracts.dns import MINUTE, TARGET, DnsContract, a
 from tests.servers import zones
-from tests.servers.bind import SECRETS, Bind, free_port
+from tests.servers.bind import SECRETS, Bind, free_port, running
 
 
 def settings(bind: Bind, key: str = "fallback") -> rfc2136.Settings:
@@ -177,6 +178,56 @@ class TestRfc2136(DnsContract):
         network = Network(resolvers=(world.bind.server,))
         there = rfc2136.Rfc2136(named, SECRETS["fallback"], network)
         assert there.read(zones.NAME, zones.NAMES) == self.read(world)
+
+
+@pytest.fixture
+def signing(tmp_path: Path) -> Iterator[Bind]:
+    """A BIND that shows another SOA than the one it compares with."""
+    options = "  dnssec-policy default;\n  inline-signing yes;\n"
+    with running(tmp_path / "bind", options=options) as bind:
+        _until(lambda: "RRSIG" in {rtype for _, rtype, *_ in bind.records()})
+        yield bind
+
+
+def _until(true: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never came true")
+
+
+def test_a_zone_that_is_signed_inline_moves_and_comes_back(signing: Bind) -> None:
+    there = provider(signing)
+    before = there.read(zones.NAME, zones.NAMES)
+    plan = plan_redirect(before, zones.NAMES, TARGET, MINUTE, epoch=1, caps=there.caps)
+    with pytest.raises(Conflict):
+        there._send(there._message(signing.transfer(), plan), zones.NAME)
+    there.commit(zones.NAME, plan)
+
+    def stand() -> set[Standing]:
+        return set(classify(plan, there.read(zones.NAME, zones.NAMES)).values())
+
+    _until(lambda: stand() == {Standing.AFTER})
+    there.commit(zones.NAME, plan.reverse(epoch=2))
+    _until(lambda: stand() == {Standing.BEFORE})
+    assert there.read(zones.NAME, zones.NAMES).rrsets == before.rrsets
+
+
+def test_signed_inline_too_the_server_itself_refuses_a_race(signing: Bind) -> None:
+    there = provider(signing)
+    plan = plan_redirect(
+        there.read(zones.NAME, zones.NAMES),
+        zones.NAMES,
+        TARGET,
+        MINUTE,
+        epoch=1,
+        caps=there.caps,
+    )
+    message = there._message(signing.transfer(), plan, pinned=False)
+    signing.set("kwiaty.example.", "HTTPS", None)
+    with pytest.raises(Conflict):
+        there._send(message, zones.NAME)
 
 
 @contextmanager
