@@ -7,10 +7,7 @@ a log would obey.
 
 import json
 import os
-import platform
 import sys
-import tempfile
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -29,7 +26,7 @@ from fallback.core.errors import (
 )
 from fallback.core.result import Result
 from fallback.core.text import Sayable, T, Text
-from fallback.wire.secrets import scrub
+from fallback.wire.scrubbing import scrub
 
 SCHEMA = 1
 INTERRUPTED = 130
@@ -69,7 +66,7 @@ def show_error(
 ) -> int:
     """Say what happened, what customers see and what to do next; return the code."""
     if verbose and not isinstance(error, KeyboardInterrupt | click.Abort):
-        for row in traceback.format_exception(error):
+        for row in _traced(error):
             for told in row.rstrip("\n").split("\n"):
                 line(sys.stderr, escape(told))
     known, code = _known(command, error)
@@ -117,6 +114,10 @@ def _surprise(command: str, error: BaseException) -> FallbackError:
 
 def _report(command: str, error: BaseException) -> Path:
     """Write down what a developer needs to know, without secrets; return where."""
+    # loaded for a surprise only: --help has to answer at once
+    import platform
+    import tempfile
+
     facts = (
         f"fallback {__version__}, command {command}\n"
         f"Python {platform.python_version()} on {platform.platform()}\n\n"
@@ -124,10 +125,16 @@ def _report(command: str, error: BaseException) -> Path:
     try:
         handle, name = tempfile.mkstemp(prefix="fallback-", suffix=".txt")
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-            file.write(scrub(facts + "".join(traceback.format_exception(error))))
+            file.write(scrub(facts + "".join(_traced(error))))
     except OSError:
         return Path("(the disk is full)")
     return Path(name)
+
+
+def _traced(error: BaseException) -> list[str]:
+    import traceback  # loaded for a surprise only
+
+    return traceback.format_exception(error)
 
 
 class Terminated(KeyboardInterrupt):

@@ -1,19 +1,16 @@
-"""Turns references into secrets at the last moment, and keeps them out of every output.
+"""Turns references into secrets, at the last moment.
 
-A secret that was revealed is remembered for the life of the process, for one purpose:
-``scrub`` takes it out of whatever is about to be printed or logged.
+Each secret that was revealed is told to ``fallback.wire.scrubbing``, which keeps it out
+of every output.
 """
 
-import base64
 import os
 from pathlib import Path
-from urllib.parse import quote, quote_plus
 
 from fallback.core.config import SecretRef
 from fallback.core.errors import CredentialsRefused
 from fallback.core.text import T, Text
-
-_revealed: set[str] = set()
+from fallback.wire.scrubbing import remember
 
 
 def reveal(reference: SecretRef, root: Path) -> str:
@@ -27,8 +24,7 @@ def reveal(reference: SecretRef, root: Path) -> str:
             T("the secret {reference} is not there", reference=str(reference)),
             next=_remedy(reference),
         )
-    for spelling in _spellings(secret):
-        _revealed.add(spelling)
+    remember(secret)
     return secret
 
 
@@ -60,17 +56,3 @@ def _remedy(reference: SecretRef) -> Text:
                 "pip install keyring, then: keyring set fallback {name}",
                 name=reference.name,
             )
-
-
-def _spellings(secret: str) -> set[str]:
-    """Return the forms in which a secret turns up in URLs, headers and JSON."""
-    encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
-    return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), encoded}
-
-
-def scrub(text: str) -> str:
-    """Return *text* with every secret that this process revealed taken out."""
-    for spelling in sorted(_revealed, key=len, reverse=True):
-        if len(spelling) > 3:  # a shorter one would eat ordinary words
-            text = text.replace(spelling, "***")
-    return text
