@@ -72,14 +72,18 @@ def edited(text: str, zone: str, plan: Plan, today: date) -> str:
     """
     live = contents(parse(text, zone))
     wanted = _wanted(live, plan)
+    newline = "\r\n" if re.match(r"[^\n]*\r\n", text) else "\n"
+    # a file whose last line has no end keeps that, whichever line is the last
+    end = "" if text.endswith("\n") else newline
+    text += end
     for pieces in _views(text, zone):
         if gathered([p.record for p in pieces if p.live and p.record]) != live:
             continue
         try:
-            fresh = "".join(_Editor.of(text, zone, plan, pieces).lines())
+            fresh = "".join(_Editor.of(zone, plan, pieces, newline).lines())
             fresh = _with_serial(fresh, zone, today)
             if _sans_serial(contents(parse(fresh, zone))) == _sans_serial(wanted):
-                return fresh
+                return fresh.removesuffix(end)
         except (Unreadable, Refused):
             continue
     raise refusal(T("its lines do not add up to the zone that a server would read"))
@@ -173,10 +177,9 @@ class _Editor:
 
     @classmethod
     def of(
-        cls, text: str, zone: str, plan: Plan, pieces: Sequence[_Piece]
+        cls, zone: str, plan: Plan, pieces: Sequence[_Piece], newline: str
     ) -> "_Editor":
         """Decide what returns and where the rest is added."""
-        newline = "\r\n" if re.match(r"[^\n]*\r\n", text) else "\n"
         editor = cls(zone, plan, pieces, newline, frozenset())
         returning: set[int] = set()
         for change in plan.changes:
@@ -217,8 +220,7 @@ class _Editor:
     def place(self, name: str) -> int:
         """Return the piece before which new records of *name* stand.
 
-        Where a record of that name goes, else at the end; a last line without its end
-        stays the last one.
+        Where a record of that name goes, else at the end.
         """
         for number, piece in enumerate(self.pieces):
             record = piece.record
@@ -229,8 +231,7 @@ class _Editor:
                 and record.key in self.keys
             ):
                 return number
-        last = len(self.pieces)
-        return last if not last or self.pieces[-1].text.endswith("\n") else last - 1
+        return len(self.pieces)
 
     def lines(self) -> Iterator[str]:
         """Yield the new text, piece by piece."""

@@ -35,7 +35,7 @@ TARGETS = st.sampled_from(
     ]
 )
 
-many = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def plan_of(text: str, names: tuple[str, ...], target: object, epoch: int = 1) -> Plan:
@@ -101,9 +101,10 @@ def test_only_the_plan_changes_and_every_other_line_stays(
             None if wanted is None else (wanted.ttl.seconds, frozenset(wanted.rdatas))
         )
     aside = r"; put aside by fallback, decision 1: "
-    ours = r"[^\n]* ; (?:added|spelled out) by fallback, decision 1\r?\n"
+    ours = r"[^\n]* ; (?:added|spelled out) by fallback, decision 1(?:\r?\n|$)"
     restored = re.sub(aside, "", re.sub(ours, "", moved))
-    assert without_serial(restored) == without_serial(text)
+    # the last line's missing end is kept by whichever line is the last
+    assert without_serial(restored).rstrip() == without_serial(text).rstrip()
 
 
 @many
@@ -178,6 +179,7 @@ def test_bind_reads_what_we_wrote_as_we_meant_it(
         moved = edited(text, ZONE, there, TODAY)
     except Refused:
         return
+    assume(of_one_ttl(text))
     before = compiled(folder, text)
     assume(before is not None)
     after = compiled(folder, moved)
@@ -190,6 +192,16 @@ def test_bind_reads_what_we_wrote_as_we_meant_it(
         )
         before.pop(change.key, None)
     assert after == before
+
+
+def of_one_ttl(text: str) -> bool:
+    """Return whether no set states two TTLs; which one counts is each server's idea."""
+    ttls: dict[tuple[str, str], set[int]] = {}
+    context = masterfile.Context.of(ZONE)
+    for entry in masterfile.scan(text):
+        if record := context.read(entry):
+            ttls.setdefault(record.key, set()).add(record.ttl)
+    return all(len(stated) == 1 for stated in ttls.values())
 
 
 def compiled(folder: Path, text: str) -> masterfile.Contents | None:
@@ -257,11 +269,15 @@ def test_new_records_stand_where_the_old_ones_stood() -> None:
     )
 
 
-def test_a_last_line_without_its_end_stays_the_last() -> None:
-    moved = simple(
-        "mail A 192.0.2.2", Change("www.kwiaty.example.", "A", None, a("192.0.2.1"))
+def test_a_last_line_without_its_end_comes_back_without_it() -> None:
+    change = Change("www.kwiaty.example.", "A", None, a("192.0.2.1"))
+    moved = simple("mail A 192.0.2.2", change)
+    assert moved.endswith(
+        "mail A 192.0.2.2\nwww.kwiaty.example. 3600 IN A 192.0.2.1"
+        " ; added by fallback, decision 1"
     )
-    assert moved.endswith("decision 1\nmail A 192.0.2.2")
+    back = Plan(absolute(ZONE), 2, (change.reverse(),))
+    assert edited(HEAD + moved, ZONE, back, TODAY).endswith("mail A 192.0.2.2")
 
 
 def test_a_new_home_leaves_the_old_lines_as_a_remark() -> None:
