@@ -28,7 +28,8 @@ FIRST_FLIGHT = 13_000
 ON_THE_PAGE = 20
 """Messages on the page itself, while they fit."""
 A_PART = 20
-"""Messages on each page of earlier ones."""
+"""Messages on each page of earlier ones, while they hold no more than PART_BYTES."""
+PART_BYTES = 20_000
 
 Catalogues = Mapping[Language, bytes | None]
 """Compiled ``page`` catalogues by language; ``None``: English sentences."""
@@ -62,7 +63,8 @@ def render(
     noticed = list(told.noticed)
     files: list[BuiltFile] = []
     for speaker in speakers:
-        made = _Language(Viewer(config, told, speakers, speaker), sheet, noticed)
+        viewer = Viewer(config, told, speakers, speaker)
+        made = _Language(viewer, sheet, noticed, _parts(viewer))
         files += made.files()
     front = next(file for file in files if file.path == "index.html")
     files.append(hosting.built("404.html", front.body))
@@ -133,6 +135,7 @@ class _Language:
     viewer: Viewer
     sheet: Sheet
     noticed: list[Problem]
+    parts: list[list[Update]]
 
     @property
     def updates(self) -> Sequence[Update]:
@@ -164,7 +167,7 @@ class _Language:
         while True:
             entries = [self.viewer.entry(update) for update in self.updates[:shown]]
             body = self.sheet.render(
-                self.viewer.front(entries, parts=self._parts(shown))
+                self.viewer.front(entries, parts=self._needed(shown))
             )
             size = len(gzip.compress(body, 6, mtime=0))
             if size <= FIRST_FLIGHT or shown <= 1:
@@ -174,23 +177,40 @@ class _Language:
             self.noticed.append(_heavy(self.viewer.speaker.language, size))
         return shown, body
 
-    def _parts(self, shown: int) -> int:
-        """Return how many pages of earlier messages there are.
-
-        They are filled from the oldest on, so that a full one never changes again.
-        """
-        return -(-(len(self.updates) - shown) // A_PART)
-
     def _older(self, shown: int) -> list[BuiltFile]:
-        oldest_first = list(reversed(self.updates))
         made = []
-        for number in range(1, self._parts(shown) + 1):
-            part = oldest_first[(number - 1) * A_PART : number * A_PART]
+        for number, part in enumerate(self.parts[: self._needed(shown)], 1):
             entries = [self.viewer.entry(update) for update in reversed(part)]
             view = self.viewer.older(number, entries)
             path = log_path(self.viewer.speaker, self.viewer.speakers, number)
             made.append(hosting.built(path, self.sheet.render(view)))
         return made
+
+    def _needed(self, shown: int) -> int:
+        """Return how many parts hold a message that the page does not show."""
+        hidden = len(self.updates) - shown
+        needed = 0
+        while hidden > 0:
+            hidden -= len(self.parts[needed])
+            needed += 1
+        return needed
+
+
+def _parts(viewer: Viewer) -> list[list[Update]]:
+    """Return the messages in parts, oldest first, each small enough for one page.
+
+    They are filled from the oldest on, so that a full one never changes again.
+    """
+    parts: list[list[Update]] = []
+    room = 0
+    for update in reversed(viewer.told.words.updates):
+        size = len(viewer.entry(update)["html"].encode())
+        if not parts or len(parts[-1]) >= A_PART or size > room:
+            parts.append([])
+            room = PART_BYTES
+        parts[-1].append(update)
+        room -= size
+    return parts
 
 
 def _heavy(language: Language, size: int) -> Problem:
