@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fallback import stores
+from fallback.actions import watch
 from fallback.actions.deploy import deploy
 from fallback.actions.site import load
 from fallback.actions.status import WATCH_KEY, Welcome, is_site, status
@@ -32,6 +33,10 @@ def watched(config: Config, **facts: object) -> None:
 
 def told(config: Config) -> str:
     return "\n".join(str(line) for line in status(config, now=NOW).told())
+
+
+def test_status_reads_what_the_watcher_writes() -> None:
+    assert WATCH_KEY == watch.KEY
 
 
 def test_a_site_that_was_only_written_says_so(config: Config) -> None:
