@@ -29,7 +29,7 @@ ON_THE_PAGE = 20
 """Messages on the page itself, while they fit."""
 A_PART = 20
 """Messages on each page of earlier ones, while they hold no more than PART_BYTES."""
-PART_BYTES = 20_000
+PART_BYTES = 16_000
 
 Catalogues = Mapping[Language, bytes | None]
 """Compiled ``page`` catalogues by language; ``None``: English sentences."""
