@@ -267,8 +267,17 @@ def test_a_reader_who_leaves_is_no_error() -> None:
     assert (run.returncode, err) == (0, "")
 
 
-def test_sigterm_ends_a_command_cleanly() -> None:
-    code = (
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [
+        (signal.SIGTERM, 143, "fallback: asked to end, and ended\n"),
+        (signal.SIGINT, 130, "fallback: interrupted\n"),
+    ],
+)
+def test_a_signal_ends_a_command_cleanly(
+    number: signal.Signals, code: int, said: str
+) -> None:
+    script = (
         "import sys, time, click; from fallback.cli import group;"
         "from fallback.core.text import T; import fallback.__main__ as door;"
         "wait = click.Command('wait', callback=lambda: (print('ready', flush=True),"
@@ -279,7 +288,7 @@ def test_sigterm_ends_a_command_cleanly() -> None:
         "sys.argv = ['fallback', 'wait']; door.main()"
     )
     run = subprocess.Popen(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", script],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -287,8 +296,8 @@ def test_sigterm_ends_a_command_cleanly() -> None:
     )
     assert run.stdout
     assert run.stdout.readline() == "ready\n"
-    run.send_signal(signal.SIGTERM)
+    run.send_signal(number)
     _, err = run.communicate(timeout=60)
 
-    assert run.returncode == 143
-    assert err == "fallback: asked to end, and ended\n"
+    assert run.returncode == code
+    assert err.startswith(said)
