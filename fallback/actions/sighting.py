@@ -150,16 +150,24 @@ def _zone_route(job: Job) -> Route:
 
 
 def _progress(decision: Entry, job: Job) -> Route:
-    """Return how far *decision* is in force; what somebody else changed is not ours."""
-    moved = [
-        (change, job.snapshot.get(change.key))
-        for change in decision.changes
-        if change.type != "TXT" and change.before != change.after
-    ]
-    if any(live == change.before for change, live in moved):
-        return Route.PARTLY
-    ours = any(live == change.after for change, live in moved)
-    return Route.REDIRECTED if ours or not moved else Route.FOREIGN
+    """Return how far *decision* is in force.
+
+    A name of which somebody else changed a record is theirs; it counts neither way.
+    """
+    web = [change for change in decision.changes if change.type != "TXT"]
+    theirs = {
+        change.name
+        for change in web
+        if job.snapshot.get(change.key) not in (change.before, change.after)
+    }
+    ours = [change for change in web if change.name not in theirs]
+    if theirs and not ours:
+        return Route.FOREIGN
+    behind = any(
+        change.before != change.after and job.snapshot.get(change.key) == change.before
+        for change in ours
+    )
+    return Route.PARTLY if behind else Route.REDIRECTED
 
 
 def combined(routes: Iterable[Route]) -> Route | None:

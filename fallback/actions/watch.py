@@ -97,11 +97,15 @@ class WatchResult:
         """Return the one next thing to do."""
         down = self.state.verdict is Verdict.DOWN
         if down and self.redirected:
-            return T("tell customers how it goes: fallback update --deploy")
+            return T('tell customers how it goes: fallback update "…" --deploy')
         if down:
             return T("lead the shop's names to the page: fallback redirect")
         if self.redirected:
-            return T("when the shop is back: fallback restore")
+            return (
+                T("the shop is back: fallback restore")
+                if self.state.verdict is Verdict.UP
+                else T("when the shop is back: fallback restore")
+            )
         if not self.state.page:
             return T("publish the page: fallback deploy")
         return T("nothing to do")
@@ -243,7 +247,7 @@ class _Watcher:
             known,
             self.state.route,
             self.clock,
-            public=self.is_due("public", min(_PUBLIC_EVERY, 5 * self.policy.interval)),
+            public=self.is_due("public", self.now_and_then),
         )
         orders = self.tell(seen)
         self.tell_what_was_seen()
@@ -260,13 +264,18 @@ class _Watcher:
         if self.is_due("route", every):
             self.find()
         settled = self.state.page and not self.state.clock
-        if self.is_due("page", _FACTS_EVERY if settled else self.policy.interval):
+        if self.is_due("page", _FACTS_EVERY if settled else self.now_and_then):
             self.tell(Page(sighting.page_is_there(self.config)))
 
     @property
     def mover(self) -> tuple[Config, State, Clock, Talk, obeying.Speak]:
         """Return what a move needs to know."""
         return self.config, self.state, self.clock, self.say, self.speak
+
+    @property
+    def now_and_then(self) -> timedelta:
+        """Return how often a healthy shop is looked at from all sides."""
+        return min(_PUBLIC_EVERY, 5 * self.policy.interval)
 
     def is_due(self, what: str, every: timedelta) -> bool:
         """Return whether *every* has passed since *what* was done; then do it now."""
@@ -279,8 +288,8 @@ class _Watcher:
     def find(self) -> None:
         """Report where the names lead, if that can be read."""
         route = sighting.route(self.config, self.clock, self.say)
-        if route is not None:
-            self.tell(Found(route))
+        for order in self.tell(Found(route)) if route is not None else ():
+            self.obey(order)
 
     def tell(self, event: Event) -> tuple[Order, ...]:
         """Let the machine take one step."""

@@ -105,13 +105,15 @@ def step(
     """Return the state after *event*, and what is to be done. Never raises.
 
     *at* is when the event happened; it may go backwards, and then counts nothing.
-    Orders are answers to a look; the other events only report.
+    Names are moved only in answer to a look; the other events report, and may have to
+    be told.
     """
     match event:
         case Looked():
             return _looked(state, event, at, policy)
         case Found(route):
-            return _found(state, route, at), ()
+            state = _found(state, route, at)
+            return state, _messages(state)
         case Page(seen):
             return state if state.page is seen else evolve(state, page=seen), ()
         case Told(key):
