@@ -5,15 +5,18 @@ time is said as such. The only thing that is remembered is where the living shop
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
 from fallback import dns, stores
 from fallback.actions.evidence import expected_pages, page_looks, pinned
 from fallback.core.config import Config, DnsTable
-from fallback.core.errors import FallbackError, Refused
+from fallback.core.errors import Conflict, FallbackError, Refused
 from fallback.core.facts import Control, Facts, Mail, PublishedAt, Refusing, Zone
 from fallback.core.findings import Finding, Severity
 from fallback.core.handshakes import Handshake
@@ -141,6 +144,7 @@ def _questions(
     email_domain = config.contact.email.rpartition("@")[2]
     yield ("shop", ""), lambda: shop.look(config, None, now)
     yield ("addresses", ""), lambda: resolver.addresses(domain, network)
+    yield ("probe", ""), lambda: _probed(config)
     yield ("pinned", ""), lambda: pinned(config)
     yield ("email", ""), lambda: mail.route(email_domain, network)
     yield ("pages", ""), lambda: expected_pages(config)
@@ -151,6 +155,14 @@ def _questions(
                 (what, table.zone),
                 lambda q=question, t=table: q(config, t),  # type: ignore[misc]
             )
+
+
+def _probed(config: Config) -> tuple[str, ...]:
+    """Return the addresses of the page that is watched: those are the ones to pin."""
+    host = urlsplit(config.primary.probe).hostname or ""
+    with suppress(ValueError):
+        return (str(ip_address(host)),)
+    return resolver.addresses(host, config.network)
 
 
 def _control(config: Config, table: DnsTable) -> Control | Refusing:
@@ -245,6 +257,7 @@ _ZONE: dict[str, Callable[[Config, DnsTable], Any]] = {
 _ASKED: dict[str, Text] = {
     "shop": T("what the shop shows"),
     "addresses": T("where the shop is"),
+    "probe": T("where the page that is watched is"),
     "pinned": T("where the shop was"),
     "email": T("where mail to the emergency address goes"),
     "pages": T("which page is published"),
@@ -318,7 +331,8 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
 
 def _remember(config: Config, answers: Mapping[Asked, Any], now: datetime) -> None:
     looked: Observation | None = answers.get(("shop", ""))
-    addresses = answers.get(("addresses", "")) or ()
+    addresses = answers.get(("probe", "")) or ()
     if looked is not None and looked.verdict is Verdict.UP and addresses:
         store = stores.connect(config.state, config)
-        origin.remember(store, Origin(tuple(addresses), now))
+        with suppress(Conflict):  # a watcher has just written down the same
+            origin.remember(store, Origin(tuple(addresses), now))
