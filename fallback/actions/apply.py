@@ -78,8 +78,7 @@ def _remember(
         for job in jobs
         if job.order is not None and job.order.fresh
     ]
-    if entries:
-        bench.journal.write(*entries)
+    bench.journal.write(*entries)  # none: a kill may have left one copy short
     _write_card(bench)
 
 
@@ -182,7 +181,10 @@ def _read_back(
         if person and all(change.type == "TXT" for change in left.todo.changes):
             # a marker that nobody typed takes nothing away: the journal knows as well
             left = evolve(left, todo=evolve(left.todo, changes=()))
-        if not left.todo.changes or bench.clock.monotonic() >= end:
+        # what a person has typed half is not yet anybody else's
+        typing = person and left.drift != order.drift
+        done = not left.todo.changes and not typing
+        if done or bench.clock.monotonic() >= end:
             return left
         bench.clock.sleep(_BETWEEN)
 

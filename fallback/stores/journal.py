@@ -46,7 +46,7 @@ class Journal:
         return self._better()[0]
 
     def write(self, *entries: Entry) -> None:
-        """Append *entries* to both copies, durably. Raises ``Refused`` if it cannot."""
+        """Make both copies whole and append *entries*, durably, or raise ``Refused``."""
         book, text = self._better()
         digest = book.digest
         lines = []

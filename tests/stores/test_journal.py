@@ -144,3 +144,10 @@ def _writable(path: Path) -> bool:
             return True
     except OSError:
         return False
+
+
+def test_writing_nothing_makes_both_copies_whole(journal: Journal) -> None:
+    journal.write(plan(1))
+    copies(journal)[0].unlink()
+    journal.write()
+    assert copies(journal)[0].read_bytes() == copies(journal)[1].read_bytes()
