@@ -3,10 +3,11 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 PYTHON ?= python3
+APT    := export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get install -qq -y --no-install-recommends
 # what the tests run against, as Debian packages it
 DEBIAN := bind9 bind9-dnsutils openssl strace
 
-.PHONY: demo test lint format bench torture lock catalogues screenshots clean
+.PHONY: demo test lint format bench torture lock debian clean
 
 demo: $(VENV)/.product  ## the whole story in a minute, on this machine
 	$(BIN)/fallback demo
@@ -19,7 +20,7 @@ lint: $(VENV)/.dev  ## style, types, floors
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-format: $(VENV)/.dev
+format: $(VENV)/.dev  ## what lint would complain about, mended where a program can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -38,12 +39,12 @@ clean:
 	rm -rf $(VENV) public public-copy dist .fallback
 
 $(VENV)/bin/python:
-	@echo "making a virtual environment in $(VENV)"
-	@$(PYTHON) -m venv $(VENV) || { \
-	  rm -rf $(VENV); \
-	  echo "Debian keeps venv in a package of its own: installing python3-venv"; \
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+	  echo "installing python3-venv, which Debian keeps in a package of its own"; \
 	  test "$$(id -u)" = 0 || { echo "please run: sudo apt-get install python3-venv"; exit 1; }; \
-	  apt-get update -qq && apt-get install -qq -y --no-install-recommends python3-venv && $(PYTHON) -m venv $(VENV); }
+	  $(APT) python3-venv >/dev/null; }
+	@echo "making a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
 
 # --no-build-isolation: hatchling and babel come from the lock, like everything else
 $(VENV)/.product: $(VENV)/bin/python requirements/run.txt pyproject.toml hatch_build.py $(wildcard fallback/locales/*/LC_MESSAGES/*.po)
@@ -64,9 +65,8 @@ debian:
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ]; then \
 	    echo "installing what the tests run against:$$missing"; \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
+	    $(APT) $$missing >/dev/null; \
 	  else \
 	    echo "some tests will be skipped; as root: apt-get install$$missing"; \
 	  fi; \
 	fi
-.PHONY: debian
