@@ -352,6 +352,7 @@ def main() -> None:
             print(seed, world.trace.kind, dict(world.broken), flush=True)
         total += Counter({"traces": 1, "moves": len(world.moves)}) + world.broken
     print(dict(total))
+    sys.exit(any(rule not in ("traces", "moves") for rule in total))
 
 
 if __name__ == "__main__":
