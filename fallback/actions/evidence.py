@@ -119,6 +119,8 @@ def zone_look(zone: str, names: Sequence[str], network: Network) -> ZoneLook:
         for server in resolver.authoritative(zone, network)
         if _answers(server, zone, network)
     ]
+    if not servers:
+        return ZoneLook()
     served = parallel.each(
         lambda server: _served(server, names, network), servers, width=_WIDTH
     )

@@ -105,6 +105,7 @@ def _idle(desk: Bench, job: Job, epoch: int) -> ZoneMoved:
     changed = [
         change
         for change in order.changes
-        if change.before != change.after and change.name not in order.theirs
+        if change.before != change.after
+        and job.snapshot.get(change.key) == change.after
     ]
     return nothing_to_do(scene(desk, job), moved, changed, look_only=desk.by.dry_run)
