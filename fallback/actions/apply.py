@@ -253,7 +253,8 @@ def _last_visitor(bench: Bench, order: Order) -> datetime | None:
     web = [c.before for c in order.todo.changes if c.type != "TXT" and c.before]
     if not web:
         return None
-    return bench.clock.now() + max(rrset.ttl for rrset in web)
+    at = bench.clock.now() + max(rrset.ttl for rrset in web)
+    return at.astimezone(bench.config.shop.timezone)
 
 
 def _as_text(said: Sayable) -> Text:

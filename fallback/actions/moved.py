@@ -195,7 +195,7 @@ class Moved:
         if zone.last_visitor is not None:
             yield T(
                 "  the last visitor arrives by {at}",
-                at=zone.last_visitor.astimezone().strftime("%H:%M"),
+                at=zone.last_visitor.strftime("%H:%M"),
             )
 
     def _headline(self, zone: ZoneMoved) -> Text:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 from attrs import frozen
@@ -90,7 +90,8 @@ def bench(
 ) -> Iterator[Bench]:
     """Hold the site's lock and yield what the move needs; a dry run needs no lock.
 
-    Raises ``UsageError`` without a ``[[dns]]`` table, ``Locked``.
+    Raises ``UsageError`` without a ``[[dns]]`` table, ``Locked``, and ``Refused`` when
+    nothing can be kept in the site's folder.
     """
     if not config.dns:
         raise UsageError(
@@ -100,7 +101,12 @@ def bench(
         )
     journal = journals.connect(config)
     lock = journals.state_folder(config) / "lock"
-    with nullcontext() if by.dry_run else durable.lock(lock):
+    with ExitStack() as held:
+        if not by.dry_run:
+            try:
+                held.enter_context(durable.lock(lock))
+            except OSError as error:
+                raise journals.unsafe(lock, error) from error
         yield Bench(config, verb, journal, clock, say, by)
 
 

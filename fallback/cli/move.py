@@ -19,7 +19,7 @@ from fallback.cli.language import say
 from fallback.core import values
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
-from fallback.core.gates import REDIRECT_GATES, RESTORE_GATES, Code
+from fallback.core.gates import REDIRECT_ACCEPTS, RESTORE_ACCEPTS, Code
 from fallback.core.text import Sayable, T, Text
 from fallback.wire.clock import SystemClock
 
@@ -28,7 +28,7 @@ PATIENCE = timedelta(minutes=15)
 
 
 def _options(*codes: Code) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return the options that both moves take; *codes* are the gates' own."""
+    """Return the options that both moves take; *codes* can be accepted."""
     options = (
         click.option("--dry-run", is_flag=True, help="show the plan, change nothing"),
         click.option(
@@ -60,7 +60,7 @@ def _options(*codes: Code) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 @click.command
-@_options(*REDIRECT_GATES)
+@_options(*REDIRECT_ACCEPTS)
 @click.pass_obj
 def redirect(call: Call, /, confirm: str | None, **given: Any) -> Moved:
     """Lead the shop's names to the page, after showing what will change.
@@ -78,7 +78,7 @@ def redirect(call: Call, /, confirm: str | None, **given: Any) -> Moved:
 
 
 @click.command
-@_options(*RESTORE_GATES)
+@_options(*RESTORE_ACCEPTS)
 @click.pass_obj
 def restore(call: Call, /, confirm: str | None, **given: Any) -> Moved:
     """Put the names back exactly as they were, once the shop itself answers."""

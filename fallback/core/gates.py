@@ -53,6 +53,8 @@ REDIRECT_GATES = (
     Code.TARGET_UNFIT,
 )
 RESTORE_GATES = (Code.SHOP_NOT_BACK, Code.FOREIGN_MARKER)
+REDIRECT_ACCEPTS = tuple(c for c in REDIRECT_GATES if c is not Code.TARGET_UNFIT)
+RESTORE_ACCEPTS = (Code.SHOP_NOT_BACK,)
 
 
 @frozen
@@ -183,7 +185,7 @@ def zone_gate(
     yield from _follows(look, {absolute(name) for name in names})
     served = look.served or {}
     yield from _blind(served, types)
-    yield from _delegated(served, snapshot)
+    yield from _delegated(served, snapshot, {absolute(name) for name in names})
 
 
 def _follows(look: ZoneLook, moved: Collection[str]) -> Iterator[Refusal]:
@@ -236,7 +238,12 @@ def _blind(served: Served, types: Collection[str]) -> Iterator[Refusal]:
             )
 
 
-def _delegated(served: Served, snapshot: Snapshot) -> Iterator[Refusal]:
+_COMPARED = ("A", "AAAA", "CNAME")
+
+
+def _delegated(
+    served: Served, snapshot: Snapshot, names: Collection[str]
+) -> Iterator[Refusal]:
     """Compare what the provider holds with what each name server says.
 
     Only keys that the provider has are compared: where it has none, a wildcard may
@@ -245,7 +252,7 @@ def _delegated(served: Served, snapshot: Snapshot) -> Iterator[Refusal]:
     known = {
         key: rrset.rdatas
         for key, rrset in snapshot.rrsets.items()
-        if key[1] in ("A", "AAAA", "CNAME") and not rrset.extra
+        if key[0] in names and key[1] in _COMPARED and not rrset.extra
     }
     if not served:
         yield Refusal(

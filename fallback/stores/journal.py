@@ -46,7 +46,7 @@ class Journal:
         return self._better()[0]
 
     def write(self, *entries: Entry) -> None:
-        """Make both copies whole and append *entries*, durably, or raise ``Refused``."""
+        """Make both copies whole, append *entries*, durably, or raise ``Refused``."""
         book, text = self._better()
         digest = book.digest
         lines = []
@@ -57,7 +57,7 @@ class Journal:
             try:
                 _continue(folder / NAME, text, lines)
             except OSError as error:
-                raise _unsafe(folder / NAME, error) from error
+                raise unsafe(folder / NAME, error) from error
 
     def write_card(self, text: str) -> None:
         """Put the restore card in both places. Raises ``Refused`` if it cannot."""
@@ -65,7 +65,7 @@ class Journal:
             try:
                 durable.replace(folder / CARD, text.encode())
             except OSError as error:
-                raise _unsafe(folder / CARD, error) from error
+                raise unsafe(folder / CARD, error) from error
 
     def _better(self) -> tuple[Book, bytes]:
         """Return the copy to trust and its trusted bytes.
@@ -84,7 +84,7 @@ class Journal:
             book = decode(text)
             found.append((book, text[: book.size]))
         if failures and not any(book.entries for book, _ in found):
-            raise _unsafe(*failures[0])
+            raise unsafe(*failures[0])
         mine, *other = found
         if other and other[0][1].startswith(mine[1]):
             return other[0]
@@ -112,7 +112,8 @@ def _continue(path: Path, text: bytes, lines: list[bytes]) -> None:
     durable.replace(path, text + b"".join(line + b"\n" for line in lines))
 
 
-def _unsafe(path: Path, error: OSError) -> Refused:
+def unsafe(path: Path, error: OSError) -> Refused:
+    """Return what to say when *path* cannot be written: nothing may be changed."""
     return Refused(
         T(
             "the way back cannot be kept in {path}: {why}",

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from fallback.actions.moved import State
 from fallback.core.errors import Locked, Refused, UsageError
@@ -203,8 +204,6 @@ def test_a_marker_taken_over_is_put_back_as_it_was(site: World) -> None:
 
 
 def test_an_apex_that_cannot_follow_a_host_name_is_refused(site: World) -> None:
-    from attrs import evolve
-
     table = evolve(site.config.dns[0], target="page.elsewhere.test")
     site.config = evolve(site.config, dns=(table,))
     no = site.redirect(accept=("target-unfit",))
@@ -212,8 +211,6 @@ def test_an_apex_that_cannot_follow_a_host_name_is_refused(site: World) -> None:
 
 
 def test_a_site_without_a_zone_is_told_what_to_do(site: World) -> None:
-    from attrs import evolve
-
     site.config = evolve(site.config, dns=())
     with pytest.raises(UsageError, match=r"\[\[dns\]\]"):
         site.redirect()
@@ -229,6 +226,13 @@ def test_only_one_process_moves_names_and_a_dry_run_never_waits(site: World) -> 
 def test_without_a_second_place_no_record_is_touched(site: World) -> None:
     site.journal.second.parent.mkdir(parents=True)
     site.journal.second.write_text("a file")
+    with pytest.raises(Refused, match="the way back cannot be kept"):
+        site.redirect()
+    assert "commit" not in site.dns.calls
+
+
+def test_a_site_folder_that_cannot_be_written_is_refused(site: World) -> None:
+    site.config.root.write_text("a file where the folder should be")
     with pytest.raises(Refused, match="the way back cannot be kept"):
         site.redirect()
     assert "commit" not in site.dns.calls
@@ -322,6 +326,17 @@ def test_who_and_why_stand_in_the_journal(site: World) -> None:
     assert entry.provider == "fake"
     assert entry.target == "198.51.100.7"
     assert entry.names == (APEX, WWW)
+
+
+def test_a_name_that_was_dropped_after_a_restore_is_of_no_interest(
+    site: World,
+) -> None:
+    site.redirect()
+    site.back()
+    table = evolve(site.config.dns[0], names=(zones.NAME,))
+    site.config = evolve(site.config, dns=(table,))
+    assert site.redirect().code == 0
+    assert site.dns.rrsets[WWW, "CNAME"].rdatas == (APEX,)
 
 
 # --- several zones

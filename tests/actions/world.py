@@ -124,7 +124,11 @@ def _patch_gates(made: World, patch: pytest.MonkeyPatch) -> None:
 
     def zone_look(zone: str, names: Iterable[str], _: object) -> ZoneLook:
         rrsets = made.zones[absolute(zone)].rrsets
-        served = {key: rrset.rdatas for key, rrset in rrsets.items()}
+        served = {
+            key: rrset.rdatas
+            for key, rrset in rrsets.items()
+            if key[0] in map(absolute, names)
+        }
         return ZoneLook(made.mail, {}, {"ns1": served})
 
     patch.setattr(evidence, "expected_pages", lambda _: frozenset({PAGE}))

@@ -1,11 +1,16 @@
 """What people type around a move: confirmation, codes, times."""
 
+import io
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from fallback.__main__ import run
+from fallback.actions import evidence
 from tests.actions.test_move_bind import Site, site_at
 
 
@@ -49,14 +54,37 @@ def test_a_time_without_a_unit_is_explained(site: Site) -> None:
 def test_the_plan_is_shown_before_the_question(
     site: Site, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fallback.__main__ import run
-
     for name, value in site.environment.items():
         monkeypatch.setenv(name, value)
     assert run(("-C", str(site.root), "redirect", "--no-input")) == 2
     said = capfd.readouterr().err
     assert "+ www.kwiaty.example. 60 IN A 127.0.0.1" in said
     assert said.index("+ www") < said.index("--confirm")
+
+
+class Terminal(io.StringIO):
+    """What a person types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("typed", "code"), [("nope\n", 2), ("", 130), (None, 0)])
+def test_a_person_at_a_terminal_types_the_domain(
+    site: Site, monkeypatch: pytest.MonkeyPatch, typed: str | None, code: int
+) -> None:
+    for name, value in site.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(evidence, "PAUSE", timedelta())
+    monkeypatch.setattr(
+        sys, "stdin", Terminal("kwiaty.example\n" if typed is None else typed)
+    )
+    before = site.bind.records()
+    assert run(("-C", str(site.root), "redirect")) == code
+    assert (site.bind.records() != before) == (code == 0)
+    if code == 0:
+        assert site.restore("--accept", "shop-not-back")["code"] == 0
+        assert site.bind.records() == before
 
 
 def test_a_site_without_zones_is_told_how_to_begin(tmp_path: Path, site: Site) -> None:

@@ -83,6 +83,11 @@ def done(epoch: int, verb: Verb = Verb.REDIRECT, undoes: int | None = None) -> E
     return Entry(AT, Event.DONE, verb, ZONE, epoch, undoes)
 
 
+closings = st.builds(
+    done, st.integers(1, 9), st.just(Verb.RESTORE), st.none() | st.integers(1, 9)
+)
+
+
 @given(st.lists(entries, max_size=4))
 def test_what_was_written_is_read_again(told: list[Entry]) -> None:
     book = decode(written(told))
@@ -167,7 +172,7 @@ def test_an_open_redirect_is_the_newest_that_was_not_taken_back() -> None:
     assert fold([*told, plan(3)]).epoch == 3
 
 
-@given(st.lists(entries, max_size=8))
+@given(st.lists(st.builds(plan, st.integers(1, 9)) | closings, max_size=8))
 def test_a_fold_knows_every_number_that_was_used(told: list[Entry]) -> None:
     history = fold(told)
     assert history.epoch == max((entry.epoch for entry in told), default=0)
