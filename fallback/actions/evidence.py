@@ -163,13 +163,17 @@ def _served(
 def _mail(
     zone: str, names: Sequence[str], network: Network
 ) -> dict[str, Sequence[str]] | None:
-    """Return each mail exchange's chain; ``None`` when nobody could be asked."""
+    """Return each mail exchange's chain; ``None`` when nobody could be asked.
+
+    Without MX the zone itself takes its mail (RFC 5321 section 5.1), and mail would
+    follow it; nobody writes to ``@www``.
+    """
     found: dict[str, Sequence[str]] = {}
     for domain in dict.fromkeys(map(absolute, (zone, *names))):
         way = mail.route(domain, network)
         if way is None:
             return None
-        if not way.implicit:
+        if not way.implicit or domain == absolute(zone):
             found |= {host.name: host.names for host in way.hosts}
     return found
 

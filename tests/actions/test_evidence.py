@@ -122,6 +122,15 @@ def test_mail_that_follows_an_alias_is_seen(bind: Bind) -> None:
     assert judged(bind, "kwiaty.example.") == [Code.MX_FOLLOWS]  # www leads there
 
 
+def test_mail_of_a_zone_without_mx_would_follow_the_zone_itself(
+    tmp_path: Path,
+) -> None:
+    without = "\n".join(line for line in zones.TEXT.splitlines() if " MX " not in line)
+    with running(tmp_path, text=f"{without}\n") as bind:
+        assert judged(bind, "kwiaty.example.") == [Code.MX_FOLLOWS]
+        assert judged(bind, "www.kwiaty.example.") == []
+
+
 def test_a_mail_host_and_a_name_server_that_are_redirected_are_seen(
     bind: Bind,
 ) -> None:
