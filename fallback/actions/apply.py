@@ -18,7 +18,7 @@ from fallback.core.errors import Conflict, FallbackError, Unavailable, Unknown
 from fallback.core.gates import Refusal, foreign_marker
 from fallback.core.journal import Entry, Event, fold
 from fallback.core.moves import Order, remaining
-from fallback.core.records import Snapshot, marker_key
+from fallback.core.records import Snapshot, as_typed, marker_key
 from fallback.core.text import Sayable, T, Text
 
 _ROUNDS = 3
@@ -195,7 +195,7 @@ def _sent(bench: Bench, job: Job, order: Order, *, person: bool) -> Snapshot | N
     While a *person* types, name servers disagree for a while: then it is ``None``.
     """
     try:
-        return read(job.provider, job.table.zone, order.names, bench.clock)
+        live = read(job.provider, job.table.zone, order.names, bench.clock)
     except FallbackError as error:
         if person and isinstance(error, Unavailable):
             return None
@@ -203,6 +203,7 @@ def _sent(bench: Bench, job: Job, order: Order, *, person: bool) -> Snapshot | N
             T("it was sent, but cannot be read back: {why}", why=error.what),
             next=T("run the same command again: it looks before it writes"),
         ) from error
+    return as_typed(live, order.todo.changes) if person else live
 
 
 def _lost(job: Job, left: Order) -> ZoneMoved:

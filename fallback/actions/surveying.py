@@ -22,6 +22,7 @@ from fallback.core.records import (
     Marker,
     Snapshot,
     absolute,
+    as_typed,
     marker_key,
 )
 from fallback.core.result import Talk
@@ -138,6 +139,8 @@ def _read_job(bench: Bench, table: DnsTable, history: ZoneHistory) -> Job:
         [*map(absolute, table.names), *(n for ns in known for n in ns)]
     )
     snapshot = read(provider, table.zone, tuple(names), bench.clock)
+    if provider.caps.cas == "person" and history.last is not None:
+        snapshot = as_typed(snapshot, history.last.changes)
     return Job(table, provider, provider.caps, history, snapshot)
 
 

@@ -59,10 +59,11 @@ class DnsProvider(Protocol):
     def commit(self, zone: str, plan: Plan) -> Commit:
         """If every key of *plan* is still exactly BEFORE, make it AFTER.
 
-        Compared including TTL, as late and as strongly as the provider allows. Nothing
-        outside the plan's keys is ever written; nothing is retried inside. Raises
-        ``Unavailable`` (nothing sent), ``Conflict`` or ``Rejected`` (nothing changed),
-        ``CredentialsRefused``, or ``Unknown`` (the answer was lost: read again).
+        Compared including TTL (but where a person types into a panel, which may round
+        it), as late and as strongly as the provider allows. Nothing outside the plan's
+        keys is ever written; nothing is retried inside. Raises ``Unavailable`` (nothing
+        sent), ``Conflict`` or ``Rejected`` (nothing changed), ``CredentialsRefused``,
+        or ``Unknown`` (the answer was lost: read again).
         """
         ...
 

@@ -216,6 +216,24 @@ def classify(plan: Plan, snapshot: Snapshot) -> dict[Key, Standing]:
     return {change.key: standing(change) for change in plan.changes}
 
 
+def as_typed(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
+    """Return *snapshot* as the person meant it who typed *changes* into a panel.
+
+    Panels round a TTL or do not let it be set. Data that is exactly that of one side
+    of a change is therefore taken for that side, whatever its TTL; first for AFTER.
+    """
+    rrsets = dict(snapshot.rrsets)
+    for change in changes:
+        live = snapshot.get(change.key)
+        if live in (change.after, change.before):
+            continue
+        for side in (change.after, change.before):
+            if live and side and live.rdatas == side.rdatas:
+                rrsets[change.key] = side
+                break
+    return evolve(snapshot, rrsets=rrsets)
+
+
 def plan_redirect(
     snapshot: Snapshot,
     names: Sequence[str],

@@ -28,6 +28,7 @@ from fallback.core.records import (
     RRset,
     Snapshot,
     absolute,
+    as_typed,
     marker_key,
 )
 from fallback.core.text import T, Text
@@ -106,7 +107,7 @@ class Manual:
         marker = marker_key(zone)
         names = {change.name for change in plan.changes if change.key != marker}
         live = self.read(zone, sorted(names))
-        zones.compare(plan, live.get)
+        zones.compare(plan, as_typed(live, plan.changes).get)
         return Commit(
             tuple(
                 step
