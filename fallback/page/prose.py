@@ -19,6 +19,10 @@ from collections.abc import Iterator
 import nh3
 from attrs import frozen
 from markdown import Markdown
+from markdown.extensions.abbr import AbbrExtension
+from markdown.extensions.nl2br import Nl2BrExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
 
 from fallback.page.guard import SCHEMES, Guard, Stranger, seen
 
@@ -80,7 +84,14 @@ class Writer:
         """Render for *guard*."""
         self.guard = guard
         self._markdown = Markdown(
-            extensions=["tables", "sane_lists", "nl2br", "abbr"], output_format="html"
+            # by name, each would be looked for in every package that is installed
+            extensions=[
+                TableExtension(),
+                SaneListExtension(),
+                Nl2BrExtension(),
+                AbbrExtension(),
+            ],
+            output_format="html",
         )
         # raw HTML is nh3's business alone; Markdown's own parser for it stops reading
         # Markdown inside, and has been a source of endless loops

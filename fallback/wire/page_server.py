@@ -9,7 +9,6 @@ the other way round: 200 at ``/``, and nothing but reading.
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,13 +17,13 @@ from attrs import define
 
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest
 from fallback.core.publishing import Facts, Manifest
+from fallback.page.hosting import RETRY_AFTER, http_date
 from fallback.wire.listen import Answer, Request
 
 PAGE = "index.html"
 _RULES = "_headers"
 _NOT_ASKED_FOR = frozenset({PAGE, "404.html", _RULES, "_redirects"})
 _READING = ("GET", "HEAD")
-_RETRY_AFTER = "3600"
 
 Files = Mapping[str, BuiltFile]
 
@@ -156,15 +155,15 @@ def _unavailable(files: Files, now: datetime) -> Answer:
 
 def _nothing_published() -> Answer:
     body = b"nothing is published here yet\n"
-    headers = (("Content-Type", "text/plain"), ("Retry-After", _RETRY_AFTER))
+    headers = (("Content-Type", "text/plain"), ("Retry-After", RETRY_AFTER))
     return Answer(503, headers, body)
 
 
 def _retry_after(files: Files, now: datetime) -> str:
-    """Return the announced end as an HTTP-date (RFC 9110 5.6.7), else 3600 seconds."""
+    """Return the announced end as an HTTP-date, else in seconds."""
     try:
         feed = json.loads(files["_fallback/feed.json"].body)
         eta = datetime.fromisoformat(feed["_fallback"]["eta"]).astimezone(UTC)
     except (KeyError, ValueError, TypeError):
-        return _RETRY_AFTER
-    return format_datetime(eta, usegmt=True) if eta > now else _RETRY_AFTER
+        return RETRY_AFTER
+    return http_date(eta) if eta > now else RETRY_AFTER

@@ -7,14 +7,12 @@ Writes are whole small objects, so sending one again is harmless.
 """
 
 import base64
-import ssl
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import md5
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -245,6 +243,10 @@ def _trusting(ca_file: Path | None) -> Path | None:
     """
     if ca_file is None:
         return None
+    # whoever reads the configuration imports this module, and needs none of these
+    import ssl
+    from tempfile import NamedTemporaryFile
+
     from botocore.httpsession import where
 
     usual = Path(ssl.get_default_verify_paths().cafile or where())
