@@ -111,6 +111,7 @@ def build(config: Config, *, out: Path | None, say: Talk = silent) -> BuildResul
 
 def _sources(root: Path) -> tuple[dict[str, bytes], list[Problem]]:
     """Return the bytes of every file in content/ and content/updates/, by path."""
+    home = root.resolve()
     found: dict[str, bytes] = {}
     unread: list[Problem] = []
     for folder in ("content", "content/updates"):
@@ -125,7 +126,7 @@ def _sources(root: Path) -> tuple[dict[str, bytes], list[Problem]]:
             name = entry.name.encode("utf-8", "replace").decode()
             path = f"{folder}/{name}"
             try:
-                body = _body(entry, root)
+                body = _body(entry, home)
             except OSError as error:
                 unread.append(_unread(path, error))
                 continue
@@ -134,14 +135,14 @@ def _sources(root: Path) -> tuple[dict[str, bytes], list[Problem]]:
     return found, unread
 
 
-def _body(path: Path, root: Path) -> bytes | None:
+def _body(path: Path, home: Path) -> bytes | None:
     """Return what *path* holds; ``None`` for what is no file. Raises ``OSError``.
 
-    A link that leads out of the site folder is refused: it could put any file of this
-    machine on the page. A pipe or a device would never end.
+    A link that leads out of the site folder, *home*, is refused: it could put any file
+    of this machine on the page. A pipe or a device would never end.
     """
     real = path.resolve(strict=True)
-    if not real.is_relative_to(root.resolve()):
+    if not real.is_relative_to(home):
         raise OSError(0, "it is a link to a place outside the site folder")
     if not real.is_file():
         return None
@@ -221,7 +222,7 @@ def _write(site: BuiltSite, out: Path) -> None:
         for file in site:
             path = out / file.path
             if not (path.is_file() and path.read_bytes() == file.body):
-                replace(path, file.body)
+                replace(path, file.body, lasting=False)
         wanted = {file.path for file in site.files}
         for path_of_old in set(old.files if old else ()) - wanted:
             _delete(out, path_of_old)

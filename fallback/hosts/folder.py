@@ -19,6 +19,7 @@ from fallback.core.errors import FallbackError, Refused, Rejected, Unavailable
 from fallback.core.model import BuiltFile, BuiltSite, Digest, Receipt
 from fallback.core.text import T, Text
 from fallback.wire import durable, publishing
+from fallback.wire.parallel import each
 
 
 @frozen
@@ -81,9 +82,12 @@ class _FolderShelf:
         }
 
     def put(self, files: Sequence[BuiltFile]) -> None:
-        for file in files:
-            with _said_of(self.root, file.path):
-                durable.replace(self._at(file.path), file.body)
+        # a disk makes many files safe in little more time than one
+        each(self._put, files, width=publishing.WIDTH)
+
+    def _put(self, file: BuiltFile) -> None:
+        with _said_of(self.root, file.path):
+            durable.replace(self._at(file.path), file.body)
 
     def remove(self, paths: Sequence[str]) -> Collection[str]:
         kept = []

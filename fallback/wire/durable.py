@@ -13,11 +13,15 @@ from fallback.core.errors import Locked
 from fallback.core.text import T
 
 
-def replace(path: Path, body: bytes, *, mode: int = 0o644) -> None:
+def replace(
+    path: Path, body: bytes, *, mode: int = 0o644, lasting: bool = True
+) -> None:
     """Make *path* hold *body*: all of it, durably, or the old bytes stay.
 
     The new bytes are written beside the file under one fixed name, so that kills leave
-    at most one orphan, then fsynced and renamed over it. Raises ``OSError``.
+    at most one orphan, then fsynced and renamed over it. What can be made again need
+    not be *lasting*: it survives a kill, and a loss of power perhaps not, and is
+    written many times faster. Raises ``OSError``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
@@ -25,14 +29,16 @@ def replace(path: Path, body: bytes, *, mode: int = 0o644) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         fresh.replace(path)
     except OSError:
         with suppress(OSError):
             fresh.unlink()
         raise
-    sync_folder(path.parent)
+    if lasting:
+        sync_folder(path.parent)
 
 
 def create(path: Path, body: bytes) -> None:
