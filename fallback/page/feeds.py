@@ -11,15 +11,14 @@ from html import escape
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from fallback.core.model import Update
 from fallback.page.view import View, Viewer, feed_path, front_path, status_address
 
 MOST_ENTRIES = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def json_feed(viewer: Viewer, updates: Sequence[Update]) -> bytes:
-    """Return the JSON Feed; ``items`` is its first array."""
+def json_feed(viewer: Viewer, entries: Sequence[View]) -> bytes:
+    """Return the JSON Feed of *entries*, newest first; ``items`` is its first array."""
     standing = viewer.standing
     feed: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -33,26 +32,25 @@ def json_feed(viewer: Viewer, updates: Sequence[Update]) -> bytes:
             "eta": _stamp(viewer, standing.eta),
             "next_update": _stamp(viewer, standing.next_update),
         },
-        "items": [_item(viewer, update) for update in updates[:MOST_ENTRIES]],
+        "items": [_item(viewer, entry) for entry in entries[:MOST_ENTRIES]],
     }
     return json.dumps(feed, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def _item(viewer: Viewer, update: Update) -> dict[str, Any]:
-    entry = viewer.entry(update)
+def _item(viewer: Viewer, entry: View) -> dict[str, Any]:
     return {
         "id": entry_id(viewer, entry),
         "url": f"{_home(viewer)}#{entry['id']}",
         "title": _title(entry),
         "content_html": entry["html"],
-        "date_published": _stamp(viewer, update.at),
-        "language": entry["lang"] or viewer.speaker.language,
-        "_fallback": {"state": update.status.value if update.status else None},
+        "date_published": entry["at"]["iso"],
+        "language": entry["lang"] or viewer.speaker.speaks,
+        "_fallback": {"state": entry["state"] or None},
     }
 
 
-def atom_feed(viewer: Viewer, updates: Sequence[Update]) -> bytes:
-    """Return the Atom feed; one entry an update, newest first."""
+def atom_feed(viewer: Viewer, entries: Sequence[View]) -> bytes:
+    """Return the Atom feed of *entries*, newest first."""
     newest = viewer.standing.newest or _EPOCH
     language = viewer.speaker.speaks
     own = _base(viewer) + _path(viewer, "xml")
@@ -67,14 +65,13 @@ def atom_feed(viewer: Viewer, updates: Sequence[Update]) -> bytes:
         f'<link rel="self" type="application/atom+xml" href="{escape(own)}"/>',
         f'<link rel="alternate" type="text/html" href="{escape(_home(viewer))}"/>',
     ]
-    parts += [_entry(viewer, update) for update in updates[:MOST_ENTRIES]]
+    parts += [_entry(viewer, entry) for entry in entries[:MOST_ENTRIES]]
     return "\n".join([*parts, "</feed>\n"]).encode()
 
 
-def _entry(viewer: Viewer, update: Update) -> str:
-    entry = viewer.entry(update)
+def _entry(viewer: Viewer, entry: View) -> str:
     lang = f' xml:lang="{escape(entry["lang"])}"' if entry["lang"] else ""
-    moment = _stamp(viewer, update.at)
+    moment = entry["at"]["iso"]
     url = f"{_home(viewer)}#{entry['id']}"
     return "\n".join(
         (

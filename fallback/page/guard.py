@@ -138,7 +138,7 @@ class Guard:
         *text* is as ``seen`` returns it. A run of digits counts as a phone number when
         it is as long as one (ITU-T E.164: up to 15) and is no date, time or price.
         """
-        if sum(letter.isdigit() for letter in text) < 7:
+        if len(_digits(text)) < 7:
             return
         for found in _IBAN.finditer(text):
             if _is_iban(found[0]) and found[0] not in self.protected:

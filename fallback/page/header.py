@@ -101,8 +101,10 @@ def _split(line: str) -> tuple[str, str] | None:
 def _known(line: str) -> bool:
     """Return whether *line* is a header line: its key is one of ours, or nearly."""
     parts = _split(line)
+    if parts is None or parts[0] in KEYS:
+        return parts is not None
     # a slip of the thumb (0.75: "statsu", "titel"), not any word that looks alike
-    return parts is not None and bool(get_close_matches(parts[0], KEYS, 1, 0.75))
+    return bool(get_close_matches(parts[0], KEYS, 1, 0.75))
 
 
 def _fields(

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import Problem
-from fallback.core.model import BuiltFile, BuiltSite, Language, Update
+from fallback.core.model import BuiltFile, BuiltSite, Language
 from fallback.core.text import T
 from fallback.page import feeds, hosting
 from fallback.page.guard import Guard
@@ -20,7 +20,7 @@ from fallback.page.languages import Speaker
 from fallback.page.names import ROBOTS
 from fallback.page.prose import Writer
 from fallback.page.theme import Sheet, Theme
-from fallback.page.view import Viewer, feed_path, front_path, log_path
+from fallback.page.view import View, Viewer, feed_path, front_path, log_path
 from fallback.page.words import Standing, sequence, tell
 
 FIRST_FLIGHT = 13_000
@@ -64,7 +64,8 @@ def render(
     files: list[BuiltFile] = []
     for speaker in speakers:
         viewer = Viewer(config, told, speakers, speaker)
-        made = _Language(viewer, sheet, noticed, _parts(viewer))
+        entries = [viewer.entry(update) for update in told.words.updates]
+        made = _Language(viewer, sheet, noticed, entries, _parts(entries))
         files += made.files()
     front = next(file for file in files if file.path == "index.html")
     files.append(hosting.built("404.html", front.body))
@@ -135,11 +136,8 @@ class _Language:
     viewer: Viewer
     sheet: Sheet
     noticed: list[Problem]
-    parts: list[list[Update]]
-
-    @property
-    def updates(self) -> Sequence[Update]:
-        return self.viewer.told.words.updates
+    entries: Sequence[View]
+    parts: Sequence[Sequence[View]]
 
     def files(self) -> list[BuiltFile]:
         viewer, speakers = self.viewer, self.viewer.speakers
@@ -149,11 +147,11 @@ class _Language:
             hosting.built(path, body),
             hosting.built(
                 feed_path(viewer.speaker, speakers, "json"),
-                feeds.json_feed(viewer, self.updates),
+                feeds.json_feed(viewer, self.entries),
             ),
             hosting.built(
                 feed_path(viewer.speaker, speakers, "xml"),
-                feeds.atom_feed(viewer, self.updates),
+                feeds.atom_feed(viewer, self.entries),
             ),
             *self._older(shown),
         ]
@@ -163,12 +161,10 @@ class _Language:
 
         As many as fit the first flight of a connection; the newest always.
         """
-        shown = min(ON_THE_PAGE, len(self.updates))
+        shown = min(ON_THE_PAGE, len(self.entries))
         while True:
-            entries = [self.viewer.entry(update) for update in self.updates[:shown]]
-            body = self.sheet.render(
-                self.viewer.front(entries, parts=self._needed(shown))
-            )
+            view = self.viewer.front(self.entries[:shown], parts=self._needed(shown))
+            body = self.sheet.render(view)
             size = len(gzip.compress(body, 6, mtime=0))
             if size <= FIRST_FLIGHT or shown <= 1:
                 break
@@ -180,15 +176,14 @@ class _Language:
     def _older(self, shown: int) -> list[BuiltFile]:
         made = []
         for number, part in enumerate(self.parts[: self._needed(shown)], 1):
-            entries = [self.viewer.entry(update) for update in reversed(part)]
-            view = self.viewer.older(number, entries)
+            view = self.viewer.older(number, part[::-1])
             path = log_path(self.viewer.speaker, self.viewer.speakers, number)
             made.append(hosting.built(path, self.sheet.render(view)))
         return made
 
     def _needed(self, shown: int) -> int:
         """Return how many parts hold a message that the page does not show."""
-        hidden = len(self.updates) - shown
+        hidden = len(self.entries) - shown
         needed = 0
         while hidden > 0:
             hidden -= len(self.parts[needed])
@@ -196,19 +191,19 @@ class _Language:
         return needed
 
 
-def _parts(viewer: Viewer) -> list[list[Update]]:
-    """Return the messages in parts, oldest first, each small enough for one page.
+def _parts(entries: Sequence[View]) -> list[list[View]]:
+    """Return *entries* (newest first) in parts, oldest first, each fit for one page.
 
     They are filled from the oldest on, so that a full one never changes again.
     """
-    parts: list[list[Update]] = []
+    parts: list[list[View]] = []
     room = 0
-    for update in reversed(viewer.told.words.updates):
-        size = len(viewer.entry(update)["html"].encode())
+    for entry in reversed(entries):
+        size = len(entry["html"].encode())
         if not parts or len(parts[-1]) >= A_PART or size > room:
             parts.append([])
             room = PART_BYTES
-        parts[-1].append(update)
+        parts[-1].append(entry)
         room -= size
     return parts
 
