@@ -4,7 +4,7 @@ Every sentence is already in the page's language, so that a theme holds no words
 ``lang`` on a part is empty when the part is in the page's own language.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -60,10 +60,23 @@ class Viewer:
             "log": self._log(shown, parts),
             "others": [
                 Viewer(self.config, self.told, self.speakers, other).block()
-                for other in self.speakers
-                if other is not self.speaker
+                for other in self._others()
             ],
         }
+
+    def _others(self) -> Iterator[Speaker]:
+        """Yield the languages that say something which this page does not yet hold.
+
+        One without sentences or words of its own would only repeat the English.
+        """
+        said = {self.speaker.speaks}
+        for other in self.speakers:
+            if other is self.speaker:
+                continue
+            own = other.language in self.told.words.announcements
+            if own or other.speaks not in said:
+                said.add(other.speaks)
+                yield other
 
     def older(self, number: int, entries: Sequence[View]) -> View:
         """Return the view of page *number* of the earlier messages."""
