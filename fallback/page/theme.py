@@ -15,8 +15,10 @@ from typing import Any
 from attrs import frozen
 from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import escape
 
 from fallback.core.errors import ContentError
+from fallback.core.publishing import is_our_page
 from fallback.core.text import T, Text
 
 PAGE = "page.html"
@@ -90,7 +92,11 @@ class Sheet:
             raise self._broken(error) from None
 
     def render(self, view: Mapping[str, Any]) -> bytes:
-        """Return the page that shows *view*; raises ``ContentError``."""
+        """Return the page that shows *view*.
+
+        Raises ``ContentError`` when the theme fails, does what no page may do, or
+        leaves out the policy or the mark by which the page is known as ours.
+        """
         try:
             page = self._template.render(**view, style=self.style, policy=self.policy)
         except (
@@ -106,7 +112,12 @@ class Sheet:
         danger = _danger(page)
         if danger:
             raise self._wrong(T("it puts {seen} into the page", seen=danger))
-        return page.encode()
+        body = page.encode()
+        if self.policy not in page and escape(self.policy) not in page:
+            raise self._wrong(T("its page leaves out {part}", part="policy"))
+        if not is_our_page(body):  # hosts and gates know the page by it
+            raise self._wrong(T("its page leaves out {part}", part="generator"))
+        return body
 
     def _broken(self, error: Exception) -> ContentError:
         line = getattr(error, "lineno", None)

@@ -9,11 +9,15 @@ from fallback.page.theme import Sheet, Theme
 from fallback.wire import shipped
 from tests.page.conftest import Rendering
 
+HEAD = (
+    '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">'
+    '<meta name="generator" content="fallback">'
+)
 VIEW = {"title": "T", "words": ["a"], "more": {"x": 1}}
 
 
 def sheet(page: str, style: str = "p { color: red }", **more: str) -> Sheet:
-    return Sheet(Theme("odd", {"page.html": page, "style.css": style, **more}))
+    return Sheet(Theme("odd", {"page.html": HEAD + page, "style.css": style, **more}))
 
 
 @pytest.mark.parametrize(
@@ -107,9 +111,24 @@ def test_what_is_filled_in_is_escaped_everywhere() -> None:
 
     body = made.render({"title": "\"'><script>"}).decode()
 
-    assert body == (
+    assert body.endswith(
         '<p title="&#34;&#39;&gt;&lt;script&gt;">&#34;&#39;&gt;&lt;script&gt;</p>'
     )
+
+
+@pytest.mark.parametrize(
+    ("part", "head"),
+    [
+        ("policy", '<meta name="generator" content="fallback">'),
+        ("generator", "{{ policy }}"),
+    ],
+)
+def test_a_page_without_its_policy_or_its_mark_is_refused(part: str, head: str) -> None:
+    """It could run what slips in, or be taken for somebody else's by host and gate."""
+    theme = Theme("odd", {"page.html": head + "<p>x</p>", "style.css": "p {}"})
+
+    with pytest.raises(ContentError, match=f"its page leaves out {part}"):
+        Sheet(theme).render(VIEW)
 
 
 @pytest.mark.parametrize("missing", ["page.html", "style.css"])
