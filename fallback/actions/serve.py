@@ -108,7 +108,7 @@ class _Live:
         self.stamps = _stamps(self.config.root)
         made = build(self.config, out=None)
         self.held.replace(made.site)
-        for problem in made.left_out:
+        for problem in (*made.noticed, *made.left_out):
             self._complain(problem)
 
     def look(self) -> None:
@@ -134,6 +134,8 @@ class _Live:
         self.say(
             "problem", T("{place}: {what}", place=problem.place, what=problem.what)
         )
+        if problem.remedy:
+            self.say("remedy", T("    {remedy}", remedy=problem.remedy))
         if problem.mended:
             self.say("mended", T("this would be right: {text}", text=problem.mended))
 

@@ -125,6 +125,9 @@ def test_an_edit_is_served_and_a_broken_one_keeps_the_last_good_page(
     words.write_text(OUTAGE)
     serving.event("rebuilt")
     assert b"We are away" in _get(url).body
+    words.write_bytes(OUTAGE.replace("We are", "Caf\xe9").encode("cp1252"))
+    assert "read as cp1252" in serving.event("problem")
+    assert "save the file as UTF-8" in serving.event("remedy")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
