@@ -98,7 +98,8 @@ class Writer:
         self._markdown.preprocessors.deregister("html_block")
         self._cleaner = nh3.Cleaner(
             tags=set(TAGS),
-            attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+            # "*": without it, nh3 lets lang and title stand on every tag
+            attributes={"*": set()} | {tag: set(a) for tag, a in ATTRIBUTES.items()},
             attribute_filter=self._attribute,
             url_schemes=set(SCHEMES),
             link_rel="noopener noreferrer",

@@ -33,6 +33,8 @@ def assert_harmless(html: str) -> None:
 
 
 HOSTILE = [
+    '<p title="call us" lang="en" dir="rtl" id="log" class="eta">x</p>',
+    '<svg><noscript><p title="</noscript><img src=x onerror=alert(1)>">',
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//evil.example/x.js></SCRIPT>",
     "<img src=x onerror=alert(1)>",
