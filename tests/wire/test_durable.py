@@ -26,6 +26,19 @@ def test_replace_writes_all_of_it_and_leaves_nothing_beside(tmp_path: Path) -> N
     assert names(tmp_path / "a") == ["page.html"]
 
 
+def test_what_can_be_made_again_waits_for_no_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is whole or absent all the same: written beside, and renamed."""
+    waited: list[int] = []
+    monkeypatch.setattr(durable.os, "fsync", waited.append)
+    durable.replace(tmp_path / "page.html", b"new", lasting=False)
+
+    assert (waited, names(tmp_path)) == ([], ["page.html"])
+    durable.replace(tmp_path / "page.html", b"newer")
+    assert len(waited) == 2
+
+
 def test_a_full_disk_keeps_the_old_page(tmp_path: Path) -> None:
     """ENOSPC in the middle of a write leaves what was there."""
     page = tmp_path / "page.html"
