@@ -125,10 +125,10 @@ def _next(
 ) -> Text:
     if not any(report.ok for report in reports):
         return T("mend what is said above and run: fallback deploy")
-    if left_out:
-        return T("mend the words above and run: fallback deploy")
     if not all(report.ok for report in reports):
         return T("the page is out; mend the rest and run: fallback deploy")
+    if left_out:
+        return T("mend the words above and run: fallback deploy")
     if config.dns:
         return T(
             "if {domain} is dead, lead its visitors here with: fallback redirect",
