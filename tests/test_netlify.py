@@ -1,0 +1,55 @@
+"""``netlify.toml`` publishes what the product itself says is to be published."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from fallback.page.hosting import redirects_file
+
+ROOT = Path(__file__).parents[1]
+NETLIFY = tomllib.loads((ROOT / "netlify.toml").read_text("utf-8"))
+
+
+def test_its_rules_are_those_of_every_built_site() -> None:
+    rules = [
+        f"{rule['from']} {rule['to']} {rule['status']}{'!' * rule.get('force', False)}"
+        for rule in NETLIFY["redirects"]
+    ]
+
+    assert rules == redirects_file([]).decode().splitlines()
+
+
+@pytest.mark.parametrize(("broken", "published"), [("an update", True), ("all", False)])
+def test_one_broken_file_never_stops_the_page(
+    tmp_path: Path, broken: str, published: bool
+) -> None:
+    """An update left out is a warning there; without any words nothing is replaced."""
+    shutil.copytree(ROOT / "content", tmp_path / "content")
+    shutil.copy(ROOT / "fallback.toml", tmp_path)
+    if broken == "all":
+        shutil.rmtree(tmp_path / "content")
+    else:
+        update = tmp_path / "content" / "updates" / "2026-11-22T1200.pl.md"
+        update.write_text("Prosimy dzwonić: +44 20 7946 0958", "utf-8")
+    command = NETLIFY["build"]["command"].removeprefix("pip install . && ")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    run = subprocess.run(
+        ["sh", "-c", command],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (run.returncode == 0) is published, run.stdout + run.stderr
+    assert (
+        tmp_path / NETLIFY["build"]["publish"] / "index.html"
+    ).is_file() is published
+    assert ("2026-11-22T1200" in run.stdout) is published
