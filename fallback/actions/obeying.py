@@ -25,6 +25,8 @@ from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
 from fallback.core.watching import Notice, State
 from fallback.stores import origin
+from fallback.wire import messages
+from fallback.wire.secrets import reveal
 
 PUBLISH_WITHIN = timedelta(minutes=10)
 
@@ -134,6 +136,31 @@ def pin(store: Store, addresses: tuple[str, ...], clock: Clock, say: Talk) -> No
         say("not-pinned", T("{why}", why=error.what))
         return
     say("pinned", T("the shop is at {addresses}", addresses=", ".join(addresses)))
+
+
+def notify(notice: Notice, text: Text, config: Config, say: Talk, speak: Speak) -> bool:
+    """Tell *text* here and to everybody in ``[notify]``; return whether it got out.
+
+    One address that took it is enough: a notice is repeated until then, and nobody
+    wants to hear of it twice because another mailbox is full.
+    """
+    say(notice.value, text)
+    urls = config.notify.urls
+    failures = []
+    for number, url in enumerate(urls, start=1):
+        try:
+            messages.send(
+                messages.Message(config.shop.domain, notice.value, speak(text)),
+                reveal(url, config.root) if isinstance(url, SecretRef) else url,
+                config.network,
+            )
+        except FallbackError as error:
+            failures.append(error)
+            say(
+                "not-notified",
+                T("address {n} of notify: {why}", n=number, why=error.what),
+            )
+    return not urls or len(failures) < len(urls)
 
 
 def notice_text(notice: Notice, config: Config, state: State) -> Text:

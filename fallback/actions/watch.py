@@ -324,7 +324,7 @@ class _Watcher:
                 self.find()
             case Notify(notice, key):
                 text = obeying.notice_text(notice, self.config, self.state)
-                self.say(notice.value, text)
-                self.tell(Told(key))
+                if obeying.notify(notice, text, self.config, self.say, self.speak):
+                    self.tell(Told(key))
             case Burst():
                 pass  # the next look comes sooner: outage.pause

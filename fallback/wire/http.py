@@ -103,6 +103,7 @@ def ask(  # noqa: PLR0913 - each is one bound of the request
     at: tuple[str, int] | None = None,
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
     deadline: timedelta = DEADLINE,
     cap: int = CAP,
     verify: bool = True,
@@ -115,6 +116,7 @@ def ask(  # noqa: PLR0913 - each is one bound of the request
             at=at,
             method=method,
             headers=headers,
+            body=body,
             deadline=deadline,
             cap=cap,
             verify=verify,
@@ -129,6 +131,7 @@ async def fetch(  # noqa: PLR0913 - each is one bound of the request
     at: tuple[str, int] | None = None,
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
     deadline: timedelta = DEADLINE,
     cap: int = CAP,
     verify: bool = True,
@@ -149,13 +152,13 @@ async def fetch(  # noqa: PLR0913 - each is one bound of the request
             ("Accept", "*/*"),
             ("Accept-Encoding", "identity"),
             ("Connection", "close"),
-            *([("Content-Length", "0")] if method == "POST" else []),
+            *([("Content-Length", str(len(body)))] if method == "POST" else []),
             *(headers or {}).items(),
         ],
     )
     try:
         async with asyncio.timeout(deadline.total_seconds()):
-            return await exchange.run(request, at)
+            return await exchange.run(request, body, at)
     except TimeoutError:
         return exchange.cut_short()
     finally:
@@ -192,12 +195,14 @@ class _Exchange:
     def failed(self, kind: FailureKind, detail: object = "") -> FetchFailed:
         return FetchFailed(self.url, kind, str(detail))
 
-    async def run(self, request: h11.Request, at: tuple[str, int] | None) -> Reply:
+    async def run(
+        self, request: h11.Request, body: bytes, at: tuple[str, int] | None
+    ) -> Reply:
         reader, self.writer = await self._connect(at)
         try:
             if self.parts.scheme == "https":
                 await self._secure(self.writer)
-            return await self._converse(reader, self.writer, request)
+            return await self._converse(reader, self.writer, request, body)
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError) as error:
             if self.response is not None:
                 return self._reply(truncated=True)
@@ -263,12 +268,12 @@ class _Exchange:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         request: h11.Request,
+        body: bytes,
     ) -> Reply:
         self.stage = FailureKind.HTTP_TIMEOUT
         peer = h11.Connection(h11.CLIENT)
-        writer.write(
-            (peer.send(request) or b"") + (peer.send(h11.EndOfMessage()) or b"")
-        )
+        parts = (request, h11.Data(data=body), h11.EndOfMessage())
+        writer.write(b"".join(peer.send(part) or b"" for part in parts))
         await writer.drain()
         heard = False
         while True:

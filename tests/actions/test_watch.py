@@ -35,6 +35,7 @@ from fallback.wire import durable
 from tests.fakes.clock import FakeClock
 from tests.fakes.site_folder import say as write_words
 from tests.servers import shop as servers
+from tests.wire.test_http import server
 
 MINUTE = timedelta(minutes=1)
 HOURS = ("4s", "1h"), ("3s", "15m"), ("3s", "15m"), ("1s", "5m")
@@ -441,3 +442,27 @@ def test_the_loop_ends_when_it_is_asked_to_and_another_goes_on(lab):
             codes.append(watcher.wait(30))
         assert run(lab, "watch", "--once").returncode == 0
     assert codes == [143, -signal.SIGKILL]
+
+
+def test_a_notice_goes_to_the_webhook_until_somebody_took_it(lab, monkeypatch):
+    heard, answers = [], ["503 Busy", "204 Taken"]
+
+    def hook(peer):
+        heard.append(peer.recv(65536))
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        peer.sendall(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n".encode())
+
+    with server(hook) as port:
+        monkeypatch.setenv("HOOK", f"http://127.0.0.1:{port}/t0p-s3cr3t")
+        settings_file = lab.folder / "fallback.toml"
+        told = settings_file.read_text("utf-8") + '\n[notify]\nurls = ["env:HOOK"]\n'
+        settings_file.write_text(told, "utf-8")
+        lab.for_(30 * MINUTE)
+        lab.here.shop.kill()
+        lab.until(lambda _: len(heard) > 1)
+        lab.for_(10 * MINUTE)
+
+    first, second = (json.loads(each.partition(b"\r\n\r\n")[2]) for each in heard)
+    assert first["event"] == second["event"] == "down"
+    assert lab.events().count("not-notified") == 1
+    assert "t0p-s3cr3t" not in str(lab.said)
