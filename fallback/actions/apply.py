@@ -76,7 +76,7 @@ def _remember(
     entries = [
         _entry(bench, job, job.order, gates, accepted)
         for job in jobs
-        if job.order is not None and job.order.fresh
+        if job.order is not None and (job.order.fresh or _accepted(job, accepted))
     ]
     bench.journal.write(*entries)  # none: a kill may have left one copy short
     _write_card(bench)
@@ -104,8 +104,16 @@ def _entry(
         target=target if isinstance(target, str) else ", ".join(map(str, target)),
         changes=order.changes,
         gates=tuple(gates),
-        accepted=tuple(r.code.value for r in accepted if r.zone in ("", job.zone)),
+        accepted=_accepted(job, accepted),
     )
+
+
+def _accepted(job: Job, accepted: Sequence[Refusal]) -> tuple[str, ...]:
+    """Return what the owner took over about *job*, which the journal has to know.
+
+    Also of a decision that is only finished: its entry is then written once more.
+    """
+    return tuple(r.code.value for r in accepted if r.zone in ("", job.zone))
 
 
 def _write_card(bench: Bench) -> None:
