@@ -49,7 +49,7 @@ def move(
     """
     with bench(config, way.verb, clock=clock, say=say, by=by) as desk:
         history, jobs, done = survey(desk)
-        epoch = next_epoch(history, jobs)
+        epoch = next_epoch(history, jobs, clock.now())
         jobs, refusals, unfit = _ordered(way, jobs, epoch)
         done += unfit
         work = [job for job in jobs if job.order and job.order.todo.changes]

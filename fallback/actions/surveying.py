@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
@@ -160,9 +160,14 @@ def read(
     return provider.read(zone, names)
 
 
-def next_epoch(history: History, jobs: Sequence[Job]) -> int:
-    """Return the number of a new decision: higher than any that was ever seen."""
-    seen = [history.epoch]
+def next_epoch(history: History, jobs: Sequence[Job], at: datetime) -> int:
+    """Return the number of a new decision: higher than any that was ever seen.
+
+    It counts seconds since 1970, so that two machines, each with a journal of its own,
+    never give one number to two decisions: a marker would then be taken for the wrong
+    one, and the wrong records would be put back.
+    """
+    seen = [history.epoch, int(at.timestamp()) - 1]
     for job in jobs:
         marker = Marker.parse(job.snapshot.get(marker_key(job.zone)))
         seen.append(marker.epoch if marker else 0)

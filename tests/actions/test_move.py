@@ -35,7 +35,10 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def events(site: World) -> list[tuple[Event, Verb, int]]:
-    return [(e.event, e.verb, e.epoch) for e in site.journal.read().entries]
+    """Return what the journal tells; its decisions are counted from 1."""
+    entries = site.journal.read().entries
+    numbers = sorted({entry.epoch for entry in entries})
+    return [(e.event, e.verb, 1 + numbers.index(e.epoch)) for e in entries]
 
 
 def codes(result: object) -> list[Code]:
@@ -160,6 +163,18 @@ def test_an_accepted_refusal_is_recorded(site: World) -> None:
     assert set(site.journal.read().entries[0].accepted) == {"page-differs"}
 
 
+def test_what_is_accepted_to_finish_an_older_decision_is_recorded_too(
+    site: World,
+) -> None:
+    site.dns.faults = {2: Fault.REJECTED}
+    assert site.redirect().code == 1
+    site.shop = Verdict.UP
+    assert site.redirect(accept=("shop-answers",)).code == 0
+    last = site.journal.read().entries[-2]
+    assert (last.event, last.accepted) == (Event.PLAN, ("shop-answers",))
+    assert site.back().code == 0
+
+
 def test_a_shop_that_answers_needs_to_be_accepted(site: World) -> None:
     site.shop = Verdict.UP
     assert codes(site.redirect()) == [Code.SHOP_ANSWERS]
@@ -194,10 +209,11 @@ def test_somebody_elses_marker_stops_both_ways_and_is_named(site: World) -> None
 
 
 def test_a_marker_taken_over_is_put_back_as_it_was(site: World) -> None:
-    site.dns.edit(*MARKER, Marker(7, "redirected").rrset())
+    late = int(site.clock.now().timestamp()) + 7  # by a machine whose clock is ahead
+    site.dns.edit(*MARKER, Marker(late, "redirected").rrset())
     before = site.dns.records()
     assert site.redirect(accept=("foreign-marker",)).code == 0
-    assert Marker.parse(site.dns.rrsets[MARKER]) == Marker(8, "redirected")
+    assert Marker.parse(site.dns.rrsets[MARKER]) == Marker(late + 1, "redirected")
     assert site.back().code == 0
     assert site.dns.records() == before
     assert site.back().code == 0
@@ -310,6 +326,24 @@ def test_with_both_places_lost_nothing_is_guessed(site: World) -> None:
     assert site.dns.records() == live
 
 
+def test_a_redirect_by_another_machine_is_not_taken_for_an_old_one_of_ours(
+    site: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.redirect()
+    site.back()
+    moved_house = RRset(timedelta(seconds=300), ("192.0.2.99",))
+    site.dns.edit(APEX, "A", moved_house)
+    site.clock.sleep(timedelta(days=90))
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("XDG_STATE_HOME", str(tmp_path / "another-state"))
+        there = evolve(site.config, root=tmp_path / "another-site")
+        assert World(there, site.zones, clock=site.clock).redirect().code == 0
+    live = site.dns.records()
+    no = site.back()
+    assert (no.code, codes(no)) == (5, [Code.FOREIGN_MARKER])
+    assert site.dns.records() == live
+
+
 def test_the_card_holds_the_exact_records_until_they_are_back(site: World) -> None:
     site.redirect(speak=lambda said: str(said).replace("delete", "usuń"))
     card = site.journal.card.read_text("utf-8")
@@ -376,7 +410,7 @@ def test_all_zones_of_one_move_carry_one_number(two: World) -> None:
     markers = {
         Marker.parse(fake.rrsets[marker_key(zone)]) for zone, fake in two.zones.items()
     }
-    assert markers == {Marker(1, "redirected")}
+    assert markers == {Marker(two.journal.read().entries[0].epoch, "redirected")}
 
 
 # --- faults at every call
