@@ -27,7 +27,7 @@ from fallback.core.gates import (
     zone_gate,
 )
 from fallback.core.journal import Verb
-from fallback.core.moves import foreign, in_force, redirect_order
+from fallback.core.moves import foreign, redirect_order
 from fallback.core.result import Talk, silent
 from fallback.core.text import T, Text
 
@@ -86,7 +86,7 @@ def _zone_refusals(desk: Bench, job: Job) -> Iterator[Refusal]:
     if said := foreign(job.history, job.snapshot):
         yield foreign_marker(job.zone, said, restoring=False)
     look = evidence.zone_look(job.table.zone, job.table.names, desk.config.network)
-    half_done = in_force(job.history, job.snapshot) is not None
+    half_done = job.in_force is not None
     for refusal in zone_gate(look, job.snapshot, job.table.names, job.caps.types):
         # half-way, the name servers may still say what the provider no longer has
         if not (half_done and refusal.code is Code.NOT_DELEGATED):

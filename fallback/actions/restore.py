@@ -23,7 +23,7 @@ from fallback.core.gates import (
     shop_not_back,
 )
 from fallback.core.journal import Verb
-from fallback.core.moves import Order, foreign, in_force, restore_order
+from fallback.core.moves import Order, foreign, restore_order
 from fallback.core.records import Plan, marker_key
 from fallback.core.result import Talk, silent
 
@@ -42,7 +42,7 @@ def restore(
 
 
 def _order(job: Job, epoch: int) -> Job | Refusal:
-    order = restore_order(job.history, job.snapshot, epoch=epoch)
+    order = restore_order(job.history, job.snapshot, job.caps, epoch=epoch)
     said = foreign(job.history, job.snapshot)
     if order is None and said and not _stood_there_before(job):
         return foreign_marker(job.zone, said, restoring=True)
@@ -59,7 +59,7 @@ def _stood_there_before(job: Job) -> bool:
 
 def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
     for job in jobs:
-        decision = in_force(job.history, job.snapshot)
+        decision = job.in_force
         assert decision is not None
         assert job.order is not None
         theirs = job.order.theirs

@@ -16,7 +16,7 @@ from fallback.core.errors import FallbackError
 from fallback.core.gates import PageLook
 from fallback.core.journal import Entry, Verb
 from fallback.core.model import Observation, Verdict
-from fallback.core.moves import foreign, in_force
+from fallback.core.moves import foreign
 from fallback.core.result import Talk
 from fallback.core.text import T
 from fallback.core.watching import Looked, Route
@@ -100,7 +100,7 @@ def known_addresses(
         return addresses
     with suppress(FallbackError):
         jobs, _ = _survey(config, clock)
-        decisions = [in_force(job.history, job.snapshot) for job in jobs]
+        decisions = [job.in_force for job in jobs]
         return tuple(
             dict.fromkeys(
                 address
@@ -145,7 +145,7 @@ def _quiet(event: str, text: object) -> None:
 def _zone_route(job: Job) -> Route:
     if foreign(job.history, job.snapshot):
         return Route.FOREIGN
-    decision = in_force(job.history, job.snapshot)
+    decision = job.in_force
     return Route.PRIMARY if decision is None else _progress(decision, job)
 
 

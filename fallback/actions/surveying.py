@@ -13,8 +13,8 @@ from fallback.core.card import wishes
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import FallbackError, Unavailable, UsageError
-from fallback.core.journal import History, Verb, ZoneHistory, fold
-from fallback.core.moves import Order
+from fallback.core.journal import Entry, History, Verb, ZoneHistory, fold
+from fallback.core.moves import Order, in_force
 from fallback.core.ports import DnsProvider
 from fallback.core.records import (
     Caps,
@@ -66,6 +66,11 @@ class Job:
     def zone(self) -> str:
         """Return the absolute name of the zone."""
         return absolute(self.table.zone)
+
+    @property
+    def in_force(self) -> Entry | None:
+        """Return the redirect that is live in the zone; see ``moves.in_force``."""
+        return in_force(self.history, self.snapshot, self.caps)
 
 
 @frozen

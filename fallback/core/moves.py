@@ -98,11 +98,13 @@ def _ours(history: ZoneHistory, marker: Marker) -> bool:
     )
 
 
-def in_force(history: ZoneHistory, snapshot: Snapshot) -> Entry | None:
+def in_force(history: ZoneHistory, snapshot: Snapshot, caps: Caps) -> Entry | None:
     """Return the redirect that is live, wholly or in part; ``None`` when none is ours.
 
     Where there is no marker (a person types records, or a provider writes one record
-    at a time), the last open decision is in force once any of its changes is live.
+    at a time), the last open decision is in force once any of its changes is live. A
+    provider that does all or nothing never removes a record and adds none: there, a
+    record that is gone was taken away by somebody else, after a plan that failed.
     """
     marker = Marker.parse(snapshot.get(marker_key(history.zone)))
     if marker is not None and marker.state == "redirected" and _ours(history, marker):
@@ -113,7 +115,7 @@ def in_force(history: ZoneHistory, snapshot: Snapshot) -> Entry | None:
     live = any(
         change.before != change.after and snapshot.get(change.key) == change.after
         for change in last.changes
-        if change.type != "TXT"
+        if change.type != "TXT" and (change.after or caps.atomic != "batch")
     )
     return last if live else None
 
@@ -136,20 +138,19 @@ def redirect_order(
     Raises ``Refused`` when the target cannot be written at a name.
     """
     zone = absolute(snapshot.zone)
-    decision = in_force(history, snapshot)
+    decision = in_force(history, snapshot, caps)
     drift = _drift(decision, snapshot) if decision else ()
     theirs = {each.name for each in drift}
+    asked = [name for name in map(absolute, names) if name not in theirs]
+    way_back = _way_back(decision, snapshot)
 
     def wanted(number: int) -> tuple[Change, ...]:
-        asked = [name for name in map(absolute, names) if name not in theirs]
-        way_back = _way_back(decision, snapshot)
         plan = plan_redirect(way_back, asked, target, ttl, epoch=number, caps=caps)
         return _complete(plan, way_back, asked, decision)
 
     same = decision or history.open
-    if same is not None and same.epoch <= history.closed:
-        same = None  # its number was used up when it was taken back
-    if same is not None and _same(wanted(same.epoch), same.changes):
+    used_up = same is not None and same.epoch <= history.closed  # it was taken back
+    if same and not used_up and _same(wanted(same.epoch), same.changes):
         changes, number, fresh = same.changes, same.epoch, False
     else:
         changes, number, fresh = wanted(epoch), epoch, True
@@ -162,7 +163,7 @@ def redirect_order(
 
 
 def restore_order(
-    history: ZoneHistory, snapshot: Snapshot, *, epoch: int
+    history: ZoneHistory, snapshot: Snapshot, caps: Caps, *, epoch: int
 ) -> Order | None:
     """Return what undoes the redirect that is in force; ``None`` when none is.
 
@@ -170,7 +171,7 @@ def restore_order(
     OTHER stays as somebody else made it, and is reported. The marker goes in the same
     plan. *epoch* numbers a new decision; an unfinished restore keeps its own.
     """
-    decision = in_force(history, snapshot)
+    decision = in_force(history, snapshot, caps)
     if decision is None:
         return None
     drift = _drift(decision, snapshot)

@@ -34,6 +34,7 @@ MARKER = marker_key(ZONE)
 AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 TTL = timedelta(seconds=60)
 CAPS = Caps("batch", "server", None, frozenset(("A", "AAAA", "CNAME", "HTTPS")))
+ONE_BY_ONE = evolve(CAPS, atomic="record", cas="ids")
 TARGET: Target = (ip_address("198.51.100.7"),)
 OTHER_TARGET: Target = (ip_address("198.51.100.99"),)
 
@@ -62,10 +63,11 @@ def redirecting(
     *,
     names: tuple[str, ...] = NAMES,
     target: Target = TARGET,
+    caps: Caps = CAPS,
     epoch: int = 1,
 ) -> Order:
     return redirect_order(
-        history, snapshot(zone), names, target, TTL, CAPS, epoch=epoch
+        history, snapshot(zone), names, target, TTL, caps, epoch=epoch
     )
 
 
@@ -106,7 +108,7 @@ def redirected(
 
 def test_there_and_back_is_exactly_as_before() -> None:
     told, live = redirected()
-    order = restore_order(told, snapshot(live), epoch=2)
+    order = restore_order(told, snapshot(live), CAPS, epoch=2)
     assert order is not None
     assert applied(order, live) == BEFORE
 
@@ -129,9 +131,23 @@ def test_a_plan_that_was_never_written_is_made_anew_when_the_zone_moved_on() -> 
     again = redirecting(history(entry(first)), moved_on, epoch=2)
     assert (again.epoch, again.fresh) == (2, True)
     live = applied(again, moved_on)
-    back = restore_order(history(entry(first), entry(again)), snapshot(live), epoch=3)
+    back = restore_order(
+        history(entry(first), entry(again)), snapshot(live), CAPS, epoch=3
+    )
     assert back is not None
     assert applied(back, live) == moved_on
+
+
+def test_a_record_that_its_owner_removed_after_a_failed_plan_stays_removed() -> None:
+    told = history(entry(redirecting(history(), BEFORE)))
+    without = {key: rrset for key, rrset in BEFORE.items() if key[1] != "AAAA"}
+    assert restore_order(told, snapshot(without), CAPS, epoch=2) is None
+    again = redirecting(told, without, epoch=2)
+    both = history(*told.redirects.values(), entry(again))
+    live = applied(again, without)
+    back = restore_order(both, snapshot(live), CAPS, epoch=3)
+    assert back is not None
+    assert applied(back, live) == without
 
 
 @given(st.integers(0, 20), st.booleans())
@@ -144,11 +160,11 @@ def test_half_done_record_by_record_is_finished_and_can_be_undone(
     live = applied(part, BEFORE)
     told = history(entry(first))
     if forward:
-        again = redirecting(told, live, epoch=2)
+        again = redirecting(told, live, caps=ONE_BY_ONE, epoch=2)
         assert applied(again, live) == applied(first, BEFORE)
         assert again.drift == ()
     else:
-        back = restore_order(told, snapshot(live), epoch=2)
+        back = restore_order(told, snapshot(live), ONE_BY_ONE, epoch=2)
         assert live == BEFORE if back is None else applied(back, live) == BEFORE
 
 
@@ -159,7 +175,7 @@ def test_a_new_target_is_a_new_decision_whose_way_back_is_the_old_one() -> None:
     elsewhere = applied(again, live)
     assert elsewhere[ZONE, "A"].rdatas == ("198.51.100.99",)
     both = history(*told.redirects.values(), entry(again))
-    back = restore_order(both, snapshot(elsewhere), epoch=3)
+    back = restore_order(both, snapshot(elsewhere), CAPS, epoch=3)
     assert back is not None
     assert applied(back, elsewhere) == BEFORE
 
@@ -171,7 +187,7 @@ def test_a_name_added_or_dropped_while_redirected_comes_back_too() -> None:
     all_moved = applied(wider, live)
     narrow = redirecting(both, all_moved, names=NAMES[1:], epoch=3)
     assert narrow.todo.changes == ()
-    back = restore_order(both, snapshot(all_moved), epoch=3)
+    back = restore_order(both, snapshot(all_moved), CAPS, epoch=3)
     assert back is not None
     assert applied(back, all_moved) == BEFORE
 
@@ -179,7 +195,7 @@ def test_a_name_added_or_dropped_while_redirected_comes_back_too() -> None:
 def test_what_somebody_else_changed_stays_theirs_both_ways() -> None:
     told, live = redirected()
     live[WWW, "A"] = rr("203.0.113.9")
-    back = restore_order(told, snapshot(live), epoch=2)
+    back = restore_order(told, snapshot(live), CAPS, epoch=2)
     assert back is not None
     assert back.theirs == (WWW,)
     after = applied(back, live)
@@ -195,7 +211,7 @@ def test_what_somebody_else_changed_stays_theirs_both_ways() -> None:
 def test_a_record_that_appeared_at_a_name_is_somebody_elses() -> None:
     told, live = redirected()
     live[ZONE, "HTTPS"] = rr("1 . alpn=h3")
-    back = restore_order(told, snapshot(live), epoch=2)
+    back = restore_order(told, snapshot(live), CAPS, epoch=2)
     assert back is not None
     assert back.theirs == (ZONE,)
 
@@ -203,8 +219,8 @@ def test_a_record_that_appeared_at_a_name_is_somebody_elses() -> None:
 def test_a_marker_that_the_journal_does_not_know_is_foreign() -> None:
     live = {**BEFORE, MARKER: Marker(7, "redirected").rrset()}
     assert "epoch=7" in foreign(history(), snapshot(live))
-    assert in_force(history(), snapshot(live)) is None
-    assert restore_order(history(), snapshot(live), epoch=8) is None
+    assert in_force(history(), snapshot(live), CAPS) is None
+    assert restore_order(history(), snapshot(live), CAPS, epoch=8) is None
 
 
 def test_a_text_that_is_no_marker_is_foreign_too() -> None:
@@ -229,17 +245,17 @@ def test_a_zone_file_from_a_backup_brings_the_last_decision_back() -> None:
     told, live = redirected()
     closed = Entry(AT, Event.DONE, Verb.RESTORE, ZONE, 2, 1)
     known = history(*told.redirects.values(), closed)
-    back = restore_order(known, snapshot(live), epoch=3)
+    back = restore_order(known, snapshot(live), CAPS, epoch=3)
     assert back is not None
     assert applied(back, live) == BEFORE
 
 
 def test_an_unfinished_restore_keeps_its_number() -> None:
     told, live = redirected()
-    first = restore_order(told, snapshot(live), epoch=2)
+    first = restore_order(told, snapshot(live), CAPS, epoch=2)
     assert first is not None
     known = history(*told.redirects.values(), entry(first))
-    again = restore_order(known, snapshot(live), epoch=3)
+    again = restore_order(known, snapshot(live), CAPS, epoch=3)
     assert again is not None
     assert (again.epoch, again.fresh) == (2, False)
 
@@ -276,7 +292,7 @@ def test_any_zone_comes_back_and_only_web_names_are_spoken_of(zone: Zone) -> Non
     order = redirecting(history(), zone)
     assert {change.name for change in order.changes} <= {ZONE, WWW, MARKER[0]}
     live = applied(order, zone)
-    back = restore_order(history(entry(order)), snapshot(live), epoch=2)
+    back = restore_order(history(entry(order)), snapshot(live), CAPS, epoch=2)
     assert back is not None
     assert applied(back, live) == zone
 
@@ -289,7 +305,7 @@ def test_no_edit_by_others_is_ever_overwritten(zone: Zone, edits: Zone) -> None:
     ours = applied(order, zone)
     theirs = {k for k, v in edits.items() if v not in (ours.get(k), zone.get(k))}
     for back in (
-        restore_order(told, snapshot(live), epoch=2),
+        restore_order(told, snapshot(live), CAPS, epoch=2),
         redirecting(told, live, epoch=2),
     ):
         assert back is not None
