@@ -346,6 +346,9 @@ def _found(state: State, route: Route, at: datetime) -> State:
         chapter=state.chapter + 1,
         raised=(),
     )
+    if before is Route.PRIMARY and state.ordered is not Route.REDIRECTED:
+        # an order that a gate refused in an outage long ago is no witness of this one
+        state = evolve(state, witnessed=False)
     if route in (Route.PRIMARY, Route.REDIRECTED):
         state = evolve(state, ordered=None, tries=0, tried_at=None)
         if not ours and before is not None:

@@ -366,6 +366,18 @@ def test_a_redirect_made_by_a_person_while_the_shop_was_well_is_never_undone():
     assert watcher.notices() == [Notice.REDIRECTED, Notice.ASK_RESTORE]
 
 
+def test_an_order_of_an_outage_that_is_over_does_not_undo_a_persons_redirect():
+    watcher = an_armed_watcher()
+    while Redirect() not in watcher.orders:  # a gate refuses: the route stays
+        watcher.look(DOWN)
+    watcher.for_(5 * HOUR, UP)
+    watcher.tell(Found(Route.REDIRECTED))
+    watcher.orders.clear()
+    watcher.for_(5 * HOUR, UP)
+    assert Restore not in watcher.kinds()
+    assert Notice.ASK_RESTORE in watcher.notices()
+
+
 def test_a_redirect_made_by_a_person_in_an_outage_is_restored_when_the_shop_is_back():
     watcher = an_armed_watcher()
     watcher.for_(10 * MINUTE, DOWN)
