@@ -46,7 +46,6 @@ class By:
     reason: str = ""
     accept: tuple[str, ...] = ()
     dry_run: bool = False
-    automatic: bool = False
     wait: timedelta = timedelta()
     speak: Callable[[Sayable], str] = str
 

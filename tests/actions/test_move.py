@@ -178,13 +178,8 @@ def test_what_is_accepted_to_finish_an_older_decision_is_recorded_too(
 def test_a_shop_that_answers_needs_to_be_accepted(site: World) -> None:
     site.shop = Verdict.UP
     assert codes(site.redirect()) == [Code.SHOP_ANSWERS]
+    assert "commit" not in site.dns.calls
     assert site.redirect(accept=("shop-answers",)).code == 0
-
-
-def test_a_machine_does_not_look_twice_but_asks_the_gates(site: World) -> None:
-    site.shop = Verdict.UP
-    site.page = None
-    assert set(codes(site.redirect(automatic=True))) == {Code.PAGE_DIFFERS}
 
 
 def test_a_shop_that_is_not_back_keeps_its_page(site: World) -> None:

@@ -207,6 +207,22 @@ def test_a_page_that_cannot_be_published_now_does_not_hold_back_the_one_that_is_
     assert ("not-published", "publishing failed with exit code 1") in lab.said
 
 
+def test_a_shop_that_came_back_while_the_page_was_published_keeps_its_names(lab):
+    lab.arm()
+    lab.here.shop.kill()
+
+    def slowly(config):
+        code = lab.publish(config)
+        lab.here.shop.revive()
+        return code
+
+    lab.until(lambda _: lab.published, publish=slowly)
+    assert lab.moved() == []
+    assert "shop-answers" in "".join(text for _, text in lab.said)
+    lab.once()
+    assert lab.state.verdict is Verdict.UP
+
+
 def test_mode_ask_says_what_to_type_and_touches_nothing(lab):
     lab.write(('mode           = "auto"', 'mode           = "ask"'))
     lab.for_(30 * MINUTE)
