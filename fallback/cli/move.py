@@ -97,7 +97,8 @@ def _by(
 ) -> By:
     return By(
         operator=f"{_user()}@{socket.gethostname()}",
-        reason=reason,
+        # what a shell gave in another charset must not keep the journal from being kept
+        reason=reason.encode("utf-8", "replace").decode(),
         accept=accept,
         dry_run=dry_run,
         wait=_patience(call, wait),

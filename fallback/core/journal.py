@@ -189,9 +189,9 @@ def _trusted(line: bytes, digest: str) -> dict[str, Any] | None:
     try:
         body: dict[str, Any] = json.loads(line)
         rest = {key: value for key, value in body.items() if key != "digest"}
+        return body if body.get("digest") == _chained(digest, rest) else None
     except (ValueError, AttributeError, RecursionError):
         return None
-    return body if body.get("digest") == _chained(digest, rest) else None
 
 
 def _entry(body: Mapping[str, Any]) -> Entry:

@@ -30,15 +30,21 @@ def remember(store: Store, origin: Origin) -> None:
 def recall(store: Store) -> Origin | None:
     """Return the pinned origin, if there is one.
 
-    Raises ``FallbackError`` when a newer program wrote it.
+    A torn value counts as none: the addresses are pinned again when the shop is well,
+    and no move has to wait for that. Raises ``FallbackError`` when a newer program
+    wrote it.
     """
     known = store.get(KEY)
     if known is None:
         return None
-    body = json.loads(known[0])
-    if body["schema"] > _SCHEMA:
-        raise FallbackError(
-            T("{key} was written by a newer fallback", key=KEY),
-            next=T("update fallback on this machine"),
-        )
-    return Origin(tuple(body["addresses"]), datetime.fromisoformat(body["pinned_at"]))
+    try:
+        body = json.loads(known[0])
+        if body["schema"] <= _SCHEMA:
+            at = datetime.fromisoformat(body["pinned_at"])
+            return Origin(tuple(map(str, body["addresses"])), at)
+    except (ValueError, LookupError, TypeError):
+        return None
+    raise FallbackError(
+        T("{key} was written by a newer fallback", key=KEY),
+        next=T("update fallback on this machine"),
+    )

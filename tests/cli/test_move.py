@@ -51,6 +51,13 @@ def test_a_time_without_a_unit_is_explained(site: Site) -> None:
     assert "15" in no["error"]["what"]
 
 
+def test_a_reason_in_another_charset_does_not_keep_the_names_where_they_are(
+    site: Site,
+) -> None:
+    assert site.redirect("--reason", "po\udcbfar")["code"] == 0  # as a shell gives it
+    assert site.restore("--accept", "shop-not-back")["code"] == 0
+
+
 def test_the_plan_is_shown_before_the_question(
     site: Site, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

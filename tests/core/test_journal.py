@@ -140,6 +140,11 @@ def test_no_bytes_at_all_make_it_raise(text: bytes) -> None:
     assert decode(text).entries == ()
 
 
+@pytest.mark.parametrize("line", [rb'{"reason": "\ud800"}', b"\0" * 64, b"[]"])
+def test_a_line_that_no_program_wrote_is_damage(line: bytes) -> None:
+    assert decode(line + b"\n").damage == 1
+
+
 def test_a_newer_program_is_not_second_guessed() -> None:
     line, _ = encode(plan(1), decode(b"").digest)
     newer = line.replace(b'"schema": 1', b'"schema": 2')
