@@ -43,7 +43,7 @@ def phone(value: Any) -> str:
             "{value} is not a phone number in the international form",
             value=shown(number),
         ),
-        T("write it in quotes: {mended}", mended=mended)
+        T("did you mean {mended}", mended=mended)
         if mended
         else T('write the country code and digits only: "+48600100200"'),
         mended=mended,

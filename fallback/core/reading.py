@@ -192,7 +192,8 @@ def fill(
     needed = [f.name for f in attrs.fields(cls) if f.default is attrs.NOTHING]
     reading.require(place, table, *needed)
     found = reading.read(place, known, own)
-    if len(reading.problems) > before or reading.leaked:
+    leaked = any(each[: len(place)] == place for each in reading.leaked)
+    if len(reading.problems) > before or leaked:
         return None
     settings: object = cls(**found)
     settings = attrs.evolve(settings, **_rooted(settings, reading.root))  # type: ignore[misc]

@@ -60,7 +60,7 @@ def _syntax(text: str, error: Exception) -> Problem:
     """Return tomllib's complaint in our words, with the line and the likely slip."""
     said = str(error)
     found = re.search(r"line (\d+)", said)
-    lines = text.splitlines()
+    lines = text.split("\n")  # as TOML counts: str.splitlines knows more line ends
     number = int(found[1]) if found else len(lines) if "end of document" in said else 0
     row = lines[number - 1] if 0 < number <= len(lines) else ""
     why = re.sub(r"\s*\(at .*", "", said)
@@ -74,6 +74,8 @@ def _syntax(text: str, error: Exception) -> Problem:
         )
     elif "twice" in said or "overwrite" in said:
         remedy = T("remove one of the two")
+    elif row.lstrip().startswith("["):
+        remedy = T("write a table on a line of its own, like [shop] or [[hosts]]")
     return Problem(
         FILE_NAME,
         number,

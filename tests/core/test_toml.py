@@ -135,6 +135,31 @@ def test_every_value_arrives_as_it_was_written() -> None:
     assert config.notify.urls == (SecretRef("env", "URL"),)
 
 
+def test_a_secret_in_the_open_hides_no_other_complaint() -> None:
+    text = GOOD.replace("env:KEY", "AKIA" + "IOSFODNN7EXAMPLE")
+    text = text.replace('"www.kwiaty.example"]', '"www.elsewhere.example"]')
+
+    said = [str(problem.what) for problem in complaints(text)]
+
+    assert any("looks like a secret in the open" in each for each in said)
+    assert "www.elsewhere.example is not in the zone kwiaty.example" in said
+
+
+def test_only_what_ends_a_line_in_toml_counts_as_one() -> None:
+    (problem,) = complaints("[shop]\nname = 'a\x85b'\nurl = \"")
+
+    assert problem.line == 3
+
+
+def test_a_broken_header_of_a_table_is_shown_how_to_be_written() -> None:
+    (problem,) = complaints("[shop\nname = 1")
+
+    assert problem.line == 1
+    assert str(problem.remedy) == (
+        "write a table on a line of its own, like [shop] or [[hosts]]"
+    )
+
+
 def test_what_may_be_left_out_has_a_default() -> None:
     """Six things are required; the rest is known."""
     config = parse(
@@ -253,7 +278,7 @@ BAD = [
         "0048 600-100-200",
         10,
         "is not a phone number in the international form",
-        'write it in quotes: "+48600100200"',
+        'did you mean "+48600100200"',
     ),
     ("+48600100200", "600100200", 10, "international form", "write the country code"),
     (
@@ -350,7 +375,7 @@ BAD = [
         "a secret never",
         None,
     ),
-    ("[shop]", "[shop", 1, "this is not TOML", "texts stand in straight quotes"),
+    ("[shop]", "[shop", 1, "this is not TOML", "write a table on a line"),
     ('"Kwiaty u Ani"', "“Kwiaty”", 2, "this is not TOML", "replace the curly quote “"),
     ("timezone", "url", 4, "this is not TOML", "remove one of the two"),
     ("[[hosts]]", "[hosts]", 24, "this is not TOML", None),
