@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -21,6 +22,7 @@ _COMPLETE = "_FALLBACK_COMPLETE"
 
 def run(words: Sequence[str]) -> int:
     """Carry out one call of the program and return its exit code; never raises."""
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):  # a test's stream may be neither
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -50,6 +52,18 @@ def _carried_out(words: list[str], call: Call) -> int:
     except Exit as ended:  # --help and --version
         return ended.exit_code
     return output.show_result(call.command, result, as_json=call.json)
+
+
+def _open_streams() -> None:
+    """Give a caller who closed a standard stream (``<&-``, some cron) an empty one.
+
+    In this order, so that each takes its own number back: otherwise the first file or
+    connection we open would be what a child process takes for its standard input.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115
+            setattr(sys, name, nothing)
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:

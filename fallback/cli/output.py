@@ -5,6 +5,7 @@ errors too. Whatever leaves is scrubbed of secrets and of characters that a term
 a log would obey.
 """
 
+import errno
 import json
 import os
 import sys
@@ -29,6 +30,9 @@ from fallback.core.text import Sayable, T, Text
 from fallback.wire.scrubbing import scrub
 
 SCHEMA = 1
+_DISK = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+"""What a disk says that is full or not ours: no fault of the program."""
+
 INTERRUPTED = 130
 TERMINATED = 143
 
@@ -85,8 +89,8 @@ def _known(command: str, error: BaseException) -> tuple[FallbackError, int]:
     if isinstance(error, click.UsageError):
         said = error.format_message()
         text = said[:1].lower() + said[1:].rstrip(".")
-        help_call = f"{error.ctx.command_path if error.ctx else 'fallback'} --help"
-        return UsageError(text, next=T("see: {command}", command=help_call)), 2
+        path = error.ctx.command_path if error.ctx else "fallback"
+        return UsageError(text, next=T("see: {command}", command=f"{path} --help")), 2
     if isinstance(error, Terminated):
         return FallbackError(T("asked to end, and ended")), TERMINATED
     if isinstance(error, KeyboardInterrupt | click.Abort):
@@ -97,7 +101,21 @@ def _known(command: str, error: BaseException) -> tuple[FallbackError, int]:
             ),
             INTERRUPTED,
         )
+    if isinstance(error, OSError) and error.errno in _DISK and error.filename:
+        return _disk(error), 1
     return _surprise(command, error), 1
+
+
+def _disk(error: OSError) -> FallbackError:
+    return FallbackError(
+        T(
+            "{file} cannot be used: {why}",
+            file=str(error.filename),
+            why=str(error.strerror),
+        ),
+        customers_see=T("whatever was published before: nothing was taken away"),
+        next=T("see who may write there and whether there is room, and run it again"),
+    )
 
 
 def _surprise(command: str, error: BaseException) -> FallbackError:
@@ -156,7 +174,7 @@ def problem_lines(problem: Problem) -> Iterator[str]:
     yield f"{escape(problem.place)}: {say(problem.what)}"
     if problem.remedy:
         yield f"    {say(problem.remedy)}"
-    if problem.mended:
+    if problem.mended and problem.mended not in str(problem.remedy or ""):
         yield f"    {translate('mended')}: {escape(problem.mended)}"
 
 

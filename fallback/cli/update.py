@@ -76,8 +76,22 @@ def _words(
             next=T('write: fallback update "what customers should know"'),
         )
     hint = say(T("write what customers should know, save, and close the editor"))
-    typed = click.edit(ready or f"# {hint}\n", extension=".md")
+    typed = _edited(ready or f"# {hint}\n")
     if typed is None and ready:
         return ready  # closed as it was: the ready sentences are what is meant
     kept = [line for line in (typed or "").splitlines() if line != f"# {hint}"]
     return "\n".join(kept)
+
+
+def _edited(text: str) -> str | None:
+    """Return what the person makes of *text*; ``None`` when it was not saved.
+
+    Raises ``UsageError`` when there is no editor, or when it fails.
+    """
+    try:
+        return click.edit(text, extension=".md")
+    except click.ClickException as error:
+        raise UsageError(
+            T("no editor could be opened: {why}", why=error.format_message()),
+            next=T('write: fallback update "what customers should know"'),
+        ) from error

@@ -1,8 +1,10 @@
 """What people and machines get to read, whatever happens."""
 
+import errno
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -20,6 +22,7 @@ from fallback.core.config import SecretRef
 from fallback.core.text import T
 from fallback.wire.secrets import reveal
 from tests.cli.conftest import Answer, Fallback
+from tests.fakes.site_folder import folder, write_site
 
 
 def raising(error: BaseException) -> object:
@@ -265,6 +268,40 @@ def test_a_reader_who_leaves_is_no_error() -> None:
     _, err = run.communicate(timeout=60)
 
     assert (run.returncode, err) == (0, "")
+
+
+@pytest.mark.parametrize("words", [("update", "-"), ("update",), ("--version",)])
+def test_closed_streams_are_empty_ones(tmp_path: Path, words: tuple[str, ...]) -> None:
+    site = write_site(tmp_path, folder())
+    call = shlex.join([sys.executable, "-m", "fallback", "-C", str(site), *words])
+
+    for closed in ("<&-", "<&- >&-"):
+        run = subprocess.run(
+            ["sh", "-c", f"{call} {closed}"],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert run.returncode == (0 if words == ("--version",) else 2)
+        assert "something in fallback itself" not in run.stderr
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_takes_nothing_is_no_fault_of_the_program(
+    fallback: Fallback, number: int
+) -> None:
+    def action(_call: Call) -> Answer:
+        raise OSError(number, os.strerror(number), "/site/.fallback/lock")
+
+    fallback.command("write", action)
+
+    said = fallback("write")
+
+    assert said.code == 1
+    assert said.err.startswith(
+        f"fallback: /site/.fallback/lock cannot be used: {os.strerror(number)}\n"
+    )
 
 
 @pytest.mark.parametrize(
