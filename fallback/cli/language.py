@@ -33,11 +33,19 @@ def choose(*, english: bool = False) -> None:
     set decides. What we have no catalogue for is said in English, as is everything
     that machines read: *english*.
     """
-    chosen = next((os.environ[name] for name in _CHOOSERS if os.environ.get(name)), "C")
     # the one variable that gettext asks first
-    os.environ["LANGUAGE"] = "C" if english else chosen
+    os.environ["LANGUAGE"] = "C" if english else _wanted()
     gettext.bindtextdomain(DOMAIN, LOCALES)
     gettext.textdomain(DOMAIN)
+
+
+def _wanted() -> str:
+    return next((os.environ[name] for name in _CHOOSERS if os.environ.get(name)), "C")
+
+
+def chosen() -> str:
+    """Return the code of the language that the owner asked for, such as ``pl``."""
+    return re.split("[_.@:-]", _wanted())[0].lower()
 
 
 def translate(template: str) -> str:

@@ -6,11 +6,11 @@ import pytest
 from attrs import evolve
 
 from fallback.actions.build import build
-from fallback.actions.init import init
+from fallback.actions.init import TEMPLATES, init
 from fallback.actions.site import load
 from fallback.core.errors import FallbackError, UsageError
-from fallback.core.starter import PLACEHOLDER, Answers
-from fallback.wire import durable
+from fallback.core.starter import PLACEHOLDER, READY, Answers
+from fallback.wire import durable, shipped
 
 ANSWERS = Answers(
     name='Kwiaty "u Ani" \\ spółka',
@@ -173,3 +173,12 @@ def test_a_full_disk_is_said_in_words(
 
     with pytest.raises(FallbackError, match="cannot be written: No space left"):
         init(tmp_path, ANSWERS)
+
+
+def test_the_languages_with_ready_words_are_those_that_have_all_of_them() -> None:
+    names = [path.name.split(".") for path in (shipped.starter() / TEMPLATES).iterdir()]
+    stems = {stem for stem, _, _ in names}
+
+    assert {(stem, language) for stem, language, _ in names} == {
+        (stem, language) for stem in stems for language in READY
+    }

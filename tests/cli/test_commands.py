@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fallback.actions.site import load
 from tests.cli.conftest import Fallback
 from tests.fakes.site_folder import folder, write_site
 
@@ -52,14 +53,23 @@ def test_init_asks_for_what_no_option_answers(
         "https://kwiaty.example",
         "awaria@elsewhere.example",
         "600",
-        "+48600100200",
+        "+48 600 100 200",
+        "",  # takes the number in the form that was offered
         "",
+        "Warsaw",
+        "",
+        "pl, en",
     ]
     monkeypatch.setattr("sys.stdin", Terminal("\n".join(typed) + "\n"))
 
     said = fallback("init", str(tmp_path / "shop"))
 
     assert said.code == 0, said.err
+    config = load(tmp_path / "shop")
+    assert config.contact.phone == "+48600100200"
+    assert config.shop.timezone.key == "Europe/Warsaw"
+    assert config.shop.languages == ("pl", "en")
+    assert "country code [+48600100200]: " in said.err
     assert '"kwiaty" is not a web address' in said.err
     assert '"600" is not a phone number in the international form' in said.err
     assert "set primary.contains" in said.out
@@ -71,8 +81,25 @@ def test_init_without_a_person_names_the_option_that_is_missing(
     said = fallback("init", str(tmp_path / "shop"), "--name", "K", "--no-input")
 
     assert said.code == 2
-    assert "next: give: --url" in said.err
+    assert "next: give: --url --email --phone" in said.err
     assert not (tmp_path / "shop").exists()
+
+
+@pytest.mark.parametrize(
+    ("owner", "page"), [("pl_PL.UTF-8", "pl"), ("en", "en"), ("C.UTF-8", "en")]
+)
+def test_a_new_page_speaks_the_language_that_its_owner_reads(
+    fallback: Fallback,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: str,
+    page: str,
+) -> None:
+    monkeypatch.setenv("FALLBACK_LANG", owner)
+
+    fallback("init", str(tmp_path), *INIT, "--no-input")
+
+    assert load(tmp_path).shop.languages == (page,)
 
 
 def test_init_writes_where_the_site_option_points(
@@ -146,6 +173,19 @@ def test_without_words_an_editor_opens(
     written = [p.read_text("utf-8") for p in site.glob("content/updates/*")]
     assert all("write what customers" not in text for text in written)
     assert len(written) == (1 if code == 0 else 0)
+
+
+def test_without_an_editor_the_way_without_one_is_told(
+    fallback: Fallback, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISUAL", "no-such-editor")
+    monkeypatch.setattr("sys.stdin", Terminal())
+
+    said = fallback("-C", str(site), "update")
+
+    assert said.code == 2
+    assert "no editor could be opened: no-such-editor" in said.err
+    assert 'next: write: fallback update "what customers should know"' in said.err
 
 
 def test_words_that_would_be_left_out_are_named_with_their_line(
