@@ -15,9 +15,10 @@ from attrs import frozen
 
 from fallback import dns, stores
 from fallback.actions.evidence import expected_pages, page_looks, pinned
+from fallback.actions.places import places, unseen
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, FallbackError, Refused
-from fallback.core.facts import Control, Facts, Mail, PublishedAt, Refusing, Zone
+from fallback.core.facts import Control, Facts, Mail, Refusing, Zone
 from fallback.core.findings import Finding, Severity
 from fallback.core.handshakes import Handshake
 from fallback.core.model import Observation, Origin, Verdict
@@ -84,6 +85,11 @@ class CheckResult:
                 domain=self.domain,
                 remedy=first.remedy,
             )
+        if any(found.id == "no-dns" for found in self.findings):
+            return T(
+                "nothing critical was found, but {domain} cannot be redirected",
+                domain=self.domain,
+            )
         return T("{domain} is ready: nothing critical was found", domain=self.domain)
 
     def as_json(self) -> Mapping[str, Any]:
@@ -148,6 +154,7 @@ def _questions(
     yield ("pinned", ""), lambda: pinned(config)
     yield ("email", ""), lambda: mail.route(email_domain, network)
     yield ("pages", ""), lambda: expected_pages(config)
+    yield ("hosts", ""), lambda: places(config)
     for table in config.dns:
         for what, question in _ZONE.items():
             # the default arguments keep the loop's values
@@ -261,6 +268,7 @@ _ASKED: dict[str, Text] = {
     "pinned": T("where the shop was"),
     "email": T("where mail to the emergency address goes"),
     "pages": T("which page is published"),
+    "hosts": T("whether the page is where it was published"),
     "control": T("what {zone} holds where it is kept"),
     "impossible": T("whether names of {zone} can follow the target"),
     "servers": T("what the name servers of {zone} say"),
@@ -278,7 +286,6 @@ def _facts(
     asked: tuple[Asked, ...],
     now: datetime,
 ) -> Facts:
-    looked: Observation | None = answers.get(("shop", ""))
     known = (
         *(answers.get(("pinned", "")) or ()),
         *(answers.get(("addresses", "")) or ()),
@@ -288,11 +295,12 @@ def _facts(
         config.shop.domain,
         config.contact.email,
         shop=answers.get(("pinned", "")) or known,
-        shop_problem=_shop_problem(looked),
+        look=answers.get(("shop", "")),
+        contains=config.primary.contains,
         email_mail=answers.get(("email", "")),
         pages=answers.get(("pages", ""), frozenset()),
         zones=tuple(_zone(table, answers) for table in config.dns),
-        hosts=tuple(PublishedAt(table.label, table.url) for table in config.hosts),
+        hosts=answers.get(("hosts", "")) or unseen(config),
         unanswered=tuple(
             _ASKED[what].with_values(zone=zone)
             for what, zone in asked
@@ -300,12 +308,6 @@ def _facts(
             or (what == "email" and answers[what, zone] is None)
         ),
     )
-
-
-def _shop_problem(looked: Observation | None) -> Sayable:
-    if looked is None or looked.verdict is Verdict.UP:
-        return ""
-    return looked.detail or looked.why
 
 
 def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:

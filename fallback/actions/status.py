@@ -5,30 +5,25 @@ provider, needs no secret, and changes nothing.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
 from fallback import stores
+from fallback.actions.places import places
 from fallback.core import outage
-from fallback.core.config import FILE_NAME, Config, HostTable, Network
+from fallback.core.config import FILE_NAME, Config
 from fallback.core.journal import fold
 from fallback.core.model import Verdict
-from fallback.core.publishing import FRONT, is_our_page
-from fallback.core.standing import Grade, Place, Site, if_it_died, next_step
+from fallback.core.shop_readiness import doubt
+from fallback.core.standing import Grade, Site, if_it_died, next_step
 from fallback.core.text import Sayable, T, Text
 from fallback.core.watching import Policy, State
-from fallback.hosts import folder
 from fallback.stores import journal
-from fallback.wire import parallel
-from fallback.wire.http import FetchFailed, ask
 
 WATCH_KEY = "watch.json"
-
-_LOOK = timedelta(seconds=5)
-_WIDTH = 8
 
 
 @frozen
@@ -72,7 +67,8 @@ class StatusResult:
                 return T("DOWN since {since} (seen {looked})",
                          since=since, looked=looked)  # fmt: skip
             case Verdict.DOUBTFUL:
-                return T("answers, but not as itself (seen {looked})", looked=looked)
+                return T("not clear: {why} (seen {looked})",
+                         why=doubt(site.why), looked=looked)  # fmt: skip
             case _:
                 return T("unknown: the watcher could not look (last {looked})",
                          looked=looked)  # fmt: skip
@@ -139,10 +135,11 @@ def status(config: Config, *, now: datetime) -> StatusResult:
     site = Site(
         domain=shop.domain,
         name=shop.name,
-        places=_places(config),
+        places=places(config),
         names=tuple(name for table in config.dns for name in table.names),
         redirected=any(zone.open for zone in history.zones.values()),
         verdict=verdict,
+        why=watched.why,
         since=watched.since if verdict is watched.last else None,
         looked=looked,
         stale=looked is not None and now - looked > 2 * policy.max_gap,
@@ -151,29 +148,6 @@ def status(config: Config, *, now: datetime) -> StatusResult:
         redirect_after=primary.redirect_after,
     )
     return StatusResult(site, shop.timezone, now)
-
-
-def _places(config: Config) -> tuple[Place, ...]:
-    def look(table: HostTable) -> Place:
-        return Place(table.label, table.url, _live(table, config.network))
-
-    return tuple(parallel.each(look, config.hosts, width=_WIDTH))
-
-
-def _live(table: HostTable, network: Network) -> bool | None:
-    """Say whether our page is seen at *table*; ``None`` where only a secret could."""
-    if table.url:
-        try:
-            reply = ask(f"{table.url.rstrip('/')}/", network=network, deadline=_LOOK)
-        except FetchFailed:
-            return False
-        return reply.status == 200 and is_our_page(reply.body)
-    if isinstance(table.settings, folder.Settings):
-        try:
-            return is_our_page((table.settings.path / FRONT).read_bytes())
-        except OSError:
-            return False
-    return None
 
 
 def _page(site: Site) -> Sayable:

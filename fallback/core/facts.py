@@ -12,8 +12,9 @@ from attrs import field, frozen
 
 from fallback.core.gates import PageLook, ZoneLook
 from fallback.core.handshakes import Handshake
-from fallback.core.model import Digest
+from fallback.core.model import Digest, Observation
 from fallback.core.records import Key, RRset, Snapshot, Target
+from fallback.core.standing import Place
 from fallback.core.text import Sayable
 
 
@@ -131,29 +132,22 @@ class Zone:
 
 
 @frozen
-class PublishedAt:
-    """One ``[[hosts]]`` table: its label, and its status address if it has one."""
-
-    label: str
-    url: str
-
-
-@frozen
 class Facts:
     """Everything that was seen at one moment.
 
-    ``shop`` holds the shop's own addresses, ``shop_problem`` why the shop does not look
-    like itself. ``pages`` are the digests that the newest page may have. ``unanswered``
-    names the questions that had no answer in time.
+    ``shop`` holds the shop's own addresses, ``look`` what it showed, ``contains`` the
+    words that only the real shop shows. ``pages`` are the digests that the newest page
+    may have. ``unanswered`` names the questions that had no answer in time.
     """
 
     at: datetime
     domain: str
     email: str
     shop: tuple[str, ...] = ()
-    shop_problem: Sayable = ""
+    look: Observation | None = None
+    contains: str = ""
     email_mail: Mail | None = None
     pages: frozenset[Digest] = frozenset()
     zones: tuple[Zone, ...] = ()
-    hosts: tuple[PublishedAt, ...] = ()
+    hosts: tuple[Place, ...] = ()
     unanswered: tuple[Sayable, ...] = ()

@@ -10,29 +10,19 @@ from collections.abc import Iterator
 from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.records import absolute
+from fallback.core.shop_readiness import shop_findings
 from fallback.core.text import T
 from fallback.core.zone_readiness import on_shop, zone_findings
 
 
 def findings(facts: Facts) -> tuple[Finding, ...]:
     """Return everything worth knowing, the gravest first, then by subject."""
-    found = [*_shop(facts), *_email(facts), *_hosts(facts), *_unanswered(facts)]
+    found = [*shop_findings(facts.look, facts.domain, facts.contains)]
+    found += [*_email(facts), *_hosts(facts), *_unanswered(facts)]
     for zone in facts.zones:
         found += zone_findings(zone, facts)
     order = list(Severity)
     return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.subject)))
-
-
-def _shop(facts: Facts) -> Iterator[Finding]:
-    if facts.shop_problem:
-        yield Finding(
-            "shop-not-seen",
-            Severity.WARNING,
-            facts.domain,
-            T("the shop does not look like itself: {why}", why=facts.shop_problem),
-            T("a shop that was never seen healthy is not looked after"),
-            T("set primary.contains to words that every visitor of the shop sees"),
-        )
 
 
 def _email(facts: Facts) -> Iterator[Finding]:
@@ -70,6 +60,19 @@ def _email(facts: Facts) -> Iterator[Finding]:
 
 
 def _hosts(facts: Facts) -> Iterator[Finding]:
+    empty = [host for host in facts.hosts if host.live is False]
+    alone = len(empty) == len(facts.hosts)
+    for host in empty:
+        yield Finding(
+            "page-not-live",
+            Severity.CRITICAL if alone else Severity.WARNING,
+            host.label,
+            T("the page is not there"),
+            T("there is no page to lead anybody to")
+            if alone
+            else T("if the other place fails, there is no page"),
+            T("publish the page: fallback deploy"),
+        )
     for host in facts.hosts:
         if not host.url:
             yield Finding(

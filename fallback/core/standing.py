@@ -39,6 +39,7 @@ class Place:
 class Site:
     """What is known of one site. ``looked`` is when a watcher last looked at the shop.
 
+    ``why`` is the reason of the ``verdict`` in ``fallback.probes.shop``'s words.
     ``armed`` is what the watcher says of itself, ``mode`` the owner's setting.
     ``redirected`` is what the journal says, not what is live.
     """
@@ -49,6 +50,7 @@ class Site:
     names: tuple[str, ...]
     redirected: bool = False
     verdict: Verdict = Verdict.UNKNOWN
+    why: str = ""
     since: datetime | None = None
     looked: datetime | None = None
     stale: bool = False

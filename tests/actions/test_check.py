@@ -191,7 +191,7 @@ def test_a_server_that_never_answers_costs_the_deadline_and_is_named(
 def test_people_read_groups_with_a_remedy_for_each_finding(lab: Lab) -> None:
     result = _check(lab.site())
     lines = [str(line) for line in result.told()]
-    assert lines[:2] == ["critical: on the day it would not work", "  kwiaty.example"]
+    assert lines[:2] == ["critical: on the day it would not work", "  folder"]
     assert lines[-1].startswith("kwiaty.example is not ready; first: ")
     for start in ("    - ", "      why: ", "      do:  "):
         told = [line for line in lines if line.startswith(start)]

@@ -85,14 +85,17 @@ def test_a_shop_that_is_down_is_code_10_and_says_since_when(config: Config) -> N
     ("verdict", "said"),
     [
         (Verdict.UP, "answers since 09:15 (seen 10:15)"),
-        (Verdict.DOUBTFUL, "answers, but not as itself"),
+        (
+            Verdict.DOUBTFUL,
+            "not clear: its name leads to no address, as seen from here",
+        ),
         (Verdict.UNKNOWN, "unknown: the watcher could not look"),
     ],
 )
 def test_what_the_watcher_saw_is_told(
     config: Config, verdict: Verdict, said: str
 ) -> None:
-    watched(config, verdict=verdict, last=verdict)
+    watched(config, verdict=verdict, last=verdict, why="dns")
 
     assert said in told(config)
     assert status(config, now=NOW).code == 0

@@ -16,7 +16,6 @@ from fallback.core.facts import (
     Mail,
     MailHost,
     NameServer,
-    PublishedAt,
     Refusing,
     Service,
     Zone,
@@ -24,9 +23,11 @@ from fallback.core.facts import (
 from fallback.core.findings import Severity
 from fallback.core.gates import PageLook
 from fallback.core.handshakes import Handshake, TlsOutcome
-from fallback.core.model import Digest
+from fallback.core.model import Digest, Observation, Verdict
 from fallback.core.readiness import findings
 from fallback.core.records import WEB_TYPES, RRset, Snapshot
+from fallback.core.standing import Place
+from fallback.core.starter import PLACEHOLDER
 from fallback.core.text import T
 from fallback.core.zone_readiness import same_network
 
@@ -68,7 +69,7 @@ READY = Facts(
     email_mail=Mail("elsewhere.example", (MailHost(("mx.elsewhere.example.",)),)),
     pages=frozenset({PAGE}),
     zones=(ZONE,),
-    hosts=(PublishedAt("s3", "https://status.example"),),
+    hosts=(Place("s3", "https://status.example", live=True),),
 )
 
 
@@ -100,8 +101,31 @@ SHOP_MAIL = Mail(APEX, (MailHost(("mail.kwiaty.example.",), ("198.51.100.7",)),)
 
 CASES: dict[str, tuple[Facts, set[tuple[str, Severity]]]] = {
     "the shop shows other words": (
-        evolve(READY, shop_problem=T("its words are missing")),
+        evolve(READY, look=Observation(NOW, Verdict.DOUBTFUL, "keyword")),
         {("shop-not-seen", Severity.WARNING)},
+    ),
+    "the shop does not answer": (
+        evolve(READY, look=Observation(NOW, Verdict.DOWN, "refused")),
+        {("shop-not-seen", Severity.WARNING)},
+    ),
+    "nobody said which words the shop shows": (
+        evolve(READY, contains=PLACEHOLDER),
+        {("shop-not-seen", Severity.WARNING)},
+    ),
+    "the page is nowhere": (
+        evolve(READY, hosts=(Place("s3", "https://status.example", live=False),)),
+        {("page-not-live", Severity.CRITICAL)},
+    ),
+    "the page is in one of two places": (
+        evolve(
+            READY,
+            hosts=(*READY.hosts, Place("folder", "https://two.example", live=False)),
+        ),
+        {("page-not-live", Severity.WARNING)},
+    ),
+    "nobody could look at a host": (
+        evolve(READY, hosts=(Place("s3", "https://status.example", live=None),)),
+        set(),
     ),
     "the emergency address is in the shop's domain": (
         evolve(READY, email="help@kwiaty.example"),
@@ -120,7 +144,7 @@ CASES: dict[str, tuple[Facts, set[tuple[str, Severity]]]] = {
         {("email-no-mail", Severity.CRITICAL)},
     ),
     "a host is not seen as a visitor": (
-        evolve(READY, hosts=(PublishedAt("folder", ""),)),
+        evolve(READY, hosts=(Place("folder", "", live=True),)),
         {("host-not-seen", Severity.INFO)},
     ),
     "names cannot be redirected at all": (
@@ -275,8 +299,8 @@ def test_the_gravest_stands_first() -> None:
     facts = evolve(
         READY,
         email="a@kwiaty.example",
-        hosts=(PublishedAt("folder", ""),),
-        shop_problem=T("down"),
+        hosts=(Place("folder", "", live=True),),
+        look=Observation(NOW, Verdict.DOWN, "refused"),
     )
     order = [found.severity for found in findings(facts)]
     assert order == [Severity.CRITICAL, Severity.WARNING, Severity.INFO]

@@ -1,0 +1,43 @@
+"""Looks at every place where the page is published, and says whether it is there."""
+
+from datetime import timedelta
+
+from fallback.core.config import Config, HostTable, Network
+from fallback.core.publishing import FRONT, is_our_page
+from fallback.core.standing import Place
+from fallback.hosts import folder
+from fallback.wire import parallel
+from fallback.wire.http import FetchFailed, ask
+
+_LOOK = timedelta(seconds=5)
+_WIDTH = 8
+
+
+def places(config: Config) -> tuple[Place, ...]:
+    """Return every host, each looked at for at most 5 seconds; it needs no secret."""
+
+    def look(table: HostTable) -> Place:
+        return Place(table.label, table.url, _live(table, config.network))
+
+    return tuple(parallel.each(look, config.hosts, width=_WIDTH))
+
+
+def unseen(config: Config) -> tuple[Place, ...]:
+    """Return every host, not looked at."""
+    return tuple(Place(table.label, table.url, live=None) for table in config.hosts)
+
+
+def _live(table: HostTable, network: Network) -> bool | None:
+    """Say whether our page is seen at *table*; ``None`` where only a secret could."""
+    if table.url:
+        try:
+            reply = ask(f"{table.url.rstrip('/')}/", network=network, deadline=_LOOK)
+        except FetchFailed:
+            return False
+        return reply.status == 200 and is_our_page(reply.body)
+    if isinstance(table.settings, folder.Settings):
+        try:
+            return is_our_page((table.settings.path / FRONT).read_bytes())
+        except OSError:
+            return False
+    return None
