@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from attrs import evolve, frozen
 
 from fallback.actions.apply import carry_out, planned, refused
-from fallback.actions.moved import Moved, ZoneMoved
+from fallback.actions.moved import Moved, State, ZoneMoved
 from fallback.actions.surveying import Bench, By, Job, bench, next_epoch, survey
 from fallback.core.clock import Clock
 from fallback.core.config import Config
+from fallback.core.errors import Refused
 from fallback.core.gates import Code, Refusal, sort_out
 from fallback.core.journal import Verb
 from fallback.core.records import absolute
@@ -44,9 +45,31 @@ def move(
 
     *agree* is shown the plan before anything is written, and raises to stop it; it is
     not asked when there is nothing to write. Raises ``UsageError`` when no zone is
-    configured, ``Locked``, and ``Refused`` when the way back cannot be kept. All else
-    is in the result: one zone's failure leaves the other zones alone.
+    configured, ``Locked``, and ``Refused`` when the journal cannot even be read. All
+    else is in the result: one zone's failure leaves the other zones alone.
     """
+    try:
+        return _move(way, config, clock=clock, say=say, by=by, agree=agree)
+    except Refused as error:
+        if by.dry_run:
+            raise
+        # the way back cannot be kept here: a person can still type the records
+        dry = evolve(by, dry_run=True)
+        plan = _move(way, config, clock=clock, say=say, by=dry, agree=None)
+        zones = tuple(_not_kept(zone, error) for zone in plan.zones)
+        return evolve(plan, zones=zones, dry_run=False)
+
+
+def _not_kept(zone: ZoneMoved, error: Refused) -> ZoneMoved:
+    if zone.state is not State.PLANNED:
+        return zone
+    next_ = error.next or ""
+    return evolve(zone, state=State.REFUSED, problem=error.what, next=next_)
+
+
+def _move(
+    way: Way, config: Config, *, clock: Clock, say: Talk, by: By, agree: Agree | None
+) -> Moved:
     with bench(config, way.verb, clock=clock, say=say, by=by) as desk:
         history, jobs, done = survey(desk)
         epoch = next_epoch(history, jobs, clock.now())
