@@ -23,7 +23,7 @@ from fallback.core.gates import (
     shop_not_back,
 )
 from fallback.core.journal import Verb
-from fallback.core.moves import Order, foreign, restore_order
+from fallback.core.moves import Order, foreign, left_by_others, restore_order
 from fallback.core.records import Plan, marker_key
 from fallback.core.result import Talk, silent
 
@@ -73,7 +73,7 @@ def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
 def _idle(desk: Bench, job: Job, epoch: int) -> ZoneMoved:
     """Say that nothing of ours is live; a kill may have left that unwritten."""
     last = job.history.last
-    drift = job.order.drift if job.order else ()
+    drift = job.order.drift if job.order else left_by_others(job.history, job.snapshot)
     if job.history.open is not None and not desk.by.dry_run:
         nothing = Plan(job.zone, epoch, ())
         undoes = job.history.open.epoch

@@ -225,6 +225,17 @@ def remaining(order: Order, snapshot: Snapshot) -> Order:
     )
 
 
+def left_by_others(history: ZoneHistory, snapshot: Snapshot) -> tuple[Drift, ...]:
+    """Return what others made of a redirect of which nothing is live any more.
+
+    Only of one that was carried out and not taken back: it is told once.
+    """
+    last = history.open
+    if last is None or last.epoch not in history.done:
+        return ()
+    return _drift(last, snapshot)
+
+
 def _drift(decision: Entry, snapshot: Snapshot) -> tuple[Drift, ...]:
     return tuple(
         Drift(change.name, change.type, live, change.after)

@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from fallback.actions.moved import State
-from fallback.core.errors import Locked, Refused, UsageError
+from fallback.core.errors import Locked, UsageError
 from fallback.core.gates import Code
 from fallback.core.journal import Event, Verb
 from fallback.core.model import Verdict
@@ -237,15 +237,23 @@ def test_only_one_process_moves_names_and_a_dry_run_never_waits(site: World) -> 
 def test_without_a_second_place_no_record_is_touched(site: World) -> None:
     site.journal.second.parent.mkdir(parents=True)
     site.journal.second.write_text("a file")
-    with pytest.raises(Refused, match="the way back cannot be kept"):
-        site.redirect()
+    no = site.redirect()
+    assert (no.code, no.zones[0].state) == (5, State.REFUSED)
+    told = "\n".join(map(str, no.told()))
+    assert "the way back cannot be kept" in told
+    assert "delete: www.kwiaty.example. 600 IN CNAME kwiaty.example." in told
+    assert "add:    www.kwiaty.example. 60 IN A 198.51.100.7" in told
+    assert "make room" in told
     assert "commit" not in site.dns.calls
 
 
 def test_a_site_folder_that_cannot_be_written_is_refused(site: World) -> None:
     site.config.root.write_text("a file where the folder should be")
-    with pytest.raises(Refused, match="the way back cannot be kept"):
-        site.redirect()
+    no = site.redirect()
+    assert no.code == 5
+    told = "\n".join(map(str, no.told()))
+    assert "the way back cannot be kept" in told
+    assert "add:    www.kwiaty.example. 60 IN A 198.51.100.7" in told
     assert "commit" not in site.dns.calls
 
 
@@ -265,6 +273,18 @@ def test_what_somebody_else_changed_stays_and_the_rest_goes_back(site: World) ->
     }
     told = "\n".join(map(str, back.told()))
     assert "somebody else changed it: www.kwiaty.example. 120 IN A 203.0.113.9" in told
+    assert site.back().code == 0
+
+
+def test_what_somebody_else_made_of_all_of_it_is_told_once(site: World) -> None:
+    site.redirect()
+    theirs = RRset(timedelta(seconds=120), ("203.0.113.9",))
+    for key in ((APEX, "A"), (WWW, "A")):
+        site.dns.edit(*key, theirs)
+    site.dns.edit(*MARKER, None)
+    back = site.back()
+    assert (back.code, back.zones[0].state) == (3, State.DRIFTED)
+    assert back.zones[0].drift[0].live == theirs
     assert site.back().code == 0
 
 
