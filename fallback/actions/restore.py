@@ -16,15 +16,17 @@ from fallback.actions.settling import nothing_to_do
 from fallback.actions.surveying import Bench, By, Job
 from fallback.core.clock import Clock
 from fallback.core.config import Config
+from fallback.core.errors import Refused
 from fallback.core.gates import (
     RESTORE_GATES,
     Refusal,
     foreign_marker,
     shop_not_back,
+    unknown_redirect,
 )
 from fallback.core.journal import Verb
 from fallback.core.moves import Order, foreign, left_by_others, restore_order
-from fallback.core.records import Plan, marker_key
+from fallback.core.records import Plan, marker_key, plan_redirect
 from fallback.core.result import Talk, silent
 
 
@@ -46,8 +48,27 @@ def _order(job: Job, epoch: int) -> Job | Refusal:
     said = foreign(job.history, job.snapshot)
     if order is None and said and not _stood_there_before(job):
         return foreign_marker(job.zone, said, restoring=True)
+    if job.history.last is None and _leads_to_the_page(job):
+        return unknown_redirect(job.zone)
     job = evolve(job, order=order)
     return job if job.history.open else without_the_marker(job)
+
+
+def _leads_to_the_page(job: Job) -> bool:
+    """Say whether a redirect would change no web record, TTL aside."""
+    table = job.table
+    target, ttl = table.target, table.ttl
+    try:
+        plan = plan_redirect(
+            job.snapshot, table.names, target, ttl, epoch=0, caps=job.caps
+        )
+    except Refused:
+        return False
+    return all(
+        change.before and change.after and change.before.rdatas == change.after.rdatas
+        for change in plan.changes
+        if change.type != "TXT"
+    )
 
 
 def _stood_there_before(job: Job) -> bool:

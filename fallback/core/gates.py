@@ -309,6 +309,26 @@ def foreign_marker(zone: str, said: str, *, restoring: bool) -> Refusal:
     )
 
 
+def unknown_redirect(zone: str) -> Refusal:
+    """Return the refusal to call a zone restored whose names lead to the page.
+
+    Without a marker only the journal knows of a redirect, and this one knows of none.
+    """
+    return Refusal(
+        Code.FOREIGN_MARKER,
+        T(
+            "the names of {zone} lead to the page, and this journal knows no redirect",
+            zone=zone.rstrip("."),
+        ),
+        T(
+            "run fallback restore where the names were redirected, or type the records"
+            " of the restore card that lies there"
+        ),
+        zone,
+        acceptable=False,
+    )
+
+
 def shop_answers(looks: Iterable[Observation]) -> Iterator[Refusal]:
     """Yield a refusal when the shop answered in one of *looks*."""
     for look in looks:

@@ -359,6 +359,18 @@ def test_a_redirect_by_another_machine_is_not_taken_for_an_old_one_of_ours(
     assert site.dns.records() == live
 
 
+def test_names_at_the_page_without_marker_and_journal_are_not_called_restored(
+    site: World,
+) -> None:
+    site.redirect()
+    site.dns.edit(*MARKER, None)
+    (site.journal.site / NAME).unlink()
+    (site.journal.second / NAME).unlink()
+    no = site.back()
+    assert (no.code, codes(no)) == (5, [Code.FOREIGN_MARKER])
+    assert "this journal knows no redirect" in str(no.refused[0].why)
+
+
 def test_the_card_holds_the_exact_records_until_they_are_back(site: World) -> None:
     site.redirect(speak=lambda said: str(said).replace("delete", "usuń"))
     card = site.journal.card.read_text("utf-8")
