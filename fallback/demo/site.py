@@ -36,14 +36,9 @@ www     IN CNAME @
 """
 
 
-def settings(
-    *, url: str, status_url: str, page: str, name_server: str, canaries: tuple[str, ...]
-) -> str:
-    """Return the settings of the demo's site."""
-    listed = ", ".join(f'"{canary}"' for canary in canaries)
-    return f"""\
+_SETTINGS = """\
 [shop]
-name      = "{NAME}"
+name      = "{name}"
 url       = "{url}"
 timezone  = "Europe/Warsaw"
 languages = ["en", "pl"]
@@ -54,7 +49,7 @@ phone = "+48600100200"
 hours = {{ pl = "codziennie 8–20", en = "daily 8am–8pm" }}
 
 [primary]
-contains       = "{WORDS}"
+contains       = "{words}"
 redirect_after = "4s"      # three hours, in a real shop
 restore_after  = "3s"      # fifteen minutes
 arm_after      = "3s"      # a day
@@ -63,12 +58,12 @@ mode           = "auto"
 
 [[hosts]]
 kind = "folder"
-path = "{HOSTS[0]}"
+path = "{hosts[0]}"
 url  = "{status_url}"
 
 [[hosts]]
 kind = "folder"
-path = "{HOSTS[1]}"
+path = "{hosts[1]}"
 
 [[dns]]
 provider = "zonefile"
@@ -76,10 +71,27 @@ zone     = "kwiaty.example"
 names    = ["kwiaty.example", "www.kwiaty.example"]
 target   = ["{page}"]
 ttl      = "60s"
-path     = "{ZONE_FILE}"
+path     = "{zone_file}"
 
 [network]
 resolvers     = ["{name_server}"]
-canaries      = [{listed}]
+canaries      = [{canaries}]
 allow_private = true
 """
+
+
+def settings(
+    *, url: str, status_url: str, page: str, name_server: str, canaries: tuple[str, ...]
+) -> str:
+    """Return the settings of the demo's site."""
+    return _SETTINGS.format(
+        name=NAME,
+        words=WORDS,
+        hosts=HOSTS,
+        zone_file=ZONE_FILE,
+        url=url,
+        status_url=status_url,
+        page=page,
+        name_server=name_server,
+        canaries=", ".join(f'"{canary}"' for canary in canaries),
+    )
