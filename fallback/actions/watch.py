@@ -220,10 +220,14 @@ class _Watcher:
         return watcher
 
     def recall(self) -> None:
-        """Read what is remembered. Raises ``FallbackError``."""
+        """Read what is remembered; nothing is, once somebody deleted it.
+
+        Raises ``FallbackError``.
+        """
         known = self.store.get(KEY)
-        if known is not None:
-            self.state, self.version = State.from_json(known[0]), known[1]
+        self.state, self.version = (
+            (State.from_json(known[0]), known[1]) if known else (State(), None)
+        )
         self.lost = False
 
     def save(self) -> None:
@@ -322,9 +326,9 @@ class _Watcher:
             case Restore():
                 obeying.move_back(*self.mover)
                 self.find()
-            case Notify(notice, key):
+            case Notify(notice, key) if key in self.state.outbox:  # not told meanwhile
                 text = obeying.notice_text(notice, self.config, self.state)
                 if obeying.notify(notice, text, self.config, self.say, self.speak):
                     self.tell(Told(key))
-            case Burst():
+            case Notify() | Burst():
                 pass  # the next look comes sooner: outage.pause

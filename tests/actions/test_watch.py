@@ -19,12 +19,12 @@ from fallback.actions.deploy import deploy
 from fallback.actions.redirect import redirect
 from fallback.actions.site import load
 from fallback.actions.surveying import By
-from fallback.actions.watch import KEY, LOCK, once, watch
+from fallback.actions.watch import KEY, LOCK, _Watcher, once, watch
 from fallback.core.config import DnsTable, SecretRef
-from fallback.core.errors import FallbackError, Locked, Unavailable
+from fallback.core.errors import Conflict, FallbackError, Locked, Unavailable
 from fallback.core.model import Verdict
 from fallback.core.result import silent
-from fallback.core.watching import Route, State
+from fallback.core.watching import Notice, Notify, Redirect, Route, State
 from fallback.demo.ledger import Ledger
 from fallback.demo.site import settings
 from fallback.demo.world import PAGE_AT, SHOP_AT, world
@@ -384,6 +384,29 @@ def test_the_loop_goes_on_after_a_full_disk_and_forgets_what_it_could_not_keep(
     assert said.count("trouble") == 2
     assert len(rounds) == 2 * 4 + 2
     assert clock.slept == [5 * MINUTE] * 6
+
+
+def test_a_memory_that_somebody_deleted_begins_anew_in_the_same_watcher(lab):
+    lab.once()
+    watcher = _Watcher.take_over(lab.config, silent, lab.clock, lab.publish, str)
+    (lab.folder / ".fallback" / KEY).unlink()
+    with pytest.raises(Conflict):
+        watcher.round()
+    watcher.lost = True
+    watcher.round()
+    assert lab.state.verdict is Verdict.UP
+
+
+def test_what_was_told_while_the_names_moved_is_not_told_again(lab, monkeypatch):
+    def say(event, text):
+        lab.said.append((event, str(text)))
+
+    monkeypatch.setattr(obeying, "move_away", lambda *_: None)
+    watcher = _Watcher.take_over(lab.config, say, lab.clock, lab.publish, str)
+    watcher.state = State(outbox=("1/stuck",))
+    for order in (Redirect(), Notify(Notice.STUCK, "1/stuck")):
+        watcher.obey(order)
+    assert lab.events().count("stuck") == 1
 
 
 def test_a_state_of_a_newer_program_stops_the_watcher(lab):
