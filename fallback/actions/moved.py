@@ -195,7 +195,7 @@ class Moved:
         if zone.last_visitor is not None:
             yield T(
                 "  the last visitor arrives by {at}",
-                at=zone.last_visitor.strftime("%H:%M"),
+                at=zone.last_visitor.strftime("%Y-%m-%d %H:%M"),  # a TTL may be days
             )
 
     def _headline(self, zone: ZoneMoved) -> Text:
