@@ -46,7 +46,7 @@ class BuildResult:
     def told(self) -> Iterator[Sayable]:
         """Yield what is wrong first, and what was made last."""
         for problem in (*self.noticed, *self.left_out):
-            yield from complaint(problem)
+            yield from problem.told()
         size = sum(len(file.body) for file in self.site.files)
         built = T(
             "built {count} files, {size} kB",
@@ -67,29 +67,9 @@ class BuildResult:
             "out": str(self.out) if self.out else None,
             "build": self.site.build_id,
             "files": [file.path for file in self.site],
-            "left_out": [as_json(problem) for problem in self.left_out],
-            "noticed": [as_json(problem) for problem in self.noticed],
+            "left_out": [problem.as_json() for problem in self.left_out],
+            "noticed": [problem.as_json() for problem in self.noticed],
         }
-
-
-def complaint(problem: Problem) -> Iterator[Sayable]:
-    """Yield *problem* as ``file:line: what``, its remedy and the mended text below."""
-    yield T("{place}: {what}", place=problem.place, what=problem.what)
-    if problem.remedy:
-        yield T("    {remedy}", remedy=problem.remedy)
-    if problem.mended:
-        yield T("    mended: {text}", text=problem.mended)
-
-
-def as_json(problem: Problem) -> dict[str, Any]:
-    """Return *problem* as the contract spells it: file, line, problem, mended."""
-    return {
-        "file": problem.file,
-        "line": problem.line,
-        "problem": str(problem.what),
-        "remedy": str(problem.remedy) if problem.remedy else None,
-        "mended": problem.mended,
-    }
 
 
 def build(config: Config, *, out: Path | None, say: Talk = silent) -> BuildResult:

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from fallback import hosts
-from fallback.actions.build import as_json, build, complaint
+from fallback.actions.build import build
 from fallback.actions.look import Patience
 from fallback.actions.publish import DEADLINE, Connect, HostReport, publish
 from fallback.core.clock import Clock
@@ -51,7 +51,7 @@ class DeployResult:
     def told(self) -> Iterator[Sayable]:
         """See ``fallback.core.result.Result``."""
         for problem in (*self.noticed, *self.left_out):
-            yield from complaint(problem)
+            yield from problem.told()
         for report in self.hosts:
             yield report.told()
             if report.error is not None and report.error.customers_see is not None:
@@ -64,8 +64,8 @@ class DeployResult:
         """See ``fallback.core.result.Result``."""
         return {
             "hosts": [report.as_json() for report in self.hosts],
-            "left_out": [as_json(problem) for problem in self.left_out],
-            "noticed": [as_json(problem) for problem in self.noticed],
+            "left_out": [problem.as_json() for problem in self.left_out],
+            "noticed": [problem.as_json() for problem in self.noticed],
             "next": str(self.next),
         }
 

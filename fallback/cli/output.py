@@ -22,7 +22,6 @@ from fallback.core.errors import (
     ConfigError,
     ContentError,
     FallbackError,
-    Problem,
     UsageError,
 )
 from fallback.core.result import Result
@@ -161,21 +160,12 @@ class Terminated(KeyboardInterrupt):
 
 def _error_lines(error: FallbackError) -> Iterator[str]:
     for problem in getattr(error, "problems", ()):
-        yield from problem_lines(problem)
+        yield from map(say, problem.told())
     yield f"fallback: {say(error.what)}"
     if error.customers_see:
         yield f"  {translate('customers see')}: {say(error.customers_see)}"
     if error.next:
         yield f"  {translate('next')}: {say(error.next)}"
-
-
-def problem_lines(problem: Problem) -> Iterator[str]:
-    """Yield a complaint about a file as ``file:line: what``, its remedy below it."""
-    yield f"{escape(problem.place)}: {say(problem.what)}"
-    if problem.remedy:
-        yield f"    {say(problem.remedy)}"
-    if problem.mended and problem.mended not in str(problem.remedy or ""):
-        yield f"    {translate('mended')}: {escape(problem.mended)}"
 
 
 def _error_json(error: FallbackError) -> dict[str, Any]:
@@ -190,19 +180,8 @@ def _error_json(error: FallbackError) -> dict[str, Any]:
         }
     }
     if isinstance(error, ConfigError | ContentError) and error.problems:
-        found["problems"] = [problem_json(problem) for problem in error.problems]
+        found["problems"] = [problem.as_json() for problem in error.problems]
     return found
-
-
-def problem_json(problem: Problem) -> dict[str, Any]:
-    """Return *problem* as the contract's JSON spells it."""
-    return {
-        "file": problem.file,
-        "line": problem.line,
-        "problem": str(problem.what),
-        "remedy": None if problem.remedy is None else str(problem.remedy),
-        "mended": problem.mended,
-    }
 
 
 def _frame(command: str, code: int) -> dict[str, Any]:

@@ -20,8 +20,8 @@ Codes are a promise to scripts (README, "Exit codes"); an unknown code means fai
         └── Unknown      1   sent, and the answer was lost: it must be read again
 """
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
 
 from attrs import frozen
 
@@ -65,6 +65,24 @@ class Problem:
     def place(self) -> str:
         """Return ``file:line``, as editors understand it."""
         return f"{self.file}:{self.line}" if self.line else self.file
+
+    def told(self) -> Iterator[Text]:
+        """Yield ``file:line: what``, with the remedy and the mended text below it."""
+        yield T("{place}: {what}", place=self.place, what=self.what)
+        if self.remedy:
+            yield T("    {remedy}", remedy=self.remedy)
+        if self.mended and self.mended not in str(self.remedy or ""):
+            yield T("    mended: {text}", text=self.mended)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the problem as the contract's JSON spells it."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "problem": str(self.what),
+            "remedy": None if self.remedy is None else str(self.remedy),
+            "mended": self.mended,
+        }
 
 
 class UsageError(FallbackError):
