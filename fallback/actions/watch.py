@@ -21,6 +21,7 @@ from fallback.core.errors import FallbackError
 from fallback.core.model import Verdict
 from fallback.core.ports import Store, Version
 from fallback.core.result import Talk
+from fallback.core.shop_readiness import doubt
 from fallback.core.text import Sayable, T, Text
 from fallback.core.watching import (
     Burst,
@@ -83,10 +84,9 @@ class WatchResult:
         """See ``fallback.core.result.Result``."""
         since = self.state.since
         yield T(
-            "{site}: {verdict} ({why}){since}",
+            "{site}: {seen}{since}",
             site=self.site,
-            verdict=self.state.verdict.value,
-            why=self.state.why,
+            seen=_seen(self.state),
             since=T(", since {at}", at=f"{since:%Y-%m-%d %H:%M} UTC") if since else "",
         )
         if self.redirected:
@@ -107,7 +107,7 @@ class WatchResult:
                 else T("when the shop is back: fallback restore")
             )
         if not self.state.page:
-            return T("publish the page: fallback deploy")
+            return T("see what a redirect still needs: fallback check")
         return T("nothing to do")
 
     def as_json(self) -> Mapping[str, Any]:
@@ -126,6 +126,19 @@ class WatchResult:
                 }
             ]
         }
+
+
+def _seen(state: State) -> Text:
+    """Return what the latest look saw, as an owner says it."""
+    match state.verdict:
+        case Verdict.UP:
+            return T("the shop answers")
+        case Verdict.DOWN:
+            return T("the shop is down ({why})", why=state.why)
+        case Verdict.DOUBTFUL:
+            return T("the shop is not itself: {why}", why=doubt(state.why))
+        case Verdict.UNKNOWN:
+            return T("the shop could not be looked at ({why})", why=state.why)
 
 
 def once(
@@ -303,12 +316,8 @@ class _Watcher:
 
     def tell_what_was_seen(self) -> None:
         """Say what the round saw, when it is something new."""
-        seen = T(
-            "{site}: {verdict} ({why})",
-            site=self.config.shop.domain,
-            verdict=self.state.verdict.value,
-            why=self.state.why,
-        )
+        site = self.config.shop.domain
+        seen = T("{site}: {seen}", site=site, seen=_seen(self.state))
         if seen != self.said:
             self.say("looked", seen)
         self.said = seen
