@@ -18,7 +18,7 @@ from fallback.core.publishing import Manifest
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
 from fallback.page.render import Rendered, render
-from fallback.page.theme import Theme
+from fallback.page.theme import PAGE, Theme
 from fallback.wire import shipped
 from fallback.wire.durable import replace
 
@@ -141,13 +141,17 @@ def _unread(path: str, error: OSError) -> Problem:
 def theme(config: Config) -> Theme:
     """Return the theme of *config*: the owner's own folder first, then one of ours.
 
+    A theme without a page of its own dresses the plain one.
     Raises ``ContentError`` naming the themes that there are.
     """
     name = config.shop.theme
     folders = (config.root / "themes", shipped.themes())
     for folder in folders:
         if _THEME_NAME.fullmatch(name) and (folder / name).is_dir():
-            return Theme(name, _theme_files(folder / name))
+            files = _theme_files(folder / name)
+            if PAGE not in files:
+                files |= {PAGE: _theme_files(shipped.themes() / "plain")[PAGE]}
+            return Theme(name, files)
     known = {
         entry.name
         for folder in folders

@@ -215,6 +215,21 @@ def test_a_link_out_of_the_site_is_not_read(site: Path, building: Building) -> N
     assert not any(b"token" in file.body for file in result.site)
 
 
+def test_a_theme_of_one_style_sheet_dresses_the_plain_page(
+    site: Path, building: Building
+) -> None:
+    own = site / "themes" / "own"
+    own.mkdir(parents=True)
+    (own / "style.css").write_text("h1 { color: teal }")
+    settings = SETTINGS.replace("[contact]", 'theme = "own"\n[contact]')
+    (site / "fallback.toml").write_text(settings, "utf-8")
+
+    page = building().site.file("index.html").body.decode()
+
+    assert "color: teal" in page
+    assert "+48600100200" in page
+
+
 def test_a_theme_cannot_hold_a_link_to_another_file(
     site: Path, building: Building
 ) -> None:
