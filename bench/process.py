@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,21 +25,38 @@ def run(command: Sequence[str], *, cwd: Path) -> Cost:
     # an installed program finds its bytecode; this setting would compile it each time
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=cwd,
-        env=env,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stderr is not None
-    talk = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{command} failed: {talk.decode(errors='replace')[-2000:]}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    with tempfile.TemporaryFile() as talk:
+        process = subprocess.Popen(
+            command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=talk
+        )
+        peak = 0.0
+        while not os.waitid(os.P_PID, process.pid, _PEEK):
+            peak = max(peak, _peak(process.pid))
+            time.sleep(0.001)
+        wall = time.perf_counter() - start
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            talk.seek(0)
+            said = talk.read().decode(errors="replace")[-2000:]
+            raise RuntimeError(f"{command} failed: {said}")
+    return Cost(wall, usage.ru_utime + usage.ru_stime, peak)
+
+
+_PEEK = os.WEXITED | os.WNOHANG | os.WNOWAIT
+
+
+def _peak(pid: int) -> float:
+    """Return the peak memory of a running process in MiB.
+
+    Not ``ru_maxrss``: it begins with the size of the process that started this one.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    peaks = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(peaks[0].split()[1]) / 1024 if peaks else 0.0
 
 
 def typical(command: Sequence[str], *, cwd: Path, runs: int) -> Cost:
