@@ -41,7 +41,7 @@ def _options(*codes: Code) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             multiple=True,
             metavar="CODE",
             type=click.Choice([code.value for code in codes]),
-            help="take one refusal over, on your own responsibility",
+            help="take over the refusal that shows CODE, on your own responsibility",
         ),
         click.option(
             "--wait",
