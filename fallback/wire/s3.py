@@ -188,7 +188,6 @@ def open_bucket(place: Place, config: Config) -> Bucket:
     ]
     # half a second: only whoever publishes to a bucket pays for it
     import boto3
-    from botocore.config import Config as Settings
     from botocore.exceptions import BotoCoreError
 
     trusted = _trusting(config.network.ca_file)
@@ -202,17 +201,7 @@ def open_bucket(place: Place, config: Config) -> Bucket:
             aws_access_key_id=keys[0],
             aws_secret_access_key=keys[1],
             verify=str(trusted) if trusted else None,
-            config=Settings(
-                max_pool_connections=WIDTH,
-                connect_timeout=3,
-                read_timeout=10,
-                tcp_keepalive=True,
-                retries={"mode": "standard", "total_max_attempts": 3},
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-                # a dotted bucket name breaks wildcard certificates
-                s3={"addressing_style": "path" if place.endpoint else "auto"},
-            ),
+            config=_bounded(place),
         )
     except (BotoCoreError, ValueError) as error:
         raise in_words(error, place.bucket, "", "") from error
@@ -221,6 +210,26 @@ def open_bucket(place: Place, config: Config) -> Bucket:
     if trusted:
         weakref.finalize(client, trusted.unlink, missing_ok=True)
     return Bucket(place, client)
+
+
+def _bounded(place: Place) -> Any:
+    """Return botocore's settings: short waits, few tries, no checksums but MD5.
+
+    Servers other than Amazon's refuse the trailing checksums that are its default.
+    """
+    from botocore.config import Config as Settings
+
+    return Settings(
+        max_pool_connections=WIDTH,
+        connect_timeout=3,
+        read_timeout=10,
+        tcp_keepalive=True,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        # a dotted bucket name breaks wildcard certificates
+        s3={"addressing_style": "path" if place.endpoint else "auto"},
+    )
 
 
 def _without_expect(request: Any, **_: Any) -> None:
