@@ -25,8 +25,9 @@ from fallback.page.prose import Writer
 class Standing:
     """How things stand now: what the outage says, overridden by what came after it.
 
-    ``eta`` is ``None`` when nobody knows, which may itself be news. ``newest`` is the
-    latest moment at which something was said; with nothing dated it is ``None``.
+    ``eta`` is ``None`` when nobody knows, which may itself be news, or when it is over.
+    ``newest`` is the latest moment at which something was said; with nothing dated it
+    is ``None``.
     """
 
     status: Status
@@ -161,11 +162,13 @@ def _standing(
     next_update = merged.said.get("next")
     if next_update and last_update and next_update <= last_update:
         next_update = None  # that message has come; nothing newer was promised
+    status = merged.status or Status.INVESTIGATING
+    over = status is Status.RESOLVED  # nobody waits any more, whatever was promised
     return Standing(
-        merged.status or Status.INVESTIGATING,
+        status,
         _merged([*outage, *reversed(updates)]).said.get("started"),
-        merged.said.get("eta"),
-        next_update,
+        None if over else merged.said.get("eta"),
+        None if over else next_update,
         newest,
     )
 

@@ -320,6 +320,16 @@ def test_a_resolved_outage_says_that_the_shop_is_back(
     assert "Przewidywany powrót" not in shown
 
 
+def test_machines_are_promised_nothing_once_it_is_over(rendering: Rendering) -> None:
+    """An ETA that was still ahead would keep search engines away until then."""
+    over = "status: resolved\neta: 2027-01-01T10:00\n\nJuż."
+    site = rendering(WORDS | {"content/updates/2026-11-22T1400.pl.md": over}).site
+
+    feed = json.loads(site.file("_fallback/feed.json").body)
+    assert feed["_fallback"]["eta"] is None
+    assert b"Retry-After: 3600" in site.file("_headers").body
+
+
 def test_a_planned_outage_is_not_called_a_failure(rendering: Rendering) -> None:
     shown = page(
         rendering({"content/outage.pl.md": "status: scheduled\n\nPrace."}, bare=True)
