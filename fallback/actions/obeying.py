@@ -41,7 +41,7 @@ Speak = Callable[[Sayable], str]
 def deploy_apart(config: Config) -> int:
     """Run ``fallback deploy`` in a process without the secrets that move names.
 
-    This process holds them, and must not render words (DESIGN, rule 11). Returns the
+    This process holds them, and must not render what strangers wrote. Returns the
     exit code; 1 when it takes longer than ten minutes.
     """
     call = [sys.executable, "-m", "fallback", "-C", str(config.root), "deploy"]
