@@ -79,7 +79,8 @@ class Trace:
 
     @property
     def end(self) -> float:
-        return LEAD + DAY + QUIET
+        # a chain of relapses may last longer than the day: the rest begins after it
+        return max([LEAD + DAY, *(over for _, over in self.down)]) + QUIET
 
 
 def make(seed: int) -> Trace:
