@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PYTHON ?= python3
 APT    := export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get install -qq -y --no-install-recommends
 # what the tests run against, as Debian packages it
-DEBIAN := bind9 bind9-dnsutils openssl strace
+DEBIAN := bind9 bind9-dnsutils chromium lynx openssl strace w3m
 
 .PHONY: demo test lint format bench torture lock debian clean
 
