@@ -48,8 +48,10 @@ def chosen() -> str:
     return re.split("[_.@:-]", _wanted())[0].lower()
 
 
-def translate(template: str) -> str:
+def translate(template: str, plural: str = "", count: int = 1) -> str:
     """Return *template* in the owner's language; English when there is none."""
+    if plural:
+        return gettext.dngettext(DOMAIN, template, plural, count)
     # gettext answers the empty id with the catalogue's header
     return gettext.dgettext(DOMAIN, template) if template else ""
 
@@ -79,6 +81,7 @@ def _with_safe_values(sentence: Text) -> Text:
             else value
             for name, value in sentence.values.items()
         },
+        sentence.plural,
     )
 
 

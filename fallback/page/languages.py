@@ -6,14 +6,14 @@ too: ``speaks`` is the language that the sentences are really in.
 
 import gettext
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
 from fallback.core.model import Language
-from fallback.core.text import Sayable, Text
+from fallback.core.text import Sayable, Text, Translate, english
 from fallback.page import sentences
 
 AUTONYMS = {
@@ -69,16 +69,22 @@ class Speaker:
     """One language of the shop, and how to say our own sentences in it."""
 
     language: Language
-    translate: Callable[[str], str] = field(repr=False)
+    translate: Translate = field(repr=False)
     speaks: Language
 
     @classmethod
     def of(cls, language: Language, catalogue: bytes | None) -> "Speaker":
         """Return the speaker of *language* with the compiled *catalogue* (``.mo``)."""
         if catalogue is None:
-            return cls(language, lambda template: template, Language("en"))
+            return cls(language, english, Language("en"))
         found = gettext.GNUTranslations(io.BytesIO(catalogue))
-        return cls(language, found.gettext, language)
+
+        def translate(template: str, plural: str = "", count: int = 1) -> str:
+            if plural:
+                return found.ngettext(template, plural, count)
+            return found.gettext(template)
+
+        return cls(language, translate, language)
 
     def say(self, text: Text, **values: Sayable) -> str:
         """Return *text* in this language, its places filled with *values*."""

@@ -3,7 +3,7 @@
 This file alone is the gettext domain ``page``: the rest of the package speaks to the
 owner. After a change:
 
-    pybabel extract -k T -o /tmp/page.pot fallback/page/sentences.py
+    pybabel extract -k T -k N:1,2 -o /tmp/page.pot fallback/page/sentences.py
     pybabel update -D page -i /tmp/page.pot -d fallback/locales
 
 The law of this room: nothing here claims what we cannot know. No sentence says that
@@ -12,7 +12,7 @@ whole sentences, with a capital letter.
 """
 
 from fallback.core.model import Status
-from fallback.core.text import T, Text
+from fallback.core.text import N, T, Text
 
 # the date. Months are words inside a date: genitive where a language has one
 DATE = T("{weekday}, {day} {month} {year}")
@@ -44,17 +44,31 @@ MONTHS = (
 # what is the matter: the title and the first heading
 UNAVAILABLE = T("Sorry, {shop} is not available right now")
 PLANNED = T("{shop} is closed for planned work")
+COMING = T("{shop} will be closed for planned work")
 BACK = T("{shop} is open again")
 
 # when
 SINCE = T("Not available since: {moment}")
 PLANNED_START = T("Planned start: {moment}")
+PLANNED_SINCE = T("Planned work since: {moment}")
 ETA = T("We expect to be back around")
 ETA_LINE = T("We expect to be back around: {moment}")
 ETA_UNKNOWN = T("We do not know yet when we will be back.")
 ETA_PASSED = T("We expected to be back around: {moment}. That time has passed.")
 NEXT = T("Next message by: {moment}")
+NEXT_PASSED = T("We promised a message by: {moment}. It is late, and we are sorry.")
+PLANNED_END = T("Planned end")
+PLANNED_END_LINE = T("Planned end: {moment}")
+PLANNED_END_UNKNOWN = T("We do not know yet when the work will end.")
+PLANNED_END_PASSED = T(
+    "Planned end: {moment}. The work takes longer, and we are sorry."
+)
 BACK_LINE = T("The shop works again.")
+LASTED = T("It was not available for {duration}.")
+LASTED_PARTS = T("{longer} and {shorter}")
+DAYS = N("{count} day", "{count} days")
+HOURS = N("{count} hour", "{count} hours")
+MINUTES = N("{count} minute", "{count} minutes")
 TO_THE_SHOP = T("Go to the shop")
 
 # how to reach a human
@@ -66,7 +80,7 @@ FIND_US = T("You also find us here")
 
 # what has been said
 LOG = T("Messages, newest first")
-OLDER = T("Earlier messages")
+OLDER = N("{count} earlier message", "{count} earlier messages")
 OLDER_PART = T("{shop}: earlier messages, part {number}")
 CURRENT = T("The current page")
 SPOKEN_ONLY = T("This part is available in {language} only.")
@@ -78,8 +92,35 @@ STATUS: dict[Status, Text] = {
     Status.SCHEDULED: T("Planned work"),
 }
 
+# while the page is open
+LIVE = T("New messages appear here by themselves.")
+CHECK_NOW = T("Check now")
+PAUSE = T("Pause live updates")
+UNCHECKED = T("We could not look for news just now. We keep trying.")
+SHOP_ANSWERS = T("The shop answers again.")
+GO_THERE = T("Open the page you came for")
+TAKE_ME = T("Open the shop for me when it answers again")
+TAKING = T("The shop will open here within ten minutes.")
+
+# afterwards
+REPORT = T("What happened, and what we have changed")
+REPORT_TITLE = T("{shop}: what happened, and what we have changed")
+
+# the headings by which an owner's text is known, and that ready words use
+WHAT_HAPPENED = T("What happened")
+WHAT_IT_MEANS = T("What it means for you")
+YOUR_ORDER = T("Your order")
+WHAT_YOU_CAN_DO = T("What you can do now")
+WHAT_WE_DO = T("What we are doing")
+APOLOGY = T("We are sorry")
+COMPENSATION = T("How we make up for it")
+
+# where the page is shared: no times, because others keep what they once read
+SHARED = T("What has happened, how you reach us, and when we write again.")
+
 # the foot of the page
 LANGUAGES = T("Languages")
+ELSEWHERE = T("Other languages")
 IN_FULL = T("The whole page: {language}")
 FEEDS = T("Follow these messages:")
 HARMLESS = T("This page never asks for passwords, card numbers or payments.")

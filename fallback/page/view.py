@@ -242,7 +242,7 @@ class Viewer:
         return {
             "heading": self._say(sentences.LOG),
             "entries": list(entries),
-            "older": {"href": f"/{path}", "text": self._say(sentences.OLDER)}
+            "older": {"href": f"/{path}", "text": self._say(sentences.OLDER, count=0)}
             if older
             else {},
         }

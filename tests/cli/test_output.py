@@ -246,7 +246,7 @@ def test_no_line_commands_the_log_of_a_ci(text: str) -> None:
 def test_a_translation_cannot_break_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     sentence = T("{host}: publishing", host="folder")
 
-    assert sentence.said_by(lambda _: "{gość}: {0} {") == "folder: publishing"
+    assert sentence.said_by(lambda *_: "{gość}: {0} {") == "folder: publishing"
 
 
 def process(*words: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
