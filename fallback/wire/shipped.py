@@ -7,6 +7,8 @@ example site lie beside it, where people look for them.
 from functools import cache
 from pathlib import Path
 
+from fallback.core.model import Language
+
 PACKAGE = Path(__file__).parent.parent
 _CHECKOUT = PACKAGE.parent
 
@@ -24,18 +26,29 @@ def starter() -> Path:
 
 
 @cache
+def languages() -> tuple[Language, ...]:
+    """Return the languages whose ``page`` catalogue is here, compiled, sorted by tag.
+
+    They are what the folder of catalogues holds: adding one adds its language.
+    """
+    return tuple(sorted(map(Language, _catalogues("page"))))
+
+
+@cache
 def catalogue(language: str, domain: str = "page") -> bytes | None:
     """Return the compiled catalogue of *language*, if there is one.
 
-    A regional language (``pt-br``) falls back to its base (``pt``). *language* comes
-    from a checked configuration and cannot lead out of the folder of catalogues.
+    A tag with a region or a script (``pt-br``) falls back to its base (``pt``), as in
+    RFC 4647 section 3.4. A tag is looked up among names, never made into a path.
     """
-    for name in (language.replace("-", "_"), language.partition("-")[0]):
-        if not name.replace("_", "").isalnum():
-            continue
-        path = PACKAGE / "locales" / name / "LC_MESSAGES" / f"{domain}.mo"
-        try:
-            return path.read_bytes()
-        except OSError:
-            continue
-    return None
+    known = _catalogues(domain)
+    tag = language.lower().replace("_", "-")
+    while tag and tag not in known:
+        tag = tag.rpartition("-")[0]
+    return known[tag].read_bytes() if tag else None
+
+
+def _catalogues(domain: str) -> dict[str, Path]:
+    """Return the compiled catalogues by tag; gettext writes ``pt-br`` as ``pt_BR``."""
+    found = (PACKAGE / "locales").glob(f"*/LC_MESSAGES/{domain}.mo")
+    return {path.parts[-3].replace("_", "-").lower(): path for path in found}
