@@ -17,7 +17,7 @@ from fallback.core.model import MANIFEST, BuiltSite
 from fallback.core.publishing import Manifest
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
-from fallback.page.render import Rendered, render
+from fallback.page.render import Rendered, Staged, render
 from fallback.page.theme import PAGE, Theme
 from fallback.wire import shipped
 from fallback.wire.durable import replace
@@ -72,16 +72,23 @@ class BuildResult:
         }
 
 
-def build(config: Config, *, out: Path | None, say: Talk = silent) -> BuildResult:
+def build(
+    config: Config,
+    *,
+    out: Path | None,
+    say: Talk = silent,
+    staged: Staged | None = None,
+) -> BuildResult:
     """Build the site of *config*; write it to *out* unless that is ``None``.
 
+    With *staged* it is a preview of another state: see ``fallback.page.render``.
     Raises ``ContentError`` when there are no words or the theme cannot be used,
     ``UsageError`` for an *out* that would overwrite the site folder, and
     ``FallbackError`` when the disk refuses; then the old files stay.
     """
     sources, unread = _sources(config.root)
     catalogues = {each: shipped.catalogue(each) for each in config.shop.languages}
-    made: Rendered = render(config, sources, theme(config), catalogues)
+    made: Rendered = render(config, sources, theme(config), catalogues, staged=staged)
     if out is not None:
         _refuse_own_folder(config.root, out)
         say("writing", T("writing {out}", out=str(out)))

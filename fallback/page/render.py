@@ -5,7 +5,7 @@ bytes on every machine, so that a page which did not change is not published aga
 """
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from attrs import frozen
@@ -21,7 +21,7 @@ from fallback.page.names import ROBOTS
 from fallback.page.prose import Writer
 from fallback.page.theme import Sheet, Theme
 from fallback.page.view import View, Viewer, feed_path, front_path, log_path
-from fallback.page.words import Standing, sequence, tell
+from fallback.page.words import Standing, Told, sequence, tell
 
 FIRST_FLIGHT = 13_000
 """Bytes, compressed, that a server sends before it waits (RFC 6928), with room."""
@@ -33,6 +33,9 @@ PART_BYTES = 16_000
 
 Catalogues = Mapping[Language, bytes | None]
 """Compiled ``page`` catalogues by language; ``None``: English sentences."""
+
+Staged = Callable[[Told], Told]
+"""How a preview changes what is told: another status, another ETA, more messages."""
 
 
 @frozen
@@ -46,14 +49,23 @@ class Rendered:
 
 
 def render(
-    config: Config, sources: Mapping[str, bytes], theme: Theme, catalogues: Catalogues
+    config: Config,
+    sources: Mapping[str, bytes],
+    theme: Theme,
+    catalogues: Catalogues,
+    *,
+    staged: Staged | None = None,
 ) -> Rendered:
     """Return the site that *config* and *sources* (path → bytes) describe.
+
+    *staged* may change what is told before it is shown: a preview, never published.
 
     Raises ``ContentError`` without any ``outage*.md``, or for a theme that cannot be
     used. Everything else that is wrong costs only itself, and is in ``left_out``.
     """
     told = tell(config, sources, Writer(Guard.of(config)))
+    if staged:
+        told = staged(told)
     speakers = [
         Speaker.of(language, catalogues.get(language))
         for language in config.shop.languages
