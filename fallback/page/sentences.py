@@ -1,10 +1,8 @@
 """Every sentence that customers read and the owner did not write.
 
 This file alone is the gettext domain ``page``: the rest of the package speaks to the
-owner. After a change:
-
-    pybabel extract -k T -k N:1,2 -o /tmp/page.pot fallback/page/sentences.py
-    pybabel update -D page -i /tmp/page.pot -d fallback/locales
+owner. After a change bring the catalogues up to date, as ``fallback/locales/README.md``
+tells. A comment that begins with "translators:" reaches the translators.
 
 The law of this room: nothing here claims what we cannot know. No sentence says that
 orders or payments are safe, or promises an end. Unlike the owner's messages, these are
@@ -14,10 +12,17 @@ whole sentences, with a capital letter.
 from fallback.core.model import Status
 from fallback.core.text import N, T, Text
 
-# the date. Months are words inside a date: genitive where a language has one
+# when. A zone is CET or UTC+03:00, and is the same in every language
+# translators: a whole date. The month is a word inside a date: see January
 DATE = T("{weekday}, {day} {month} {year}")
+# translators: the first day of a month, inside a date: French says 1er
+FIRST_DAY = T("1")
+# translators: on the clock of 24 hours; both have two digits
+TIME = T("{hour}:{minute}")
+# translators: most sentences below end in this, after a colon
 MOMENT = T("{date}, {time} ({zone})")
 WEEKDAYS = (
+    # translators: weekdays as they are written inside a line, not as a heading
     T("Monday"),
     T("Tuesday"),
     T("Wednesday"),
@@ -27,6 +32,7 @@ WEEKDAYS = (
     T("Sunday"),
 )
 MONTHS = (
+    # translators: months as they stand after a day: in the genitive, if there is one
     T("January"),
     T("February"),
     T("March"),
@@ -42,6 +48,7 @@ MONTHS = (
 )
 
 # what is the matter: the title and the first heading
+# translators: {shop} is a name, as its owner writes it; it cannot be inflected
 UNAVAILABLE = T("Sorry, {shop} is not available right now")
 PLANNED = T("{shop} is closed for planned work")
 COMING = T("{shop} will be closed for planned work")
@@ -51,6 +58,7 @@ BACK = T("{shop} is open again")
 SINCE = T("Not available since: {moment}")
 PLANNED_START = T("Planned start: {moment}")
 PLANNED_SINCE = T("Planned work since: {moment}")
+# translators: a label; day and time stand below it
 ETA = T("We expect to be back around")
 ETA_LINE = T("We expect to be back around: {moment}")
 ETA_UNKNOWN = T("We do not know yet when we will be back.")
@@ -64,6 +72,7 @@ PLANNED_END_PASSED = T(
     "Planned end: {moment}. The work takes longer, and we are sorry."
 )
 BACK_LINE = T("The shop works again.")
+# translators: such as "2 days and 4 hours"; the parts follow
 LASTED = T("It was not available for {duration}.")
 LASTED_PARTS = T("{longer} and {shorter}")
 DAYS = N("{count} day", "{count} days")
@@ -75,14 +84,16 @@ TO_THE_SHOP = T("Go to the shop")
 CONTACT = T("Talk to us")
 EMAIL = T("E-mail")
 PHONE = T("Phone")
+# translators: the subject of the e-mail that a customer writes
 MAIL_SUBJECT = T("A question to {shop}")
-FIND_US = T("You also find us here")
+FIND_US = T("You can also find us here")
 
 # what has been said
 LOG = T("Messages, newest first")
 OLDER = N("{count} earlier message", "{count} earlier messages")
 OLDER_PART = T("{shop}: earlier messages, part {number}")
 CURRENT = T("The current page")
+# translators: a language is called by its own name for itself: polski
 SPOKEN_ONLY = T("This part is available in {language} only.")
 STATUS: dict[Status, Text] = {
     Status.INVESTIGATING: T("We are finding out what happened"),
