@@ -135,3 +135,21 @@ ELSEWHERE = T("Other languages")
 IN_FULL = T("The whole page: {language}")
 FEEDS = T("Follow these messages:")
 HARMLESS = T("This page never asks for passwords, card numbers or payments.")
+
+# the same words on other channels: letters, posts, a voice on the phone
+SPOKEN_MOMENT = T("{weekday}, {day} {month}, {time}")
+HELLO = T("Hello,")
+THIS_IS = T("Hello, this is {shop}.")
+REGRET = T("We are sorry for the trouble.")
+NEWS_AT = T("The newest messages: {address}")
+THANKS_FOR_WRITING = T("Thank you for writing to us.")
+SLOWER = T("It may take us longer than usual to answer, by e-mail and on the phone.")
+FOR_STAFF = T("For everybody who talks to customers: please use these words.")
+NOTHING_MORE = T("Please name no other times, and promise nothing else.")
+# how an address is read out: kwiaty@poczta.example
+SPELLED = {
+    "@": T("at"),
+    ".": T("dot"),
+    "-": T("dash"),
+    "_": T("underscore"),
+}
