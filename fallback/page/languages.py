@@ -6,8 +6,9 @@ too: ``speaks`` is the language that the sentences are really in.
 
 import gettext
 import io
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
@@ -17,45 +18,83 @@ from fallback.core.text import Sayable, Text, Translate, english
 from fallback.page import sentences
 
 AUTONYMS = {
+    "af": "Afrikaans",
     "ar": "العربية",
     "be": "беларуская",
     "bg": "български",
+    "bn": "বাংলা",
+    "bs": "bosanski",
     "ca": "català",
+    "ckb": "کوردیی ناوەندی",
     "cs": "čeština",
+    "cy": "Cymraeg",
     "da": "dansk",
     "de": "Deutsch",
     "el": "Ελληνικά",
     "en": "English",
     "es": "español",
     "et": "eesti",
+    "eu": "euskara",
     "fa": "فارسی",
     "fi": "suomi",
     "fr": "français",
+    "ga": "Gaeilge",
+    "gl": "galego",
     "he": "עברית",
+    "hi": "हिन्दी",
     "hr": "hrvatski",
     "hu": "magyar",
+    "hy": "հայերեն",
+    "id": "Indonesia",
+    "is": "íslenska",
     "it": "italiano",
     "ja": "日本語",
+    "ka": "ქართული",
+    "kk": "қазақ тілі",
     "ko": "한국어",
+    "lb": "Lëtzebuergesch",
     "lt": "lietuvių",
     "lv": "latviešu",
-    "nb": "norsk",
+    "mk": "македонски",
+    "ms": "Melayu",
+    "mt": "Malti",
+    "nb": "norsk bokmål",
     "nl": "Nederlands",
+    "nn": "norsk nynorsk",
+    "no": "norsk",
     "pl": "polski",
+    "ps": "پښتو",
     "pt": "português",
     "ro": "română",
     "ru": "русский",
     "sk": "slovenčina",
     "sl": "slovenščina",
+    "sq": "shqip",
     "sr": "српски",
+    "sr-latn": "srpski",
     "sv": "svenska",
+    "sw": "Kiswahili",
+    "ta": "தமிழ்",
+    "th": "ไทย",
     "tr": "Türkçe",
     "uk": "українська",
     "ur": "اردو",
     "vi": "Tiếng Việt",
+    "yi": "ייִדיש",
     "zh": "中文",
+    "zh-hans": "简体中文",
+    "zh-hant": "繁體中文",
 }
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "ckb", "dv"})
+_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "ug", "ur", "yi"})
+_RIGHT_TO_LEFT_SCRIPTS = frozenset({"arab", "hebr", "thaa"})
+# the blocks that Unicode keeps for scripts from right to left
+_RTL = (
+    "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
+)
+_AGAINST = {
+    "ltr": re.compile(f"[{_RTL}]"),
+    "rtl": re.compile(rf"\+\d|(?![{_RTL}])[^\W\d_]"),
+}
 # country calling codes of one and two digits (ITU-T E.164); all others have three
 _CODES = (
     "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58"
@@ -71,6 +110,7 @@ class Speaker:
     language: Language
     translate: Translate = field(repr=False)
     speaks: Language
+    _dates: dict[date, str] = field(factory=dict, init=False, repr=False, eq=False)
 
     @classmethod
     def of(cls, language: Language, catalogue: bytes | None) -> "Speaker":
@@ -87,8 +127,15 @@ class Speaker:
         return cls(language, translate, language)
 
     def say(self, text: Text, **values: Sayable) -> str:
-        """Return *text* in this language, its places filled with *values*."""
-        return text.with_values(**values).said_by(self.translate)
+        """Return *text* in this language, its places filled with *values*.
+
+        Names and numbers that run against the sentence are kept from mixing with it.
+        """
+        kept = {
+            name: isolated(value, self.direction) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        return text.with_values(**kept).said_by(self.translate)
 
     @property
     def name(self) -> str:
@@ -107,27 +154,64 @@ class Speaker:
         ``iso`` is for machines; the year has four digits and the offset is given.
         """
         local = at.astimezone(zone)
-        date = self.say(
-            sentences.DATE,
-            weekday=sentences.WEEKDAYS[local.weekday()],
-            day=local.day,
-            month=sentences.MONTHS[local.month - 1],
-            year=local.year,
-        )
-        time = f"{local:%H:%M}"
+        said = self._date(local.date())
+        time = self.say(sentences.TIME, hour=f"{local:%H}", minute=f"{local:%M}")
         name = zone_name(local)
         return {
             "iso": local.isoformat(timespec="seconds"),
-            "text": self.say(sentences.MOMENT, date=date, time=time, zone=name),
-            "date": date,
+            "text": self.say(sentences.MOMENT, date=said, time=time, zone=name),
+            "date": said,
             "time": time,
             "zone": name,
         }
 
+    def _date(self, day: date) -> str:
+        """Return *day*, said once: ten thousand messages fall on few days."""
+        if day not in self._dates:
+            self._dates[day] = self.say(
+                sentences.DATE,
+                weekday=sentences.WEEKDAYS[day.weekday()],
+                day=sentences.FIRST_DAY if day.day == 1 else day.day,
+                month=sentences.MONTHS[day.month - 1],
+                year=day.year,
+            )
+        return self._dates[day]
+
+    def duration(self, lasted: timedelta) -> str:
+        """Return how long *lasted* is, as people tell it: 2 days and 4 hours.
+
+        At most two units, so that a day or more is rounded to hours; never nothing:
+        what took less than a minute took one.
+        """
+        minutes = max(1, round(lasted / timedelta(minutes=1)))
+        if minutes < 24 * 60:
+            longer, shorter = divmod(minutes, 60)
+            parts = (sentences.HOURS, longer), (sentences.MINUTES, shorter)
+        else:
+            longer, shorter = divmod(round(lasted / timedelta(hours=1)), 24)
+            parts = (sentences.DAYS, longer), (sentences.HOURS, shorter)
+        said = [self.say(unit, count=count) for unit, count in parts if count]
+        if len(said) == 1:
+            return said[0]
+        return self.say(sentences.LASTED_PARTS, longer=said[0], shorter=said[1])
+
+
+def isolated(value: str, direction: str) -> str:
+    """Return *value* for a sentence that runs in *direction* (``ltr`` or ``rtl``).
+
+    What holds letters that run the other way, or a phone number among Arabic, would
+    be shown in another order than it is written: it is set between FIRST STRONG
+    ISOLATE and POP DIRECTIONAL ISOLATE (UAX 9, section 2.4), which nobody sees.
+    """
+    return f"\u2068{value}\u2069" if _AGAINST[direction].search(value) else value
+
 
 def direction(language: str) -> str:
     """Return ``rtl`` or ``ltr`` for *language*."""
-    return "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+    base, *subtags = language.split("-")
+    script = next((each for each in subtags if len(each) == 4 and each.isalpha()), "")
+    rtl = script in _RIGHT_TO_LEFT_SCRIPTS if script else base in _RIGHT_TO_LEFT
+    return "rtl" if rtl else "ltr"
 
 
 def zone_name(local: datetime) -> str:
