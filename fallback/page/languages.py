@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
@@ -131,8 +132,9 @@ class Speaker:
 
         Names and numbers that run against the sentence are kept from mixing with it.
         """
+        runs = self.direction
         kept = {
-            name: isolated(value, self.direction) if isinstance(value, str) else value
+            name: isolated(value, runs) if isinstance(value, str) else value
             for name, value in values.items()
         }
         return text.with_values(**kept).said_by(self.translate)
@@ -206,6 +208,7 @@ def isolated(value: str, direction: str) -> str:
     return f"\u2068{value}\u2069" if _AGAINST[direction].search(value) else value
 
 
+@cache
 def direction(language: str) -> str:
     """Return ``rtl`` or ``ltr`` for *language*."""
     base, *subtags = language.split("-")
