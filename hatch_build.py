@@ -1,19 +1,25 @@
-"""Compiles the gettext catalogues whenever the package is built or installed.
+"""Compiles catalogues and the live script whenever the package is built or installed.
 
-Only the ``.po`` files are kept in the repository. Hatchling calls the hook for wheels,
-for editable installs and for source distributions alike; ``python hatch_build.py`` does
-the same by hand after a translation was changed.
+Only the ``.po`` files and the readable script are kept in the repository. Hatchling
+calls the hook for wheels, for editable installs and for source distributions alike;
+``python hatch_build.py`` does the same by hand after a change.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+import minify
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 LOCALES = Path(__file__).parent / "fallback" / "locales"
+SCRIPT = Path(__file__).parent / "fallback" / "page" / "live.js"
+OLDEST_SCRIPT = 2017
+"""The edition of ECMAScript that the oldest browser we care for understands."""
 
 
 def compile_catalogues(locales: Path = LOCALES) -> list[Path]:
@@ -24,16 +30,32 @@ def compile_catalogues(locales: Path = LOCALES) -> list[Path]:
     return [_compiled(catalogue) for catalogue in sorted(locales.rglob("*.po"))]
 
 
+def compile_script(source: Path = SCRIPT) -> Path:
+    """Write *source* without what only people read; return what was written."""
+    minify.config({"js-version": OLDEST_SCRIPT})
+    target = source.with_suffix(".min.js")
+    made = minify.string("text/javascript", source.read_text("utf-8"))
+    with _whole(target) as file:
+        file.write(made.encode())
+    return target
+
+
 def _compiled(source: Path) -> Path:
     with source.open("rb") as file:
         catalogue = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
     target = source.with_suffix(".mo")
-    # two builds at once must neither share a file nor see half a catalogue
+    with _whole(target) as file:
+        write_mo(file, catalogue)
+    return target
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[BinaryIO]:
+    """Open *target* so that two builds at once neither share it nor see half of it."""
     fresh = target.with_suffix(f".{os.getpid()}.new")
     with fresh.open("wb") as file:
-        write_mo(file, catalogue)
+        yield file
     fresh.replace(target)
-    return target
 
 
 class CatalogueHook(BuildHookInterface[Any]):
@@ -42,9 +64,11 @@ class CatalogueHook(BuildHookInterface[Any]):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's
-        """Compile every catalogue before files are collected."""
+        """Compile everything before files are collected."""
         compile_catalogues()
+        compile_script()
 
 
 if __name__ == "__main__":
     compile_catalogues()
+    compile_script()

@@ -31,6 +31,8 @@ def json_feed(viewer: Viewer, entries: Sequence[View]) -> bytes:
             "started": _stamp(viewer, standing.started),
             "eta": _stamp(viewer, standing.eta),
             "next_update": _stamp(viewer, standing.next_update),
+            "said": viewer.said.now,
+            "after": [[_stamp(viewer, at), texts] for at, texts in viewer.said.after],
         },
         "items": [_item(viewer, entry) for entry in entries[:MOST_ENTRIES]],
     }
@@ -45,7 +47,15 @@ def _item(viewer: Viewer, entry: View) -> dict[str, Any]:
         "content_html": entry["html"],
         "date_published": entry["at"]["iso"],
         "language": entry["lang"] or viewer.speaker.speaks,
-        "_fallback": {"state": entry["state"] or None},
+        "_fallback": {
+            "id": entry["id"],
+            "state": entry["state"] or None,
+            "when": entry["at"]["text"],
+            "status": entry["status"],
+            "title": entry["title"],
+            "note": entry["note"],
+            "dir": entry["dir"] or viewer.speaker.direction,
+        },
     }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
@@ -54,18 +54,30 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 @frozen
 class Theme:
-    """The files of one theme folder, by their name in it."""
+    """The files of one theme folder, by their name in it, and our own live script."""
 
     name: str
     files: Mapping[str, str]
+    script: str = field(default="", repr=False)
 
 
 class Sheet:
-    """A theme, ready to render. Raises ``ContentError`` when it cannot be used."""
+    """A theme, ready to render. Raises ``ContentError`` when it cannot be used.
 
-    def __init__(self, theme: Theme) -> None:
-        """Compile *theme*."""
+    ``policy`` is the Content-Security-Policy of every page that it renders; ``made_of``
+    differs when anything does that the theme brings into a page.
+    """
+
+    def __init__(self, theme: Theme, *, structured: str = "", feeds: str = "") -> None:
+        """Compile *theme*.
+
+        *structured* is the JSON-LD of every page; *feeds* is the origin that open pages
+        ask for news, besides their own.
+        """
         self.name = theme.name
+        self.made_of = _print_of(theme, structured, feeds)
+        self._script = theme.script
+        self._structured = structured
         for name in (PAGE, STYLE):
             if name not in theme.files:
                 raise self._wrong(T("{file} is missing", file=name))
@@ -73,10 +85,17 @@ class Sheet:
         remote = _REMOTE_STYLE.search(self.style)
         if remote:
             raise self._wrong(T("its style loads something: {seen}", seen=remote[0]))
-        self.policy = (
-            "default-src 'none'; "
-            f"style-src '{_source_hash(self.style)}'; "
-            "img-src data:; base-uri 'none'; form-action 'none'"
+        scripts = [_source_hash(each) for each in (theme.script, structured) if each]
+        self.policy = "; ".join(
+            (
+                "default-src 'none'",
+                *([f"script-src {' '.join(scripts)}"] if scripts else ()),
+                f"style-src {_source_hash(self.style)}",
+                *([f"connect-src 'self' {feeds}".rstrip()] if theme.script else ()),
+                "img-src data:",
+                "base-uri 'none'",
+                "form-action 'none'",
+            )
         )
         environment = ImmutableSandboxedEnvironment(
             loader=DictLoader(dict(theme.files)),
@@ -98,7 +117,13 @@ class Sheet:
         leaves out the policy or the mark by which the page is known as ours.
         """
         try:
-            page = self._template.render(**view, style=self.style, policy=self.policy)
+            page = self._template.render(
+                **view,
+                style=self.style,
+                policy=self.policy,
+                script=self._script,
+                structured=self._structured,
+            )
         except (
             TemplateError,
             ValueError,
@@ -109,7 +134,7 @@ class Sheet:
             RecursionError,
         ) as error:
             raise self._broken(error) from None
-        danger = _danger(page)
+        danger = _danger(self._without_ours(page, view))
         if danger:
             raise self._wrong(T("it puts {seen} into the page", seen=danger))
         body = page.encode()
@@ -118,6 +143,18 @@ class Sheet:
         if not is_our_page(body):  # hosts and gates know the page by it
             raise self._wrong(T("its page leaves out {part}", part="generator"))
         return body
+
+    def _without_ours(self, page: str, view: Mapping[str, Any]) -> str:
+        """Return *page* without what runs or asks in it because we made it so."""
+        ours = [
+            f"<script>{self._script}</script>",
+            f'<script type="application/ld+json">{self._structured}</script>',
+        ]
+        if controls := view.get("controls"):
+            ours.append(controls)
+        for part in ours:
+            page = page.replace(part, "\n", 1)
+        return page
 
     def _broken(self, error: Exception) -> ContentError:
         line = getattr(error, "lineno", None)
@@ -142,9 +179,15 @@ def _slim(style: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def _print_of(theme: Theme, *more: str) -> str:
+    """Return a text that differs when anything that *theme* is made of does."""
+    parts = [theme.name, sorted(theme.files.items()), theme.script, *more]
+    return sha256(repr(parts).encode()).hexdigest()
+
+
 def _source_hash(text: str) -> str:
     """Return the CSP source expression for an inline *text* (CSP level 3)."""
-    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def _danger(page: str) -> str:

@@ -5,34 +5,41 @@ Every sentence is already in the page's language, so that a theme holds no words
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from attrs import frozen
 
 from fallback.core.config import Config
-from fallback.core.model import Language, Status, Update
+from fallback.core.model import Language, Update
 from fallback.core.text import Text
 from fallback.page import sentences
 from fallback.page.languages import Speaker, direction, spaced_phone
+from fallback.page.live import live
 from fallback.page.names import slug
 from fallback.page.reading import clean_line
+from fallback.page.said import Said, Teller
 from fallback.page.words import Standing, Told
 
 View = dict[str, Any]
 
 FOLDER = "_fallback"
-_FINAL = frozenset({Status.RESOLVED})
 
 
 @frozen
 class Viewer:
-    """Makes views of one site in one of its languages."""
+    """Makes views of one site in one of its languages.
+
+    ``speakers`` are the shop's own languages. ``elsewhere`` are those that only we
+    speak: they have a page too, with the owner's words in a language of the shop.
+    """
 
     config: Config
     told: Told
     speakers: Sequence[Speaker]
     speaker: Speaker
+    elsewhere: Sequence[Speaker] = ()
 
     @property
     def standing(self) -> Standing:
@@ -49,20 +56,51 @@ class Viewer:
 
         *parts* is how many pages of earlier messages there are.
         """
+        said = self.said
+        own = f"/{feed_path(self.speaker, self.speakers, 'json')}"
+        feed = status_address(self.config, asked_by_pages=True) + own
+        parts_of_script = live(self._say, said, feed, own)
         return {
             **self._frame(self.title(), front_path(self.speaker, self.speakers)),
             "kind": "front",
-            "status": self._say(sentences.STATUS[self.standing.status]),
-            "since": self._since(),
-            "eta": self._eta(),
+            "said": said.now,
+            "shop_url": self.config.shop.url,
+            "notice": parts_of_script.notice,
+            "controls": parts_of_script.controls,
+            "check": parts_of_script.check,
             "contact": self._contact(),
             "body": self._body(),
-            "log": self._log(shown, parts),
+            "log": self._log(shown, parts, len(self.told.words.updates) - len(shown)),
             "others": [
                 Viewer(self.config, self.told, self.speakers, other).block()
                 for other in self._others()
-            ],
+            ]
+            if self.own
+            else [],
         }
+
+    @property
+    def own(self) -> bool:
+        """Whether this is one of the shop's own languages."""
+        return any(self.speaker is each for each in self.speakers)
+
+    @property
+    def teller(self) -> Speaker:
+        """In whose language all is told: one that is not the shop's has no log."""
+        return self.speaker if self.own else self.speakers[0]
+
+    @cached_property
+    def said(self) -> Said:
+        """What may change while the page is open."""
+        announced = self.told.words.announcements.get(self.speaker.language)
+        return Teller(
+            self.shop,
+            self.speaker,
+            self.config.shop.timezone,
+            self.standing,
+            self.told.words.updates,
+            announced.title if announced else "",
+        ).said()
 
     def _others(self) -> Iterator[Speaker]:
         """Yield the languages that say something which this page does not yet hold.
@@ -78,13 +116,14 @@ class Viewer:
                 said.add(other.speaks)
                 yield other
 
-    def older(self, number: int, entries: Sequence[View]) -> View:
-        """Return the view of page *number* of the earlier messages."""
+    def older(self, number: int, entries: Sequence[View], earlier: int) -> View:
+        """Return the view of page *number* of the log; *earlier* messages precede it."""
         title = self._say(sentences.OLDER_PART, shop=self.shop, number=number)
         return {
             **self._frame(title, f"/{log_path(self.speaker, self.speakers, number)}"),
             "kind": "older",
-            "log": self._log(entries, number - 1),
+            "state": "",  # it stays as it is, whatever comes after it
+            "log": self._log(entries, number - 1, earlier),
             "back": {
                 "href": front_path(self.speaker, self.speakers),
                 "text": self._say(sentences.CURRENT),
@@ -93,12 +132,12 @@ class Viewer:
 
     def block(self) -> View:
         """Return the essentials in this language, for the pages in other ones."""
-        eta = self._eta()
+        said = self.said
         return {
             "lang": self.speaker.speaks,
             "dir": self.speaker.direction,
-            "title": self.title(),
-            "eta": eta["line"],
+            "title": said.now["title"],
+            "eta": said.line,
             "href": front_path(self.speaker, self.speakers),
             "link": self._say(sentences.IN_FULL, language=self.speaker.name),
             "hours": self._hours(),
@@ -120,16 +159,7 @@ class Viewer:
 
     def title(self) -> str:
         """Return what is the matter: the title and the first heading of the page."""
-        status = self.standing.status
-        if status is Status.RESOLVED:
-            return self._say(sentences.BACK, shop=self.shop)
-        own = self.told.words.announcements.get(self.speaker.language)
-        if own and own.title:
-            return own.title
-        sentence = (
-            sentences.PLANNED if status is Status.SCHEDULED else sentences.UNAVAILABLE
-        )
-        return self._say(sentence, shop=self.shop)
+        return self.said.now["title"]
 
     def _say(self, text: Text, **values: str | int) -> str:
         return self.speaker.say(text, **values)
@@ -148,60 +178,30 @@ class Viewer:
             "share": f"{status_url}{path}" if status_url else "",
             "languages_label": self._say(sentences.LANGUAGES),
             "languages": [
-                {
-                    "code": speaker.language,
-                    "name": speaker.name,
-                    "dir": direction(speaker.language),
-                    "href": front_path(speaker, self.speakers),
-                    "current": speaker is self.speaker,
-                }
-                for speaker in self.speakers
+                self._language(speaker)
+                for speaker in (*self.speakers, *(() if self.own else [self.speaker]))
+            ],
+            "elsewhere_label": self._say(sentences.ELSEWHERE),
+            "elsewhere": [
+                self._language(speaker)
+                for speaker in self.elsewhere
+                if speaker is not self.speaker
             ],
             "feeds": {
                 "label": self._say(sentences.FEEDS),
-                "atom": f"/{feed_path(self.speaker, self.speakers, 'xml')}",
+                "atom": f"/{feed_path(self.teller, self.speakers, 'xml')}",
                 "json": f"/{feed_path(self.speaker, self.speakers, 'json')}",
             },
             "harmless": self._say(sentences.HARMLESS),
         }
 
-    def _since(self) -> View:
-        started = self.standing.started
-        if started is None or self.standing.status in _FINAL:
-            return {}
-        planned = self.standing.status is Status.SCHEDULED
-        sentence = sentences.PLANNED_START if planned else sentences.SINCE
-        moment = self._moment(started)
-        return {"text": self._say(sentence, moment=moment["text"]), "at": moment}
-
-    def _eta(self) -> View:
-        """Return when the shop is expected back, as far as that is known."""
-        standing = self.standing
-        coming = standing.next_update and self._moment(standing.next_update)
-        view: View = {
-            "next": self._say(sentences.NEXT, moment=coming["text"]) if coming else "",
-            "at": {},
-            "label": "",
-        }
-        if standing.status in _FINAL:
-            return view | {
-                "kind": "back",
-                "line": self._say(sentences.BACK_LINE),
-                "href": self.config.shop.url,
-                "link": self._say(sentences.TO_THE_SHOP),
-                "next": "",
-            }
-        if standing.eta is None:
-            return view | {"kind": "unknown", "line": self._say(sentences.ETA_UNKNOWN)}
-        at = self._moment(standing.eta)
-        if standing.late:
-            line = self._say(sentences.ETA_PASSED, moment=at["text"])
-            return view | {"kind": "late", "line": line}
-        return view | {
-            "kind": "known",
-            "label": self._say(sentences.ETA),
-            "line": self._say(sentences.ETA_LINE, moment=at["text"]),
-            "at": at,
+    def _language(self, speaker: Speaker) -> View:
+        return {
+            "code": speaker.language,
+            "name": speaker.name,
+            "dir": direction(speaker.language),
+            "href": front_path(speaker, self.speakers),
+            "current": speaker is self.speaker,
         }
 
     def _contact(self) -> View:
@@ -236,13 +236,16 @@ class Viewer:
         language, (_, html) = self._chosen(texts)
         return {"html": html, **self._foreign(language)}
 
-    def _log(self, entries: Sequence[View], older: int) -> View:
-        """Return the log; *older* is the page where it goes on, 0 if it ends here."""
-        path = log_path(self.speaker, self.speakers, older)
+    def _log(self, entries: Sequence[View], older: int, count: int) -> View:
+        """Return the log. *count* messages stand on page *older* and before it."""
+        path = log_path(self.teller, self.speakers, older)
         return {
             "heading": self._say(sentences.LOG),
             "entries": list(entries),
-            "older": {"href": f"/{path}", "text": self._say(sentences.OLDER, count=0)}
+            "older": {
+                "href": f"/{path}",
+                "text": self._say(sentences.OLDER, count=count),
+            }
             if older
             else {},
         }
@@ -270,9 +273,31 @@ class Viewer:
         }
 
 
-def status_address(config: Config) -> str:
-    """Return the first host's own address without a slash at the end, or ``""``."""
-    return next((host.url.rstrip("/") for host in config.hosts if host.url), "")
+def status_address(config: Config, *, asked_by_pages: bool = False) -> str:
+    """Return the first host's own address without a slash at the end, or ``""``.
+
+    Only one that a page of the shop may ask counts when it is *asked_by_pages*: no
+    browser lets a secure page ask an insecure address (W3C Mixed Content).
+    """
+    return next(
+        (
+            host.url.rstrip("/")
+            for host in config.hosts
+            if host.url
+            and (not asked_by_pages or not config.shop.secure or _is_secure(host.url))
+        ),
+        "",
+    )
+
+
+def feeds_origin(config: Config) -> str:
+    """Return the origin that open pages ask for news besides their own, or ``""``."""
+    parts = urlsplit(status_address(config, asked_by_pages=True))
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def _is_secure(url: str) -> bool:
+    return urlsplit(url).scheme == "https"
 
 
 def front_path(speaker: Speaker, speakers: Sequence[Speaker]) -> str:

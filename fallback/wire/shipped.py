@@ -35,6 +35,12 @@ def languages() -> tuple[Language, ...]:
 
 
 @cache
+def script() -> str:
+    """Return the live script of our pages, as small as the build hook could make it."""
+    return (PACKAGE / "page" / "live.min.js").read_text("utf-8")
+
+
+@cache
 def catalogue(language: str, domain: str = "page") -> bytes | None:
     """Return the compiled catalogue of *language*, if there is one.
 
