@@ -30,7 +30,7 @@ def live(say: Callable[[Text], str], said: Said, feed: str, own: str) -> Live:
 
     *own* is the same feed below the address of the page, asked when *feed* fails.
     ARIA: a status region is there before it is filled (WCAG technique ARIA22), what
-    moves by itself can be stopped (WCAG 2.2.2), and a button says whether it is pressed.
+    moves by itself can be stopped (WCAG 2.2.2), and a button tells if it is pressed.
     """
 
     def told(sentence: Text) -> str:
@@ -55,4 +55,5 @@ def live(say: Callable[[Text], str], said: Said, feed: str, own: str) -> Live:
 
 
 def _button(does: str, words: str) -> str:
-    return f'<button type="button" data-does="{does}" aria-pressed="false">{words}</button>'
+    state = f'data-does="{does}" aria-pressed="false"'
+    return f'<button type="button" {state}>{words}</button>'

@@ -6,7 +6,7 @@ input of a build: what changes by itself, because an ETA passes or planned work 
 stands beside it with the moment from which it holds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 

@@ -117,7 +117,7 @@ class Viewer:
                 yield other
 
     def older(self, number: int, entries: Sequence[View], earlier: int) -> View:
-        """Return the view of page *number* of the log; *earlier* messages precede it."""
+        """Return the view of page *number* of the log, *earlier* messages before it."""
         title = self._say(sentences.OLDER_PART, shop=self.shop, number=number)
         return {
             **self._frame(title, f"/{log_path(self.speaker, self.speakers, number)}"),
