@@ -1,28 +1,40 @@
 """The page as a customer gets it, on this machine, rebuilt while its words are edited.
 
 A broken edit keeps the last good page and says what is wrong with file and line: what
-is being tried out here is what an owner does at three in the morning.
+is being tried out here is what an owner does at three in the morning. Beside the page,
+at an address of its own, stands the author's preview.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from fallback.actions import site as site_folder
-from fallback.actions.build import build
+from fallback.actions.editing import Edited
 from fallback.core.clock import Clock
-from fallback.core.config import FILE_NAME, Config
-from fallback.core.errors import ConfigError, FallbackError, Problem, UsageError
+from fallback.core.config import Config
+from fallback.core.errors import UsageError
+from fallback.core.model import Language
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T
-from fallback.wire.listen import Listener, listening
-from fallback.wire.page_server import Held, respond_from
+from fallback.page import preview
+from fallback.page.preview import Choice, Group, Shown
+from fallback.page.scene import Scene
+from fallback.wire import shipped
+from fallback.wire.listen import Answer, Listener, Request, Respond, listening
+from fallback.wire.page_server import answer
 
 LOOK_EVERY = timedelta(seconds=0.5)
+HELD_BACK = 20.0
+"""Seconds that a preview waits for a change before it asks anew."""
+
+_FOLDER = "_fallback/"
+_JSON = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
+_HERE = frozenset({"localhost", "local"})
 
 
 @frozen
@@ -42,44 +54,59 @@ class ServeResult:
         return {"url": self.url, "rebuilt": self.rebuilt}
 
 
+@frozen
+class Reader:
+    """The author: their language, and how a sentence is said in it, safe to show."""
+
+    language: str = "en"
+    speak: Callable[[Sayable], str] = str
+
+
 def serve(
     config: Config,
     *,
     address: str,
     port: int,
     status_port: int | None,
+    reader: Reader,
     say: Talk,
     clock: Clock,
 ) -> ServeResult:
     """Serve the page of *config* at *address* until Ctrl-C or SIGTERM.
 
-    With *status_port* it is also served as its status address does it, with 200. Port 0
-    takes a free one. Raises what ``build`` raises when there is no good page to begin
-    with, and ``UsageError`` when the address or port cannot be had.
+    Below it *reader* finds the preview. With *status_port* the page is also served as
+    its status address does it, with 200. Port 0 takes a free one. Raises what ``build``
+    raises when there is no good page to begin with, and ``UsageError`` when the address
+    or port cannot be had.
     """
-    live = _Live(config, say)
-    live.build()
+    edited = Edited(config, say, clock)
+    edited.build()
     with ExitStack() as stack:
-        page = stack.enter_context(_opened(live.held, address, port, status=False))
+        desk = Desk(edited, reader, clock)
+        page = stack.enter_context(_opened(desk.answer, address, port))
+        desk.url = page.url
         say("serving", T("{url} answers as the shop's address would", url=page.url))
+        own = page.url.rstrip("/") + preview.PATH
+        say("preview", T("{url} shows every state and language to you", url=own))
         if status_port is not None:
-            status = _opened(live.held, address, status_port, status=True)
-            url = stack.enter_context(status).url
+            status = evolve(desk, status_address=True)
+            opened = _opened(status.answer, address, status_port)
+            url = stack.enter_context(opened).url
             say("serving_status", T("{url} is the status address", url=url))
         try:
             say("live", T("edit the words and load the page again; Ctrl-C ends this"))
             while True:
                 clock.sleep(LOOK_EVERY)
-                live.look()
+                edited.look()
         except KeyboardInterrupt:
-            return ServeResult(page.url, live.rebuilt)
+            return ServeResult(page.url, edited.rebuilt)
 
 
 def _opened(
-    held: Held, address: str, port: int, *, status: bool
+    respond: Respond, address: str, port: int
 ) -> AbstractContextManager[Listener]:
     try:
-        return listening(respond_from(held, status_address=status), address, port)
+        return listening(respond, address, port)
     except OSError as error:
         raise UsageError(
             T(
@@ -94,63 +121,118 @@ def _opened(
 
 
 @define
-class _Live:
-    """The page in memory, and the state of the files that it was made from."""
+class Desk:
+    """Answers for the page as a host does, and for the preview beside it."""
 
-    config: Config
-    say: Talk
-    held: Held = field(factory=lambda: Held({}))
-    stamps: frozenset[tuple[str, int, int]] = frozenset()
-    rebuilt: int = 0
+    edited: Edited
+    reader: Reader
+    clock: Clock
+    status_address: bool = False
+    url: str = ""
+    sheet: preview.Sheet = field(
+        factory=lambda: preview.Sheet(*map(shipped.preview, ("html", "css", "js")))
+    )
 
-    def build(self) -> None:
-        """Build, and serve what was built. Raises what ``build`` raises."""
-        self.stamps = _stamps(self.config.root)
-        made = build(self.config, out=None)
-        self.held.replace(made.site)
-        for problem in (*made.noticed, *made.left_out):
-            self._complain(problem)
+    def answer(self, request: Request) -> Answer:
+        """Return what is answered to *request*."""
+        parts = urlsplit(request.target)
+        query = dict(parse_qsl(parts.query))
+        reading = request.method in ("GET", "HEAD")
+        if reading and not self.status_address:
+            if parts.path in (preview.PATH, preview.CHANGES) and not _at_home(request):
+                return _not_here()
+            if parts.path == preview.PATH:
+                return self._preview(Choice.read(query))
+            if parts.path == preview.CHANGES:
+                return self._changes(query.get("after", ""))
+        shown = Scene.read(query["state"]) if "state" in query else None
+        if shown is None or not reading:
+            return self._as_a_host(self.edited.files, request)
+        look = Choice.read(query).look
+        said = self._as_a_host(self.edited.scene(shown, look), request)
+        return evolve(said, headers=tuple(map(_previewed, said.headers)))
 
-    def look(self) -> None:
-        """Build again if a file has changed; whatever is wrong keeps the old page."""
-        if _stamps(self.config.root) == self.stamps:
-            return
-        try:
-            self.stamps = _stamps(self.config.root)
-            self.config = site_folder.load(self.config.root)
-            self.build()
-        except FallbackError as error:
-            self._refuse(error)
-        else:
-            self.rebuilt += 1
-            self.say("rebuilt", T("rebuilt: load the page again"))
+    def _as_a_host(self, files: Any, request: Request) -> Answer:
+        now = self.clock.now()
+        return answer(files, request, status_address=self.status_address, now=now)
 
-    def _refuse(self, error: FallbackError) -> None:
-        for problem in error.problems if isinstance(error, ConfigError) else ():
-            self._complain(problem)
-        self.say("broken", T("the last good page stays: {why}", why=error.what))
-
-    def _complain(self, problem: Problem) -> None:
-        self.say(
-            "problem", T("{place}: {what}", place=problem.place, what=problem.what)
+    def _preview(self, choice: Choice) -> Answer:
+        body = self.sheet.page(
+            self._shown(), choice, self.reader.speak, self.reader.language
         )
-        if problem.remedy:
-            self.say("remedy", T("    {remedy}", remedy=problem.remedy))
-        if problem.mended:
-            self.say("mended", T("this would be right: {text}", text=problem.mended))
+        headers = (
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Cache-Control", "no-store"),
+            ("Content-Security-Policy", self.sheet.policy),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+        )
+        return Answer(200, headers, body)
+
+    def _changes(self, after: str) -> Answer:
+        known = int(after) if after.isascii() and after.isdecimal() else -1
+        number = self.edited.wait(known, HELD_BACK)
+        return Answer(200, _JSON, json.dumps({"number": number}).encode())
+
+    def _shown(self) -> Shown:
+        edited = self.edited
+        shop = edited.config.shop
+        return Shown(
+            shop=shop.name,
+            languages=self._languages(),
+            address=self.url,
+            at=f"{self.clock.now().astimezone(shop.timezone):%H:%M:%S}",
+            number=edited.number,
+            groups=self._groups(),
+            broken=edited.broken,
+        )
+
+    def _languages(self) -> list[Language]:
+        """Return the languages that have a page, the page's own first."""
+        spoken = [
+            Language(path.removeprefix(_FOLDER).removesuffix(".html"))
+            for path in self.edited.files
+            if path.startswith(_FOLDER)
+            and path.endswith(".html")
+            and path.count("/") == 1
+        ]
+        own = self.edited.config.shop.languages
+        rest = sorted(set(spoken) - set(own))
+        return [own[0], *(each for each in own if each in spoken), *rest]
+
+    def _groups(self) -> list[Group]:
+        edited = self.edited
+        if edited.broken or edited.made is None:
+            return [Group(T("where it is broken"), "bad", edited.problems)]
+        made = edited.made
+        return [
+            Group(T("left out of the page"), "bad", made.left_out),
+            Group(T("good to know"), "note", made.noticed),
+        ]
 
 
-def _stamps(root: Path) -> frozenset[tuple[str, int, int]]:
-    """Return what tells an edited file: its path, its time and its length."""
-    found = set()
-    for path in (root / FILE_NAME, *_under(root / "content"), *_under(root / "themes")):
-        try:
-            about = path.stat()
-        except OSError:
-            continue  # an editor is just replacing it: the next look sees it
-        found.add((str(path), about.st_mtime_ns, about.st_size))
-    return frozenset(found)
+def _previewed(header: tuple[str, str]) -> tuple[str, str]:
+    """Return *header* so that our own preview may frame the page, and sees it anew."""
+    name, value = header
+    match name.lower():
+        case "content-security-policy":
+            return name, value.replace("ancestors 'none'", "ancestors 'self'")
+        case "cache-control":
+            return name, "no-store"
+    return header
 
 
-def _under(folder: Path) -> Iterator[Path]:
-    return folder.rglob("*") if folder.is_dir() else iter(())
+def _at_home(request: Request) -> bool:
+    """Return whether the author's browser asks for this machine by an own name.
+
+    A strange site may have its name lead here for a moment (DNS rebinding), and would
+    read what is not yet published.
+    """
+    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    address = ":" in host or host.replace(".", "").isdecimal()
+    return address or "." not in host or host.rpartition(".")[2] in _HERE
+
+
+def _not_here() -> Answer:
+    body = b"ask for the preview by the address that fallback serve printed\n"
+    return Answer(421, (("Content-Type", "text/plain"),), body)

@@ -48,6 +48,12 @@ def chosen() -> str:
     return re.split("[_.@:-]", _wanted())[0].lower()
 
 
+def spoken() -> str:
+    """Return the code of the language in which sentences are said: English, if none."""
+    known = gettext.find(DOMAIN, str(LOCALES))
+    return Path(known).parent.parent.name.replace("_", "-") if known else "en"
+
+
 def translate(template: str, plural: str = "", count: int = 1) -> str:
     """Return *template* in the owner's language; English when there is none."""
     if plural:

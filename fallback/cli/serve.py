@@ -4,6 +4,7 @@ import click
 
 from fallback.actions import serve as action
 from fallback.actions.site import load
+from fallback.cli import language
 from fallback.cli.call import Call
 from fallback.wire.clock import SystemClock
 
@@ -31,12 +32,17 @@ from fallback.wire.clock import SystemClock
 def serve(
     call: Call, port: int, address: str, status_port: int | None
 ) -> action.ServeResult:
-    """See the page as a customer gets it: 503 and Retry-After, live while you edit."""
+    """See the page as a customer gets it: 503 and Retry-After, live while you edit.
+
+    At /_fallback/preview below its address, every state and language is shown to you
+    beside what is to be mended.
+    """
     return action.serve(
         load(call.site),
         address=address,
         port=port,
         status_port=status_port,
+        reader=action.Reader(language.spoken(), language.say),
         say=call.say,
         clock=SystemClock(),
     )

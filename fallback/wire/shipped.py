@@ -41,6 +41,12 @@ def script() -> str:
 
 
 @cache
+def preview(ending: str) -> str:
+    """Return a part of the author's preview: its ``html``, ``css`` or ``js``."""
+    return (PACKAGE / "page" / f"preview.{ending}").read_text("utf-8")
+
+
+@cache
 def catalogue(language: str, domain: str = "page") -> bytes | None:
     """Return the compiled catalogue of *language*, if there is one.
 
