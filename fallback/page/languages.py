@@ -86,8 +86,12 @@ AUTONYMS = {
     "zh-hans": "简体中文",
     "zh-hant": "繁體中文",
 }
-_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "ug", "ur", "yi"})
-_RIGHT_TO_LEFT_SCRIPTS = frozenset({"arab", "hebr", "thaa"})
+# the languages and scripts that CLDR gives this direction
+_RTL_TAGS = (
+    "apc ar bal bgn ckb dv fa he ks lrc mzn nqo ps rhg sd sdh skr syr trw ug ur yi"
+    " adlm arab hebr nkoo rohg syrc thaa"
+)
+_RIGHT_TO_LEFT = frozenset(_RTL_TAGS.split())
 # the blocks that Unicode keeps for scripts from right to left
 _RTL = (
     "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
@@ -167,6 +171,17 @@ class Speaker:
             "zone": name,
         }
 
+    def spoken(self, at: datetime, zone: ZoneInfo) -> str:
+        """Return *at* as it is said within a text: without the year and the zone."""
+        local = at.astimezone(zone)
+        return self.say(
+            sentences.SPOKEN_MOMENT,
+            weekday=sentences.WEEKDAYS[local.weekday()],
+            day=sentences.FIRST_DAY if local.day == 1 else local.day,
+            month=sentences.MONTHS[local.month - 1],
+            time=self.say(sentences.TIME, hour=f"{local:%H}", minute=f"{local:%M}"),
+        )
+
     def _date(self, day: date) -> str:
         """Return *day*, said once: ten thousand messages fall on few days."""
         if day not in self._dates:
@@ -213,8 +228,7 @@ def direction(language: str) -> str:
     """Return ``rtl`` or ``ltr`` for *language*."""
     base, *subtags = language.split("-")
     script = next((each for each in subtags if len(each) == 4 and each.isalpha()), "")
-    rtl = script in _RIGHT_TO_LEFT_SCRIPTS if script else base in _RIGHT_TO_LEFT
-    return "rtl" if rtl else "ltr"
+    return "rtl" if (script or base) in _RIGHT_TO_LEFT else "ltr"
 
 
 def zone_name(local: datetime) -> str:
