@@ -1,6 +1,5 @@
 """Reads the owner's words by the checklist, as they stand in the site folder now."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from fallback.actions.scribe import Scribe
@@ -12,7 +11,7 @@ from fallback.page import proof
 from fallback.page.languages import Speaker
 from fallback.page.leaves import Reader
 from fallback.page.names import UPDATES
-from fallback.page.words import tell
+from fallback.page.words import Told, tell
 from fallback.wire import shipped
 
 MOST = 300
@@ -24,8 +23,7 @@ def proofread(config: Config, *, now: datetime) -> tuple[Finding, ...]:
 
     A site that cannot be built yet has nothing to judge: ``build`` says why.
     """
-    found, _ = sources(config.root)
-    read = _newest(found)
+    read = _newest(config)
     try:
         told = tell(config, read, Scribe(Reader.of(config)))
     except FallbackError:
@@ -37,8 +35,17 @@ def proofread(config: Config, *, now: datetime) -> tuple[Finding, ...]:
     return proof.findings(config, read, told, speakers, now=now)
 
 
-def _newest(found: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return *found* without the updates of a long log that nobody mends any more."""
+def as_told(config: Config) -> Told:
+    """Return what the words of *config*'s site say, a long log by its newest part.
+
+    Raises ``ContentError`` when there are none.
+    """
+    return tell(config, _newest(config), Scribe(Reader.of(config)))
+
+
+def _newest(config: Config) -> dict[str, bytes]:
+    """Return the content without the updates of a long log that nobody mends now."""
+    found, _ = sources(config.root)
     updates = sorted(path for path in found if path.startswith(UPDATES))
     old = set(updates[:-MOST])
     return {path: body for path, body in found.items() if path not in old}

@@ -5,7 +5,7 @@ unknown link, a strange phone number, a broken header) never reaches the folder,
 nothing that is there is ever overwritten.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,45 +13,34 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from fallback.actions.deploy import DeployResult, deploy
+from fallback.actions.drafts import Draft, moment, spoken_language
 from fallback.core.clock import Clock
 from fallback.core.config import Config
-from fallback.core.errors import ContentError, FallbackError, UsageError
+from fallback.core.errors import ContentError, FallbackError, Problem, UsageError
 from fallback.core.model import Language, Status
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T
-from fallback.core.values import Wrong, nearest
+from fallback.core.values import nearest
 from fallback.page import header, typed
-from fallback.page.guard import Guard
 from fallback.page.names import CONTENT, UPDATES
-from fallback.page.prose import Writer
 from fallback.page.words import tell
-from fallback.wire import durable, shipped
-
-_TEMPLATES = "content/templates"
+from fallback.wire import durable
 
 
 @frozen
-class Draft:
-    """What the owner typed; empty is what was not said.
+class Written:
+    """One file that was written."""
 
-    ``text`` may carry a header of its own, as templates do. ``eta`` and ``next`` are
-    moments as ``fallback.page.typed`` reads them.
-    """
-
-    text: str
-    language: str = ""
-    title: str = ""
-    status: str = ""
-    eta: str = ""
-    next: str = ""
+    language: Language
+    file: str
+    text: str = field(repr=False)
 
 
 @frozen
 class UpdateResult:
-    """The file that was written, and how it was published, if that was wanted."""
+    """The files that were written, one a language, and how they were published."""
 
-    file: str
-    text: str = field(repr=False)
+    written: tuple[Written, ...]
     deployed: DeployResult | None = None
 
     @property
@@ -59,81 +48,60 @@ class UpdateResult:
         """See ``DeployResult.code``; 0 when nothing was to be published."""
         return self.deployed.code if self.deployed else 0
 
+    @property
+    def file(self) -> str:
+        """Return the first file."""
+        return self.written[0].file
+
+    @property
+    def text(self) -> str:
+        """Return what stands in the first file."""
+        return self.written[0].text
+
     def told(self) -> Iterator[Sayable]:
         """See ``fallback.core.result.Result``."""
-        yield T("written: {path}", path=self.file)
+        for one in self.written:
+            yield T("written: {path}", path=one.file)
         if self.deployed:
             yield from self.deployed.told()
         else:
             yield T("next: {next}", next=T("publish it with: fallback deploy"))
 
     def as_json(self) -> Mapping[str, Any]:
-        """See ``fallback.core.result.Result``."""
-        found: dict[str, Any] = {"file": self.file, "text": self.text}
+        """See ``fallback.core.result.Result``; ``file`` and ``text`` are the first."""
+        found: dict[str, Any] = {
+            "file": self.file,
+            "text": self.text,
+            "written": [
+                {"language": one.language, "file": one.file, "text": one.text}
+                for one in self.written
+            ],
+        }
         return found | (dict(self.deployed.as_json()) if self.deployed else {})
 
 
 def update(
-    config: Config, draft: Draft, *, publish: bool, say: Talk, clock: Clock
+    config: Config, *drafts: Draft, publish: bool, say: Talk, clock: Clock
 ) -> UpdateResult:
-    """Write *draft* under ``content/updates``, and with *publish* deploy the page.
+    """Write *drafts* under ``content/updates``, and with *publish* deploy the page.
 
-    Raises ``UsageError`` for what cannot be understood, ``ContentError`` with the
-    place and the remedy for words that the page would leave out.
+    There is at least one; several are the same update in several languages. Raises
+    ``UsageError`` for what cannot be understood, ``ContentError`` with the place and
+    the remedy for words that the page would leave out; then nothing is written.
     """
     now = clock.now().astimezone(config.shop.timezone)
-    language = _language(config, draft.language)
-    text = _composed(config, draft, now)
-    _tried(config, f"{UPDATES}new.{language}.md", text)
-    file = _written(config.root, text, now, language)
-    deployed = deploy(config, say=say, clock=clock) if publish else None
-    return UpdateResult(file, text, deployed)
-
-
-def template(config: Config, name: str, language: str) -> str:
-    """Return the ready sentences called *name*; the site's own come before ours.
-
-    Raises ``UsageError`` with the names there are.
-    """
-    spoken = _language(config, language)
-    folders = (config.root / _TEMPLATES, shipped.starter() / _TEMPLATES)
-    files = {
-        path.name.removesuffix(".md"): path
-        for folder in reversed(folders)
-        for path in sorted(folder.glob("*.md"))
-        if not path.name.startswith("outage.")  # the first words are no update
+    texts = {
+        spoken_language(config, draft.language): _composed(config, draft, now)
+        for draft in drafts
     }
-    for stem in (f"{name}.{spoken}", name):
-        if stem in files:
-            return files[stem].read_text("utf-8-sig")
-    known = sorted(
-        {
-            stem.removesuffix(f".{spoken}")
-            for stem in files
-            if stem.endswith(f".{spoken}")
-        }
-    )
-    near = nearest(name, known)
-    raise UsageError(
-        T("there is no template {name} in {language}", name=name, language=spoken),
-        next=T("did you mean {mended}", mended=near)
-        if near
-        else T("known here: {known}", known=", ".join(known)),
-    )
-
-
-def _language(config: Config, code: str) -> Language:
-    spoken = config.shop.languages
-    if not code or code in spoken:
-        return Language(code) if code else spoken[0]
-    raise UsageError(
-        T("the shop does not speak {code}", code=code),
-        next=T("shop.languages holds: {known}", known=", ".join(spoken)),
-    )
+    _tried(config, texts)
+    written = _written(config.root, texts, now)
+    deployed = deploy(config, say=say, clock=clock) if publish else None
+    return UpdateResult(written, deployed)
 
 
 def _composed(config: Config, draft: Draft, now: datetime) -> str:
-    """Return the whole file: what was said as options, then the template's header."""
+    """Return the whole file: what was said as options, then the text's own header."""
     document = header.parse("update", draft.text.strip())
     if not document.body.strip():
         raise UsageError(
@@ -169,35 +137,24 @@ def _status(word: str) -> str:
 def _moment(config: Config, option: str, written: str, now: datetime) -> str:
     if not written:
         return ""
-    try:
-        at = typed.moment(written, now=now, zone=config.shop.timezone)
-    except Wrong as wrong:
-        what = T("{key}: {what}", key=option, what=wrong.what)
-        raise UsageError(what, next=wrong.remedy) from wrong
-    if at <= now:
-        raise UsageError(
-            T("{key}: {value} is past already", key=option, value=typed.spelled(at)),
-            next=T('write "14:30", "+2h" or a later day'),
-        )
-    return typed.spelled(at)
+    return typed.spelled(moment(option, written, now, config.shop.timezone))
 
 
-def _tried(config: Config, path: str, text: str) -> None:
-    """Raise ``ContentError`` if the page would leave this update out."""
+def _tried(config: Config, texts: Mapping[Language, str]) -> None:
+    """Raise ``ContentError`` if the page would leave any of *texts* out."""
     folder = config.root / CONTENT
     sources = {
         each.relative_to(config.root).as_posix(): each.read_bytes()
         for each in folder.glob("outage*")
         if each.is_file()
     }
-    told = tell(config, {**sources, path: text.encode()}, Writer(Guard.of(config)))
-    above = text.index("\n---\n") + len("\n---\n\n")
-    header_lines = text[:above].count("\n")
+    paths = {f"{UPDATES}new.{language}.md": language for language in texts}
+    fresh = {path: texts[language].encode() for path, language in paths.items()}
+    told = tell(config, {**sources, **fresh})
     ours = tuple(
-        # the file is not there: the line is that of the words
-        evolve(each, file="update", line=max(0, each.line - header_lines))
+        _in_the_words(each, texts, paths[each.file])
         for each in told.words.left_out
-        if each.file == path
+        if each.file in paths
     )
     if ours:
         raise ContentError(
@@ -208,8 +165,20 @@ def _tried(config: Config, path: str, text: str) -> None:
         )
 
 
-def _written(root: Path, text: str, now: datetime, language: Language) -> str:
-    """Write *text* under a name of its own, and return that."""
+def _in_the_words(
+    problem: Problem, texts: Mapping[Language, str], language: Language
+) -> Problem:
+    """Return *problem* with the line of the words: the file is not there."""
+    text = texts[language]
+    above = text[: text.index("\n---\n") + len("\n---\n\n")].count("\n")
+    file = "update" if len(texts) == 1 else f"update ({language})"
+    return evolve(problem, file=file, line=max(0, problem.line - above))
+
+
+def _written(
+    root: Path, texts: Mapping[Language, str], now: datetime
+) -> tuple[Written, ...]:
+    """Write *texts* under a name of their own, and return that."""
     minute, second = f"{now:%Y-%m-%dT%H%M}", f"{now:%Y-%m-%dT%H%M%S}"
     names = [minute, second, *(f"{second}-{number}" for number in range(2, 100))]
     taken = {path.name.split(".")[0] for path in (root / UPDATES).glob("*")}
@@ -217,20 +186,40 @@ def _written(root: Path, text: str, now: datetime, language: Language) -> str:
         # files with one stem are one update in several languages
         if stem in taken:
             continue
-        file = f"{UPDATES}{stem}.{language}.md"
+        files = [
+            Written(language, f"{UPDATES}{stem}.{language}.md", text)
+            for language, text in texts.items()
+        ]
         try:
-            durable.create(root / file, text.encode())
+            _create(root, files[0])
         except FileExistsError:
             continue
-        except OSError as error:
-            raise FallbackError(
-                T(
-                    "{file} cannot be written: {why}",
-                    file=file,
-                    why=str(error.strerror),
-                ),
-                customers_see=T("no change: what is published stays"),
-                next=T("make room, and run the same command again"),
-            ) from error
-        return file
+        _create_all(root, files)
+        return tuple(files)
     raise FallbackError(T("a hundred updates in one second are enough"))
+
+
+def _create_all(root: Path, files: Sequence[Written]) -> None:
+    for file in files[1:]:
+        try:
+            _create(root, file)
+        except FileExistsError as error:
+            raise _refused(file, error) from error
+
+
+def _create(root: Path, file: Written) -> None:
+    """Create *file*; raises ``FileExistsError``, and for the rest our own error."""
+    try:
+        durable.create(root / file.file, file.text.encode())
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise _refused(file, error) from error
+
+
+def _refused(file: Written, error: OSError) -> FallbackError:
+    return FallbackError(
+        T("{file} cannot be written: {why}", file=file.file, why=str(error.strerror)),
+        customers_see=T("no change: what is published stays"),
+        next=T("make room, and run the same command again"),
+    )

@@ -1,14 +1,17 @@
 """``fallback update``: one more sentence for the customers who wait."""
 
 import sys
+from collections.abc import Mapping, Sequence
 
 import click
+from attrs import evolve
 
 from fallback.actions import update as action
+from fallback.actions.drafts import Draft
+from fallback.actions.ready import Ready, prepared
 from fallback.actions.site import load
 from fallback.cli.call import Call
 from fallback.cli.language import say
-from fallback.core.config import Config
 from fallback.core.errors import UsageError
 from fallback.core.text import T
 from fallback.wire.clock import SystemClock
@@ -34,7 +37,25 @@ from fallback.wire.clock import SystemClock
     metavar="CODE",
     help="the language it is written in",
 )
-@click.option("--template", metavar="NAME", help="begin with ready sentences")
+@click.option(
+    "--template",
+    metavar="NAME",
+    help="ready sentences: investigating, cause, delay, workaround, partial or back",
+)
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="PLACE=TEXT",
+    help='what a template asks: what="…", what.en="…", since=09:40; may be repeated',
+)
+@click.option(
+    "--say",
+    "chosen",
+    multiple=True,
+    metavar="NAME",
+    help="a sentence you can vouch for: orders-safe, refunds …; may be repeated",
+)
 @click.option("--deploy", is_flag=True, help="publish it at once")
 @click.pass_obj
 def update(
@@ -42,6 +63,8 @@ def update(
     /,
     text: str | None,
     template: str | None,
+    answers: tuple[str, ...],
+    chosen: tuple[str, ...],
     *,
     deploy: bool,
     **said: str,
@@ -49,49 +72,93 @@ def update(
     """Write an update for customers: TEXT, ready sentences, or what you type.
 
     With - as TEXT it is read from the standard input. Without TEXT and template an
-    editor opens.
+    editor opens. A template asks a few questions, and is written in every language of
+    the shop; what nobody answers is said by its own neutral sentences.
     """
-    config = load(call.site)
-    words = _words(call, config, text, template, said["language"])
-    draft = action.Draft(words, **said)
-    return action.update(
-        config, draft, publish=deploy, say=call.say, clock=SystemClock()
-    )
+    config, clock = load(call.site), SystemClock()
+    words = sys.stdin.read() if text == "-" else text or ""
+    if template:
+        now = clock.now().astimezone(config.shop.timezone)
+        ready = prepared(config, template, said["language"], now)
+        drafts = _filled(call, ready, words, answers, chosen, said)
+    else:
+        _without_template(answers, chosen)
+        drafts = (Draft(words or _edited(call), **said),)
+    return action.update(config, *drafts, publish=deploy, say=call.say, clock=clock)
 
 
-def _words(
-    call: Call, config: Config, text: str | None, template: str | None, lang: str
-) -> str:
-    if text == "-":
-        return sys.stdin.read()
-    ready = action.template(config, template, lang) if template else ""
-    if text:
-        # what the person adds stands below the ready sentences
-        return f"{ready.rstrip()}\n\n{text}" if ready else text
-    if ready and not call.may_ask:
-        return ready
-    if not call.may_ask:
+def _without_template(answers: Sequence[str], chosen: Sequence[str]) -> None:
+    if answers or chosen:
         raise UsageError(
-            T("an update needs words"),
-            next=T('write: fallback update "what customers should know"'),
+            T("--answer and --say belong to ready sentences"),
+            next=T("name them: --template cause"),
         )
-    hint = say(T("write what customers should know, save, and close the editor"))
-    typed = _edited(ready or f"# {hint}\n")
-    if typed is None and ready:
-        return ready  # closed as it was: the ready sentences are what is meant
-    kept = [line for line in (typed or "").splitlines() if line != f"# {hint}"]
-    return "\n".join(kept)
 
 
-def _edited(text: str) -> str | None:
-    """Return what the person makes of *text*; ``None`` when it was not saved.
+def _filled(
+    call: Call,
+    ready: Ready,
+    words: str,
+    answers: Sequence[str],
+    chosen: Sequence[str],
+    said: Mapping[str, str],
+) -> tuple[Draft, ...]:
+    """Return the ready sentences with every answer, typed now where one is missing."""
+    given = _answers(answers)
+    given |= {key: said[key] for key in ("eta", "next") if said[key]}
+    if call.may_ask:
+        for question in ready.questions(given):
+            given[question.key] = call.ask(
+                question.text, instead=T("answer it"), default=question.usual
+            )
+        chosen = chosen or _choice(call, ready)
+    first, *others = ready.drafts(given, chosen)
+    # what is typed in words is in one language
+    first = evolve(first, title=said["title"])
+    if words:
+        first = evolve(first, text=f"{first.text.rstrip()}\n\n{words}")
+    return tuple(evolve(each, status=said["status"]) for each in (first, *others))
 
-    Raises ``UsageError`` when there is no editor, or when it fails.
+
+def _answers(given: Sequence[str]) -> dict[str, str]:
+    """Return ``what=It broke`` by its key; raises ``UsageError`` without a sign."""
+    found = {}
+    for each in given:
+        key, sign, text = each.partition("=")
+        if not sign:
+            raise UsageError(
+                T("{answer} is no answer", answer=each),
+                next=T('write: --answer what="…"'),
+            )
+        found[key.strip().casefold()] = text.strip()
+    return found
+
+
+def _choice(call: Call, ready: Ready) -> tuple[str, ...]:
+    """Ask which of the sentences that only the owner can vouch for may be said."""
+    for name, sentence in ready.choices().items():
+        call.say("choice", T("  {name}: {sentence}", name=name, sentence=sentence))
+    typed = call.ask(
+        T("which of these are true and may be said? (names, or Enter for none)"),
+        instead=T("name them: --say orders-safe"),
+    )
+    return tuple(typed.replace(",", " ").split())
+
+
+def _edited(call: Call) -> str:
+    """Return what the person writes in an editor.
+
+    Raises ``UsageError`` where nobody can be asked, or when the editor fails.
     """
+    instead = T('write: fallback update "what customers should know"')
+    if not call.may_ask:
+        raise UsageError(T("an update needs words"), next=instead)
+    hint = say(T("write what customers should know, save, and close the editor"))
     try:
-        return click.edit(text, extension=".md")
+        typed = click.edit(f"# {hint}\n", extension=".md")
     except click.ClickException as error:
         raise UsageError(
             T("no editor could be opened: {why}", why=error.format_message()),
-            next=T('write: fallback update "what customers should know"'),
+            next=instead,
         ) from error
+    return "\n".join(line for line in (typed or "").splitlines() if line != f"# {hint}")

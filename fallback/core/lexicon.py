@@ -68,8 +68,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         r"|problem\w* techniczn\w*|trudnosci\w* techniczn\w*|wkrotce|niebawem"
         r"|w najblizszym czasie|jak najszybciej",
         "en": r"(?:under|undergoing|scheduled) maintenance|technical difficulties"
-        r"|technical issues?|making improvements|be right back|back soon|shortly(?! (?:before|after))"
-        r"|as soon as possible",
+        r"|technical issues?|making improvements|be right back|back soon"
+        r"|shortly(?! (?:before|after))|as soon as possible",
         "es": r"mantenimiento|problemas tecnicos|dificultades tecnicas|volvemos pronto"
         r"|en breve|lo antes posible",
         "ro": r"mentenanta|probleme tehnice|dificultati tehnice"
@@ -114,7 +114,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "ro": r"comanda (?:nr\.?|numarul) ?\w*\d{3,}",
     },
     "placeholder": {
-        ANY: r"lorem ipsum|todo|tbd|fixme|xxx+|hh:mm|gg:mm",
+        ANY: r"lorem ipsum|tbd|fixme|xxx+|hh:mm|gg:mm",
     },
     "cause": {
         "pl": r"przyczyn\w*|powod\w*|poniewaz|zepsu\w*|awari\w*|uszkodz\w*|usterk\w*"
@@ -151,8 +151,7 @@ _FACES = re.compile(
 # {what}, [date], ____ and …. are places that nobody filled; [x](y) is a link
 _PLACES = re.compile(
     r"\{+[^{}\n]{0,80}\}+|\[\[[^\]\n]{0,80}\]\]|\[(?!x\]| \])[^\]\n]{1,40}\](?![(\[:])"
-    r"|_{4,}|\.{5,}|\bexample\.(?:com|org|net)\b",
-    re.IGNORECASE,
+    r"|_{4,}|\.{5,}|(?i:\bexample\.(?:com|org|net)\b)|\bTODO\b"  # todo is Spanish
 )
 
 

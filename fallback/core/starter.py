@@ -14,7 +14,7 @@ PLACEHOLDER = "CHANGE ME"
 """Stands for ``primary.contains`` until the owner says it: no shop ever matches it, so
 a watcher never counts the shop as seen, and never moves a name."""
 
-READY = ("pl", "en")
+READY = ("pl", "en", "es", "ro")
 """The languages that have ready words; in any other, the owner translates them."""
 
 FOLDERS = ("public-copy", "public-copy-2")

@@ -46,6 +46,22 @@ def moment(written: str, *, now: datetime, zone: ZoneInfo) -> datetime:
     return found.at.astimezone(zone)
 
 
+def earlier(written: str, *, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the moment that *written* names, as ``moment`` does, but looking back.
+
+    ``-20m`` is before *now*; ``09:40`` the last time the clock showed it.
+    """
+    text = written.strip()
+    if text.startswith(("-", "\u2013", "\u2212")):
+        at = (now.astimezone(UTC) - span(text[1:].strip())).astimezone(zone)
+        return at.replace(second=0, microsecond=0)
+    at = moment(text, now=now, zone=zone)
+    if at > now and re.fullmatch(r"\d?\d[:.]\d\d", text):
+        here = at.replace(tzinfo=None) - timedelta(days=1)
+        return moment(f"{here:%Y-%m-%d %H:%M}", now=now, zone=zone)
+    return at
+
+
 def spelled(at: datetime) -> str:
     """Return *at* as a header line holds it, with its offset."""
     return at.isoformat(timespec="minutes" if not at.second else "seconds")

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from fallback.actions.build import build
+from fallback.actions.drafts import Draft
 from fallback.actions.site import load
-from fallback.actions.update import Draft, UpdateResult, template, update
+from fallback.actions.update import UpdateResult, update
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, FallbackError, UsageError
 from fallback.core.result import silent
@@ -191,30 +192,20 @@ def test_a_full_disk_is_said_in_words(
         written(config, Draft("x"))
 
 
-def test_ready_sentences_are_found_the_sites_own_first(config: Config) -> None:
-    own = config.root / "content/templates/longer.pl.md"
-    assert "status: identified" in template(config, "longer", "")
-    own.parent.mkdir()
-    own.write_text("Moje słowa.\n", "utf-8")
+def test_one_update_in_two_languages_shares_its_name(config: Config) -> None:
+    drafts = Draft("Dysk wymieniony."), Draft("The disk is new.", language="en")
 
-    assert template(config, "longer", "") == "Moje słowa.\n"
+    result = update(config, *drafts, publish=False, say=silent, clock=StoppedClock())
 
-
-@pytest.mark.parametrize("name", ["longer", "identified", "monitoring", "resolved"])
-@pytest.mark.parametrize("language", ["pl", "en"])
-def test_ready_sentences_can_be_sent_as_they_are(
-    config: Config, name: str, language: str
-) -> None:
-    text = template(config, name, language)
-
-    result = written(config, Draft(text, language=language))
-
-    assert build(config, out=None).left_out == ()
-    assert result.file.endswith(f".{language}.md")
+    assert files(config) == ["2026-11-22T1015.en.md", "2026-11-22T1015.pl.md"]
+    assert [one["language"] for one in result.as_json()["written"]] == ["pl", "en"]
 
 
-def test_an_unknown_template_is_answered_with_the_nearest(config: Config) -> None:
-    with pytest.raises(UsageError, match="there is no template longr in pl") as caught:
-        template(config, "longr", "")
+def test_one_broken_language_keeps_the_others_back(config: Config) -> None:
+    drafts = Draft("Dysk wymieniony."), Draft("Call +48 999 888 777", language="en")
 
-    assert str(caught.value.next) == "did you mean longer"
+    with pytest.raises(ContentError) as caught:
+        update(config, *drafts, publish=False, say=silent, clock=StoppedClock())
+
+    assert [each.place for each in caught.value.problems] == ["update (en):1"]
+    assert files(config) == []

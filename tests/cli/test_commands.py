@@ -139,7 +139,56 @@ def test_ready_sentences_carry_what_is_added(fallback: Fallback, site: Path) -> 
     )
 
     text = said.json["text"]
-    assert text.index("status: identified") < text.index("Do jutra.")
+    assert text.index("Naprawa trwa dłużej") < text.index("Do jutra.")
+
+
+def test_every_question_is_answered_without_a_terminal(
+    fallback: Fallback, site: Path
+) -> None:
+    said = fallback(
+        *("-C", str(site), "update", "--template", "cause", "--json", "--no-input"),
+        *("--answer", "cause=zepsuł się dysk", "--answer", "cause.en=A disk broke"),
+        *("--answer", "eta=+2h", "--say", "refunds", "--next", "+1h"),
+    )
+
+    polish, english = (one["text"] for one in said.json["written"])
+    assert "Zepsuł się dysk. Pracujemy nad naprawą." in polish
+    assert "A disk broke. We are working on the repair." in english
+    assert "we return your money" in english
+    assert "\neta: 2026-" in polish
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (["--answer", "what"], "what is no answer"),
+        (["--answer", "whta=x"], "did you mean what"),
+        (["--answer", "what.de=x"], "known here"),
+        (["--say", "refund"], "did you mean refunds"),
+        (["--answer", "since=+2h"], "still to come"),
+        (["--answer", "eta=soon"], "is not a moment"),
+        (["--answer", "what={what}"], "holds a brace"),
+    ],
+)
+def test_an_answer_that_cannot_be_used_writes_nothing(
+    fallback: Fallback, site: Path, options: list[str], what: str
+) -> None:
+    said = fallback(
+        *("-C", str(site), "update", "--template", "investigating", *options)
+    )
+
+    assert said.code == 2
+    assert what in said.err
+    assert not list((site / "content/updates").glob("*"))
+
+
+def test_answers_without_a_template_are_not_lost_silently(
+    fallback: Fallback, site: Path
+) -> None:
+    said = fallback("-C", str(site), "update", "Dysk.", "--answer", "what=x")
+
+    assert said.code == 2
+    assert "--answer and --say belong to ready sentences" in said.err
 
 
 def test_an_update_without_words_says_how_to_write_one(

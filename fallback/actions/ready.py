@@ -1,0 +1,296 @@
+"""Ready sentences, made an update: found, asked about, and filled in every language.
+
+The owner's own templates come before ours, one by one. Times are said once and hold in
+every language; an answer in words belongs to one language, and where there is none the
+template's own neutral sentence stands.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from attrs import field, frozen
+
+from fallback.actions.drafts import Draft, moment, spoken_language
+from fallback.actions.proofread import as_told
+from fallback.core.config import Config
+from fallback.core.errors import UsageError
+from fallback.core.model import Language
+from fallback.core.text import T, Text
+from fallback.core.values import nearest
+from fallback.page import reading, ready, sentences, typed
+from fallback.page.languages import Speaker
+from fallback.page.ready import ETA, NEXT, SAY, SINCE, TIMES, Template
+from fallback.page.words import Standing
+from fallback.wire import shipped
+
+FOLDER = "content/templates"
+SAYINGS = "say"
+NO_UPDATE = ("outage", SAYINGS)
+"""Files among the templates that are no update: the first words, and choices."""
+
+OLD_NAMES = {"identified": "cause", "longer": "delay", "resolved": "back"}
+"""What ready sentences were called before, and what says the same today."""
+
+NOBODY_KNOWS = frozenset({"?", "-", "\u2013", "\u2014"})
+
+
+@frozen
+class Question:
+    """One thing to ask. ``key`` is what ``--answer`` calls it; ``usual`` is offered."""
+
+    key: str
+    text: Text
+    usual: str = ""
+
+
+@frozen
+class Ready:
+    """One ready message, in every language that has it, before it is filled."""
+
+    name: str
+    templates: Mapping[Language, Template] = field(repr=False)
+    sayings: Mapping[Language, Mapping[str, str]] = field(repr=False)
+    standing: Standing
+    now: datetime
+    zone: ZoneInfo
+
+    @property
+    def first(self) -> Language:
+        """Return the language to which an answer belongs that names none."""
+        return next(iter(self.templates))
+
+    def questions(self, answers: Mapping[str, str]) -> Iterator[Question]:
+        """Yield what *answers* do not say yet, words first, times last.
+
+        Raises ``UsageError`` for an answer to something that is no question here.
+        """
+        self._known(answers)
+        several = len(self.templates) > 1
+        for language, template in self.templates.items():
+            for place in template.places:
+                key = f"{place.name}.{language}" if several else place.name
+                if not self._answered(answers, place.name, language):
+                    text = (
+                        T("{question} (in {language})",
+                          question=place.question, language=language)
+                        if several
+                        else place.question
+                    )  # fmt: skip
+                    yield Question(key, text)
+        asked = {name for each in self.templates.values() for name in each.names}
+        for name in TIMES:
+            known = name == SINCE and self.standing.started is not None
+            if name in asked and name not in answers and not known:
+                yield Question(name, ready.QUESTIONS[name], self._usual(name))
+
+    def choices(self) -> Mapping[str, str]:
+        """Return the sentences of which ``--say`` chooses, by name."""
+        return self.sayings[self.first]
+
+    def drafts(
+        self, answers: Mapping[str, str], say: Sequence[str] = ()
+    ) -> tuple[Draft, ...]:
+        """Return one draft a language, filled with *answers* and the sentences *say*.
+
+        Raises ``UsageError`` for what cannot be understood.
+        """
+        self._known(answers)
+        times = self._times(answers)
+        return tuple(self._draft(each, answers, say, times) for each in self.templates)
+
+    def _draft(
+        self,
+        language: Language,
+        answers: Mapping[str, str],
+        say: Sequence[str],
+        times: Mapping[str, datetime | None],
+    ) -> Draft:
+        template = self.templates[language]
+        speaker = Speaker.of(language, shipped.catalogue(language))
+        filled = {
+            place.name: self._answered(answers, place.name, language)
+            for place in template.places
+        }
+        filled |= dict(self._sentences(speaker, times))
+        filled[SAY] = self._chosen(language, say)
+        header = {
+            key: one.value
+            for key, one in template.fields.items()
+            if key in ("title", "status") and one.value
+        }
+        keys = {SINCE: "started", ETA: "eta", NEXT: "next"}
+        header |= {
+            keys[name]: typed.spelled(at) if at else "?" for name, at in times.items()
+        }
+        lines = [f"{key}: {value}" for key, value in header.items()]
+        text = "\n".join(["---", *lines, "---", "", template.filled(filled)])
+        return Draft(text, language)
+
+    def _answered(
+        self, answers: Mapping[str, str], name: str, language: Language
+    ) -> str:
+        own = answers.get(f"{name}.{language}")
+        return own or (answers.get(name, "") if language == self.first else "")
+
+    def _known(self, answers: Mapping[str, str]) -> None:
+        places = {p.name for each in self.templates.values() for p in each.places}
+        known = {*places, *TIMES}
+        for key in answers:
+            name, _, language = key.partition(".")
+            if name in known and (not language or language in self.templates):
+                continue
+            near = nearest(name, known)
+            raise UsageError(
+                T("{key} is no question of {name}", key=key, name=self.name),
+                next=T("did you mean {mended}", mended=near)
+                if near and near != name
+                else T("known here: {known}", known=", ".join(sorted(known))),
+            )
+
+    def _usual(self, name: str) -> str:
+        fields = next(iter(self.templates.values())).fields
+        return fields[name].value if name in fields else ""
+
+    def _times(self, answers: Mapping[str, str]) -> dict[str, datetime | None]:
+        """Return the times that this update says; ``None``: that nobody knows it."""
+        found: dict[str, datetime | None] = {}
+        for name in TIMES:
+            written = answers.get(name, self._usual(name)).strip()
+            if written in NOBODY_KNOWS:
+                if name != SINCE:
+                    found[name] = None
+            elif written:
+                found[name] = moment(
+                    f"--answer {name}",
+                    written,
+                    self.now,
+                    self.zone,
+                    past=name == SINCE,
+                )
+        return found
+
+    def _sentences(
+        self, speaker: Speaker, times: Mapping[str, datetime | None]
+    ) -> Iterator[tuple[str, str]]:
+        """Yield what is known of the times, as whole sentences."""
+        standing, now = self.standing, self.now
+        since = times.get(SINCE, standing.started)
+        eta = times[ETA] if ETA in times else _still(standing.eta, now)
+        coming = times[NEXT] if NEXT in times else _still(standing.next_update, now)
+        if since:
+            yield SINCE, self._said(speaker, sentences.SINCE, since)
+        yield (
+            ETA,
+            self._said(speaker, sentences.ETA_LINE, eta)
+            if eta
+            else speaker.say(sentences.ETA_UNKNOWN),
+        )
+        if coming:
+            yield NEXT, self._said(speaker, sentences.NEXT, coming)
+
+    def _said(self, speaker: Speaker, text: Text, at: datetime) -> str:
+        return speaker.say(text, moment=speaker.spoken(at, self.zone))
+
+    def _chosen(self, language: Language, names: Sequence[str]) -> str:
+        known = self.sayings[language]
+        for name in names:
+            if name not in known:
+                near = nearest(name, known)
+                raise UsageError(
+                    T("there is no sentence called {name} in {language}",
+                      name=name, language=language),
+                    next=T("did you mean {mended}", mended=near)
+                    if near
+                    else T("known here: {known}", known=", ".join(known)),
+                )  # fmt: skip
+        return ready.chosen(known, names)
+
+
+def prepared(config: Config, name: str, language: str, now: datetime) -> Ready:
+    """Return the ready message *name* in *language*, or in all that the shop speaks.
+
+    Raises ``UsageError`` with the names that there are, ``ContentError`` with the place
+    for a template that cannot be understood.
+    """
+    wanted = [spoken_language(config, language)] if language else config.shop.languages
+    found = {each: file for each in wanted if (file := _listed(config, each).get(name))}
+    if not found and name in OLD_NAMES:
+        return prepared(config, OLD_NAMES[name], language, now)
+    if not found:
+        raise _unknown(config, name, wanted)
+    templates = {
+        each: ready.template(_shown(config, file), _text(file, each), each)
+        for each, file in found.items()
+    }
+    return Ready(
+        name,
+        templates,
+        {each: _sayings(config, each) for each in templates},
+        as_told(config).standing,
+        now,
+        config.shop.timezone,
+    )
+
+
+def _still(at: datetime | None, now: datetime) -> datetime | None:
+    return at if at and at > now else None
+
+
+def _folders(config: Config) -> tuple[Path, Path]:
+    """Return where templates are: what is found later comes before."""
+    return shipped.starter() / FOLDER, config.root / FOLDER
+
+
+def _listed(config: Config, language: Language) -> dict[str, Path]:
+    """Return every template in *language* by its name: ours, then the owner's own.
+
+    A file without a language is in the shop's first one.
+    """
+    endings = [f".{language}.md"]
+    if language == config.shop.languages[0]:
+        endings.insert(0, ".md")
+    found = {
+        path.name.removesuffix(ending): path
+        for folder in _folders(config)
+        for ending in endings
+        for path in sorted(folder.glob(f"*{ending}"))
+    }
+    return {
+        name: path
+        for name, path in found.items()
+        if "." not in name and name not in NO_UPDATE
+    }
+
+
+def _unknown(config: Config, name: str, wanted: Sequence[Language]) -> UsageError:
+    known = sorted({each for one in wanted for each in _listed(config, one)})
+    near = nearest(name, known)
+    return UsageError(
+        T("there is no template {name} in {language}",
+          name=name, language=", ".join(wanted)),
+        next=T("did you mean {mended}", mended=near)
+        if near
+        else T("known here: {known}", known=", ".join(known)),
+    )  # fmt: skip
+
+
+def _sayings(config: Config, language: Language) -> dict[str, str]:
+    """Return the sentences to choose from: ours, replaced by the owner's own."""
+    found: dict[str, str] = {}
+    for folder in _folders(config):
+        file = folder / f"{SAYINGS}.{language}.md"
+        if file.is_file():
+            found |= ready.sayings(_shown(config, file), _text(file, language))
+    return found
+
+
+def _text(file: Path, language: Language) -> str:
+    return reading.read(file.read_bytes(), language).text
+
+
+def _shown(config: Config, file: Path) -> str:
+    """Return how an owner would name *file*."""
+    inside = file.is_relative_to(config.root)
+    return (file.relative_to(config.root) if inside else file).as_posix()
