@@ -7,7 +7,7 @@ APT    := export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get i
 # what the tests run against, as Debian packages it
 DEBIAN := bind9 bind9-dnsutils chromium lynx openssl strace w3m
 
-.PHONY: demo test lint format bench torture lock debian clean
+.PHONY: demo test lint format bench audit torture lock debian clean
 
 demo: $(VENV)/.product  ## the whole story in a minute, on this machine
 	$(BIN)/fallback demo
@@ -27,6 +27,10 @@ format: $(VENV)/.dev  ## what lint would complain about, mended where a program 
 bench: $(VENV)/.dev  ## measured side by side with peers; writes bench/RESULTS.md
 	$(BIN)/python -m bench
 
+audit: DEBIAN += openjdk-17-jre-headless
+audit: $(VENV)/.dev debian  ## Lighthouse, axe, vnu and real browsers; writes bench/RESULTS.md
+	$(BIN)/python -m audit
+
 torture: $(VENV)/.dev debian  ## the long matrices
 	$(BIN)/pytest -n 2 -m torture
 
@@ -36,7 +40,7 @@ lock: $(VENV)/.dev  ## bring requirements/ up to date with pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group dev --group bench --output-file requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) public public-copy dist .fallback
+	rm -rf $(VENV) .audit public public-copy dist .fallback
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \

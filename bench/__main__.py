@@ -1,46 +1,26 @@
 """Runs every measurement and writes ``bench/RESULTS.md``."""
 
-import os
-import platform
 import subprocess
 import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
-from importlib.metadata import distribution, version
+from importlib.metadata import distribution
 from pathlib import Path
 
-from bench import sites
+from bench import results, sites
 from bench.process import Cost, run, typical
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
 BIN = Path(sysconfig.get_path("scripts"))
 FALLBACK = str(BIN / "fallback")
 # the package's own command is a Python program that starts this one
 HUGO = str(distribution("hugo").locate_file("hugo/binaries/hugo"))
 
-START = "<!-- make bench: written by the program, do not edit between these lines -->"
-END = "<!-- end of make bench -->"
 
-
-def machine() -> str:
-    """Describe the machine the figures come from."""
-    cpu = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    hugo = subprocess.run([HUGO, "version"], capture_output=True, text=True, check=True)
-    return (
-        f"{os.cpu_count()} cores of {cpu}, {memory:.0f} GiB, {platform.system()}"
-        f" {platform.release()}, Python {platform.python_version()}, fallback"
-        f" {version('fallback')}, {hugo.stdout.split()[1].split('+')[0]} of Hugo;"
-        f" load average at the start {os.getloadavg()[0]:.1f}"
-    )
+def hugo_version() -> str:
+    """Name the peer that was measured."""
+    said = subprocess.run([HUGO, "version"], capture_output=True, text=True, check=True)
+    return said.stdout.split()[1].split("+")[0].split("-")[0]
 
 
 def row(name: str, cost: Cost, base: Cost | None = None) -> str:
@@ -101,15 +81,13 @@ def growing(folder: Path) -> Iterator[str]:
 
 def main() -> None:
     """Measure everything and replace the part of RESULTS.md that is ours."""
-    lines = [START, "", f"Measured on {machine()}.", ""]
+    lines = [f"Measured on {results.machine()}; Hugo {hugo_version()}.", ""]
     with tempfile.TemporaryDirectory(prefix="fallback-bench-") as folder:
         for part in (starting, growing):
             for line in part(Path(folder)):
                 print(line, flush=True)
                 lines.append(line)
-    before, _, rest = RESULTS.read_text("utf-8").partition(START)
-    after = rest.partition(END)[2]
-    RESULTS.write_text(before + "\n".join([*lines, END]) + after, "utf-8")
+    results.write("bench", lines)
 
 
 main()

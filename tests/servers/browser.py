@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests import need
 
-_FLAGS = (
+FLAGS = (
     "--no-sandbox",  # root has no other way, and only our own pages are opened
     "--disable-gpu",
     "--disable-dev-shm-usage",
@@ -30,7 +30,7 @@ def launched() -> Iterator[Browser]:
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=need.program("chromium"), args=list(_FLAGS)
+            executable_path=need.program("chromium"), args=list(FLAGS)
         )
         try:
             yield browser
