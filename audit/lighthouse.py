@@ -36,7 +36,7 @@ def measured(tools: Tools, looks: Sequence[tuple[Site, str]]) -> Outcome:
     """Run Lighthouse on each (site, page) of *looks*."""
     lines = [
         "",
-        f"Lighthouse, median of {RUNS} runs, a simulated phone on slow 4G, times in ms:",
+        f"Lighthouse, median of {RUNS} runs, simulated phone on slow 4G, times in ms:",
         "",
         "| page | performance | accessibility | best practices | SEO | LCP | TBT |",
         "|---|---:|---:|---:|---:|---:|---:|",

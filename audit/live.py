@@ -78,7 +78,7 @@ def waited(browser: Browser, folder: Path, *, theme: str, now: datetime) -> Outc
             context.close()
     say(f"  visible after {found.seconds:.1f} s, interval {found.interval:.1f} s")
     line = (
-        f"- An open tab shows a new update {found.seconds:.1f} s after it was published,"
+        f"- An open tab shows an update {found.seconds:.1f} s after it was published,"
         f" in real time: it asks every minute, give or take, here after"
         f" {found.interval:.1f} s. Gates: no longer than that and {SLACK:.0f} s, no"
         " reload, scroll and focus kept, one announcement, in the log."
