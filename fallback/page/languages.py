@@ -6,10 +6,8 @@ too: ``speaks`` is the language that the sentences are really in.
 
 import gettext
 import io
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
@@ -17,6 +15,7 @@ from attrs import field, frozen
 from fallback.core.model import Language
 from fallback.core.text import Sayable, Text, Translate, english
 from fallback.page import sentences
+from fallback.page.bidi import direction, isolated
 
 AUTONYMS = {
     "af": "Afrikaans",
@@ -85,20 +84,6 @@ AUTONYMS = {
     "zh": "中文",
     "zh-hans": "简体中文",
     "zh-hant": "繁體中文",
-}
-# the languages and scripts that CLDR gives this direction
-_RTL_TAGS = (
-    "apc ar bal bgn ckb dv fa he ks lrc mzn nqo ps rhg sd sdh skr syr trw ug ur yi"
-    " adlm arab hebr nkoo rohg syrc thaa"
-)
-_RIGHT_TO_LEFT = frozenset(_RTL_TAGS.split())
-# the blocks that Unicode keeps for scripts from right to left
-_RTL = (
-    "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
-)
-_AGAINST = {
-    "ltr": re.compile(f"[{_RTL}]"),
-    "rtl": re.compile(rf"\+\d|(?![{_RTL}])[^\W\d_]"),
 }
 # country calling codes of one and two digits (ITU-T E.164); all others have three
 _CODES = (
@@ -213,30 +198,16 @@ class Speaker:
         return self.say(sentences.LASTED_PARTS, longer=said[0], shorter=said[1])
 
 
-def isolated(value: str, direction: str) -> str:
-    """Return *value* for a sentence that runs in *direction* (``ltr`` or ``rtl``).
-
-    What holds letters that run the other way, or a phone number among Arabic, would
-    be shown in another order than it is written: it is set between FIRST STRONG
-    ISOLATE and POP DIRECTIONAL ISOLATE (UAX 9, section 2.4), which nobody sees.
-    """
-    return f"\u2068{value}\u2069" if _AGAINST[direction].search(value) else value
-
-
-@cache
-def direction(language: str) -> str:
-    """Return ``rtl`` or ``ltr`` for *language*."""
-    base, *subtags = language.split("-")
-    script = next((each for each in subtags if len(each) == 4 and each.isalpha()), "")
-    return "rtl" if (script or base) in _RIGHT_TO_LEFT else "ltr"
-
-
 def zone_name(local: datetime) -> str:
-    """Return the zone as people write it: ``CET``, else ``UTC+03:00``."""
+    """Return the zone as people write it: ``CET``, else ``UTC+03:00``.
+
+    West of Greenwich with a minus sign, because no line ever ends after one.
+    """
     name = local.tzname() or ""
     if name.isalpha():
         return name
-    return f"UTC{local:%z}"[:6] + ":" + f"{local:%z}"[3:5]
+    offset = f"{local:%z}".replace("-", "\u2212")
+    return f"UTC{offset[:3]}:{offset[3:5]}"
 
 
 def spaced_phone(number: str) -> str:

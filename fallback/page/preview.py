@@ -17,7 +17,8 @@ from fallback.core.errors import Problem
 from fallback.core.model import Status
 from fallback.core.text import Sayable, T, Text
 from fallback.page import scene
-from fallback.page.languages import AUTONYMS, direction
+from fallback.page.bidi import direction
+from fallback.page.languages import AUTONYMS
 from fallback.page.scene import Scene
 
 PATH = "/_fallback/preview"

@@ -15,7 +15,8 @@ from fallback.core.config import Config
 from fallback.core.model import Language, Update
 from fallback.core.text import Text
 from fallback.page import sentences
-from fallback.page.languages import Speaker, direction, spaced_phone
+from fallback.page.bidi import direction, in_order
+from fallback.page.languages import Speaker, spaced_phone
 from fallback.page.live import live
 from fallback.page.names import slug
 from fallback.page.reading import clean_line
@@ -153,7 +154,7 @@ class Viewer:
             "status": "" if status == title else status,
             "state": update.status.value if update.status else "",
             "title": title,
-            "html": html,
+            "html": in_order(html, language),
             **self._foreign(language),
         }
 
@@ -234,7 +235,7 @@ class Viewer:
             for language, told in self.told.words.announcements.items()
         }
         language, (_, html) = self._chosen(texts)
-        return {"html": html, **self._foreign(language)}
+        return {"html": in_order(html, language), **self._foreign(language)}
 
     def _log(self, entries: Sequence[View], older: int, count: int) -> View:
         """Return the log. *count* messages stand on page *older* and before it."""

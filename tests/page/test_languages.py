@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fallback.core.model import Language
-from fallback.page import languages, sentences
+from fallback.page import bidi, languages, sentences
 from fallback.page.languages import Speaker
 from fallback.wire import shipped
 from tests.page.test_catalogues import SHIPPED, speaker
@@ -73,7 +73,7 @@ def test_times_have_24_hours_and_two_digits_in_every_language(language: str) -> 
 def test_a_zone_without_a_name_is_said_by_its_offset() -> None:
     at = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
-    assert ENGLISH.moment(at, ZoneInfo("America/Sao_Paulo"))["zone"] == "UTC-03:00"
+    assert ENGLISH.moment(at, ZoneInfo("America/Sao_Paulo"))["zone"] == "UTC\u221203:00"
     assert ENGLISH.moment(at, ZoneInfo("Asia/Kolkata"))["zone"] == "IST"
 
 
@@ -179,7 +179,7 @@ def test_every_tag_that_cldr_knows_runs_in_its_direction() -> None:
         for tag, name in known.items()
     }
 
-    assert {tag: languages.direction(tag) for tag in known} == expected
+    assert {tag: bidi.direction(tag) for tag in known} == expected
 
 
 def test_what_runs_against_the_sentence_is_kept_from_mixing_with_it() -> None:
@@ -204,3 +204,30 @@ def test_the_parts_of_a_time_are_never_torn_apart() -> None:
 
     assert moment["time"] == "14:30"
     assert moment["text"] == f"الأحد، 22 نوفمبر 2026، 14:30 ({FSI}CET{PDI})"
+
+
+@pytest.mark.parametrize(
+    ("html", "kept"),
+    [
+        ("<p>اتصل بنا: +48 600 100 200.</p>", "+48 600 100 200"),
+        ("<p>الحساب 12-3456-7890</p>", "12-3456-7890"),
+        ('<a href="tel:+48600100200">+48600100200</a>', ">+48600100200<"),
+        ("<p>10:30، 20 %، 1 200 zł</p>", ""),
+    ],
+)
+def test_a_long_number_in_the_owners_words_keeps_its_order(
+    html: str, kept: str
+) -> None:
+    number = kept.strip("<>")
+    expected = kept.replace(number, f"{FSI}{number}{PDI}") if kept else ""
+
+    assert bidi.in_order(html, "ar") == html.replace(kept, expected)
+    assert bidi.in_order(html, "pl") == html
+
+
+@given(st.text('<>a1 +-"=&;/.', max_size=60))
+def test_putting_numbers_in_order_changes_nothing_else(html: str) -> None:
+    ordered = bidi.in_order(html, "ar-eg")
+
+    assert ordered.replace(FSI, "").replace(PDI, "") == html
+    assert ordered.count(FSI) == ordered.count(PDI)
