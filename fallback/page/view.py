@@ -15,7 +15,7 @@ from fallback.core.config import Config
 from fallback.core.model import Language, Update
 from fallback.core.text import Text
 from fallback.page import sentences
-from fallback.page.bidi import direction, in_order
+from fallback.page.bidi import direction, in_order, isolated
 from fallback.page.languages import Speaker, spaced_phone
 from fallback.page.live import live
 from fallback.page.names import slug
@@ -175,7 +175,7 @@ class Viewer:
             "dir": self.speaker.direction,
             "state": self.standing.status.value,
             "title": title,
-            "shop": self.shop,
+            "shop": isolated(self.shop, self.speaker.direction),
             "share": f"{status_url}{path}" if status_url else "",
             "languages_label": self._say(sentences.LANGUAGES),
             "languages": [
