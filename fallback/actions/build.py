@@ -11,19 +11,20 @@ from typing import Any
 
 from attrs import frozen
 
+from fallback.actions.keeping import remembering
+from fallback.actions.scribe import Scribe
+from fallback.actions.sources import MOST_BYTES, sources
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, FallbackError, Problem, UsageError
 from fallback.core.model import MANIFEST, BuiltSite
 from fallback.core.publishing import Manifest
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
-from fallback.page.render import Rendered, Staged, render
+from fallback.page.leaves import Reader
+from fallback.page.render import Catalogues, Rendered, Staged, Ways, render
 from fallback.page.theme import PAGE, Theme
 from fallback.wire import shipped
 from fallback.wire.durable import replace
-
-MOST_BYTES = 1024 * 1024
-"""What is read of one file. The renderer refuses much shorter ones, by name."""
 
 _THEME_NAME = re.compile(r"[A-Za-z0-9][\w-]*")
 _THEME_FILES = (".html", ".css", ".txt", ".toml")
@@ -86,9 +87,16 @@ def build(
     ``UsageError`` for an *out* that would overwrite the site folder, and
     ``FallbackError`` when the disk refuses; then the old files stay.
     """
-    sources, unread = _sources(config.root)
-    catalogues = {each: shipped.catalogue(each) for each in config.shop.languages}
-    made: Rendered = render(config, sources, theme(config), catalogues, staged=staged)
+    found, unread = sources(config.root)
+    with remembering(config, found) as kept:
+        made: Rendered = render(
+            config,
+            found,
+            theme(config),
+            _catalogues(config),
+            staged=staged,
+            ways=Ways(Scribe(Reader.of(config), kept, say), kept),
+        )
     if out is not None:
         _refuse_own_folder(config.root, out)
         say("writing", T("writing {out}", out=str(out)))
@@ -96,53 +104,10 @@ def build(
     return BuildResult(made.site, (*unread, *made.left_out), made.noticed, out)
 
 
-def _sources(root: Path) -> tuple[dict[str, bytes], list[Problem]]:
-    """Return the bytes of every file in content/ and content/updates/, by path."""
-    home = root.resolve()
-    found: dict[str, bytes] = {}
-    unread: list[Problem] = []
-    for folder in ("content", "content/updates"):
-        try:
-            entries = sorted((root / folder).iterdir())
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            unread.append(_unread(folder, error))
-            continue
-        for entry in entries:
-            name = entry.name.encode("utf-8", "replace").decode()
-            path = f"{folder}/{name}"
-            try:
-                body = _body(entry, home)
-            except OSError as error:
-                unread.append(_unread(path, error))
-                continue
-            if body is not None:
-                found[path] = body
-    return found, unread
-
-
-def _body(path: Path, home: Path) -> bytes | None:
-    """Return what *path* holds; ``None`` for what is no file. Raises ``OSError``.
-
-    A link that leads out of the site folder, *home*, is refused: it could put any file
-    of this machine on the page. A pipe or a device would never end.
-    """
-    real = path.resolve(strict=True)
-    if not real.is_relative_to(home):
-        raise OSError(0, "it is a link to a place outside the site folder")
-    if not real.is_file():
-        return None
-    with real.open("rb") as file:
-        return file.read(MOST_BYTES)
-
-
-def _unread(path: str, error: OSError) -> Problem:
-    return Problem(
-        path,
-        0,
-        T("this file cannot be read: {why}", why=str(error.strerror or error)),
-    )
+def _catalogues(config: Config) -> Catalogues:
+    """Return the sentences of every language that the shop speaks, or that we do."""
+    spoken = (*config.shop.languages, *shipped.languages())
+    return {code: shipped.catalogue(code) for code in spoken}
 
 
 def theme(config: Config) -> Theme:
@@ -158,7 +123,7 @@ def theme(config: Config) -> Theme:
             files = _theme_files(folder / name)
             if PAGE not in files:
                 files |= {PAGE: _theme_files(shipped.themes() / "plain")[PAGE]}
-            return Theme(name, files)
+            return Theme(name, files, shipped.script())
     known = {
         entry.name
         for folder in folders

@@ -5,7 +5,7 @@ than the line it stands on: without an outage there would be no page.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
@@ -238,8 +238,12 @@ class _Drafting:
 
     def _guarded(self, text: str) -> Prose:
         prose = self._prose(text)
+        lines = [
+            (line, re.sub(r"\D", "", seen(line)))
+            for line in (text.split("\n") if prose.numbers else ())
+        ]
         for stranger in prose.numbers:
-            line, written = self._line_of_number(text, stranger)
+            line, written = self._line_of_number(lines, stranger)
             self._refuse_number(line, stranger, written)
         if prose.numbers:  # only an outage comes here: what it says of them goes
             text = self._without_numbers(text)
@@ -303,10 +307,12 @@ class _Drafting:
                 return self.document.body_line + number
         return self.document.body_line
 
-    def _line_of_number(self, text: str, stranger: Stranger) -> tuple[int, str]:
+    def _line_of_number(
+        self, lines: Sequence[tuple[str, str]], stranger: Stranger
+    ) -> tuple[int, str]:
         digits = re.sub(r"\D", "", stranger.text)
-        for number, line in enumerate(text.split("\n")):
-            if digits in re.sub(r"\D", "", seen(line)):
+        for number, (line, of_line) in enumerate(lines):
+            if digits in of_line:
                 return self.document.body_line + number, line
         return self.document.body_line, ""
 

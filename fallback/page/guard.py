@@ -26,8 +26,11 @@ _INVISIBLE = re.compile(
     "\u200b-\u200f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
 _DASHES = re.compile("[\u2010-\u2015\u2212\u2043\u30fb\u00b7\u2022]")
+# 64: as long as the part before the @ may be (RFC 5321 section 4.5.3.1.1). Without an
+# end, each letter of a long word would be tried as the beginning of an address
 _BARE = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"']+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE
+    r"(?:https?://|www\.)[^\s<>\"']+|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+",
+    re.IGNORECASE,
 )
 _IBAN = re.compile(r"(?<![a-z0-9])[a-z]{2}\d{2}(?:[ -]?[a-z0-9]){11,30}", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?\(?\d(?:[ \t()./-]{0,3}\d){6,}")

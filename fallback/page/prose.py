@@ -7,9 +7,9 @@ link goes past it.
 python-markdown needs seconds to hours for some short texts: it looks for the partner of
 every ``[`` to the end of the text, again and again (its issue 798), it copies the rest
 of a block after every line of it, and it calls itself for every level of nesting. So
-brackets that cannot be a link are set aside before it runs, links are limited in
-number, headings and rules get blocks of their own, and indentation has a limit. Twenty
-kilobytes of anything then take a few seconds at most.
+brackets that cannot be a link are set aside before it runs, links and emphasis are
+limited in number, headings and rules get blocks of their own, and indentation has a
+limit. Twenty kilobytes of anything then take a second at most.
 """
 
 import html
@@ -25,10 +25,13 @@ from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 
 from fallback.page.guard import SCHEMES, Guard, Stranger, seen
+from fallback.page.parsing import Parts
 
 MOST_BYTES = 20 * 1024
 """How much text one file may hold; more is not news but a book."""
 MOST_LINKS = 100
+MOST_STARS = 1000
+"""Runs of ``*`` and ``_`` that may be emphasis; the rest are shown as they are."""
 DEEPEST = 20
 """Columns of indentation that are kept: five levels of a list."""
 
@@ -39,9 +42,12 @@ _ALLOWED = (
 TAGS = frozenset(_ALLOWED.split())
 ATTRIBUTES = {"a": {"href"}, "abbr": {"title"}, "ol": {"start"}}
 
-# stand-ins for [ and ] while Markdown runs; ``reading.clean`` keeps them out of content
-_OPEN, _CLOSE = "\ue000", "\ue001"
+# what stands for [ ] * _ while Markdown runs; ``reading.clean`` keeps it out of content
+_ASIDE = str.maketrans("[]*_", "\ue000\ue001\ue002\ue003")
+_BACK = str.maketrans("\ue000\ue001\ue002\ue003", "[]*_")
 _BRACKETS = re.compile(r"\\.|!?\[[^\[\]\n]{0,300}\]|[\[\]]", re.DOTALL)
+# an item of a list is none of them
+_STARS = re.compile(r"^[ \t]*\*(?=[ \t])|([*_]+)", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _INDENT = re.compile(rf"^[ \t]{{{DEEPEST},}}", re.MULTILINE)
 _QUOTES = re.compile(r"^((?:[ \t]*>){5})[ \t>]+", re.MULTILINE)
@@ -96,6 +102,7 @@ class Writer:
         # raw HTML is nh3's business alone; Markdown's own parser for it stops reading
         # Markdown inside, and has been a source of endless loops
         self._markdown.preprocessors.deregister("html_block")
+        self._parts = Parts(self._markdown)
         self._cleaner = nh3.Cleaner(
             tags=set(TAGS),
             # "*": without it, nh3 lets lang and title stand on every tag
@@ -117,13 +124,17 @@ class Writer:
         Raises ``Unreadable``.
         """
         raw = self._marked_down(text)
-        leveled = _HEADING.sub(
-            lambda found: f"<{found[1]}h{max(top, int(found[2]))}>", raw
-        )
+        leveled = raw
+        if "<h" in raw:
+            leveled = _HEADING.sub(
+                lambda found: f"<{found[1]}h{max(top, int(found[2]))}>", raw
+            )
         # nh3 leaves an anchor where it took a forbidden address away: only its words
         # stay. What is left of a picture is nothing
-        clean = _PLACELESS.sub(r"\1", self._cleaner.clean(leveled))
-        clean = clean.replace(_OPEN, "[").replace(_CLOSE, "]").strip()
+        clean = self._cleaner.clean(leveled)
+        if "<a " in clean:
+            clean = _PLACELESS.sub(r"\1", clean)
+        clean = clean.translate(_BACK).strip()
         shown = plain(clean)
         return Prose(
             html=clean,
@@ -133,8 +144,9 @@ class Writer:
         )
 
     def _marked_down(self, text: str) -> str:
-        calm = _without_stray_brackets(_spaced(_shallow(text)))
+        calm = _without_stray_brackets(_spaced(_shallow(_with_few_stars(text))))
         self._markdown.reset()
+        self._parts.choose(calm)
         try:
             return self._markdown.convert(calm)
         # a parser of a stranger's text: whatever breaks it must cost this one text,
@@ -167,6 +179,22 @@ def _shallow(text: str) -> str:
     return _QUOTES.sub(r"\1 ", _INDENT.sub(" " * DEEPEST, text))
 
 
+def _with_few_stars(text: str) -> str:
+    """Return *text* with all emphasis set aside beyond what people use."""
+    if text.count("*") + text.count("_") <= MOST_STARS:
+        return text
+    runs = 0
+
+    def judged(found: re.Match[str]) -> str:
+        nonlocal runs
+        if found[1]:
+            runs += 1
+        few = not found[1] or runs <= MOST_STARS
+        return found[0] if few else found[0].translate(_ASIDE)
+
+    return _STARS.sub(judged, text)
+
+
 def _spaced(text: str) -> str:
     """Return *text* with each heading and rule in a block of its own.
 
@@ -180,7 +208,10 @@ def _spaced(text: str) -> str:
 
 def _without_stray_brackets(text: str) -> str:
     """Return *text* with every bracket set aside that cannot belong to a link."""
-    text = _COMMENT.sub("", text)
+    if "<!--" in text:
+        text = _COMMENT.sub("", text)
+    if "[" not in text and "]" not in text:
+        return text
     links = 0
 
     def judged(found: re.Match[str]) -> str:
@@ -194,6 +225,6 @@ def _without_stray_brackets(text: str) -> str:
             links += 1
             if links <= MOST_LINKS:
                 return part
-        return part.replace("[", _OPEN).replace("]", _CLOSE)
+        return part.translate(_ASIDE)
 
     return _BRACKETS.sub(judged, text)

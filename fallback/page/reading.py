@@ -12,11 +12,11 @@ import re
 from attrs import frozen
 
 # U+0000-001F but tab and newline, DEL, C1, bidirectional overrides and isolates,
-# surrogates and noncharacters (XML 1.0 section 2.2 forbids most of these), and U+E000,
-# which marks set-aside brackets while Markdown runs
+# surrogates and noncharacters (XML 1.0 section 2.2 forbids most of these), and U+E000
+# to U+E003, which stand for what is set aside while Markdown runs
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
-    "\ufdd0-\ufdef\ufeff\ufffe\uffff\ue000\ue001]"
+    "\ufdd0-\ufdef\ufeff\ufffe\uffff\ue000-\ue003]"
 )
 _NEWLINES = re.compile("\r\n?|\x85|\u2028|\u2029|\x0b|\x0c")
 

@@ -4,38 +4,46 @@ Pure: bytes come in, files come out, no clock is asked. The same input gives the
 bytes on every machine, so that a page which did not change is not published again.
 """
 
-import gzip
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 
-from attrs import frozen
+from attrs import field, frozen
 
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import Problem
 from fallback.core.model import BuiltFile, BuiltSite, Language
 from fallback.core.text import T
-from fallback.page import feeds, hosting
-from fallback.page.guard import Guard
+from fallback.page import hosting
+from fallback.page.edition import FIRST_FLIGHT, ON_THE_PAGE, Edition, Kept, Parts
 from fallback.page.languages import Speaker
+from fallback.page.leaves import Read
 from fallback.page.names import ROBOTS
-from fallback.page.prose import Writer
 from fallback.page.theme import Sheet, Theme
-from fallback.page.view import View, Viewer, feed_path, front_path, log_path
+from fallback.page.view import Viewer, feeds_origin
 from fallback.page.words import Standing, Told, sequence, tell
 
-FIRST_FLIGHT = 13_000
-"""Bytes, compressed, that a server sends before it waits (RFC 6928), with room."""
-ON_THE_PAGE = 20
-"""Messages on the page itself, while they fit."""
-A_PART = 20
-"""Messages on each page of earlier ones, while they hold no more than PART_BYTES."""
-PART_BYTES = 16_000
-
 Catalogues = Mapping[Language, bytes | None]
-"""Compiled ``page`` catalogues by language; ``None``: English sentences."""
+"""Compiled ``page`` catalogues by language; ``None``: English sentences.
+
+Those of languages that the shop does not speak have a page each too.
+"""
 
 Staged = Callable[[Told], Told]
 """How a preview changes what is told: another status, another ETA, more messages."""
+
+
+@frozen
+class Ways:
+    """How to render, never what: the same bytes come out whatever these are.
+
+    ``read`` reads the owner's files, here and now when it is ``None``; ``kept`` is what
+    was rendered before, and takes what is rendered now.
+    """
+
+    read: Read | None = None
+    kept: Kept = field(factory=dict)
 
 
 @frozen
@@ -55,6 +63,7 @@ def render(
     catalogues: Catalogues,
     *,
     staged: Staged | None = None,
+    ways: Ways | None = None,
 ) -> Rendered:
     """Return the site that *config* and *sources* (path → bytes) describe.
 
@@ -63,22 +72,14 @@ def render(
     Raises ``ContentError`` without any ``outage*.md``, or for a theme that cannot be
     used. Everything else that is wrong costs only itself, and is in ``left_out``.
     """
-    told = tell(config, sources, Writer(Guard.of(config)))
+    ways = ways or Ways()
+    told = tell(config, sources, ways.read)
     if staged:
         told = staged(told)
-    speakers = [
-        Speaker.of(language, catalogues.get(language))
-        for language in config.shop.languages
-    ]
-    sheet = Sheet(theme)
+    sheet = Sheet(theme, feeds=feeds_origin(config))
     workers, complaints = _workers(config)
     noticed = list(told.noticed)
-    files: list[BuiltFile] = []
-    for speaker in speakers:
-        viewer = Viewer(config, told, speakers, speaker)
-        entries = [viewer.entry(update) for update in told.words.updates]
-        made = _Language(viewer, sheet, noticed, entries, _parts(entries))
-        files += made.files()
+    files = _editions(config, told, sheet, catalogues, ways.kept, noticed)
     front = next(file for file in files if file.path == "index.html")
     files.append(hosting.built("404.html", front.body))
     files.append(hosting.built("robots.txt", _robots(sources)))
@@ -93,6 +94,71 @@ def render(
         told.standing,
         (*told.words.left_out, *complaints),
         tuple(noticed),
+    )
+
+
+def _editions(
+    config: Config,
+    told: Told,
+    sheet: Sheet,
+    catalogues: Catalogues,
+    kept: Kept,
+    noticed: list[Problem],
+) -> list[BuiltFile]:
+    """Return every page and feed, in the shop's languages and in all others of ours."""
+    own = [Speaker.of(code, catalogues.get(code)) for code in config.shop.languages]
+    others = _others(config, catalogues)
+    elsewhere = [Speaker.of(code, catalogues[code]) for code in others]
+    parts = Parts.of(told.words.updates)
+    files: list[BuiltFile] = []
+    needed: dict[Language, int] = {}
+    logs: list[tuple[Edition, str]] = []
+    shown = ON_THE_PAGE
+    for speaker in (*own, *elsewhere):
+        edition = Edition(Viewer(config, told, own, speaker, elsewhere), sheet, parts)
+        front = edition.front(shown)
+        if speaker is own[0]:
+            shown = front.shown  # about as many fit in any other language
+        files += edition.files(front)
+        if edition.viewer.own:
+            logs.append((edition, _about(config, sheet, own, catalogues, speaker)))
+            if front.size > FIRST_FLIGHT:
+                noticed.append(_heavy(speaker.language, front.size))
+        # what leads to the log of another language needs it to begin early enough
+        home = edition.viewer.teller.language
+        needed[home] = max(needed.get(home, 0), parts.needed(front.shown))
+    for edition, about in logs:
+        files += edition.older(needed[edition.viewer.speaker.language], kept, about)
+    return files
+
+
+def _others(config: Config, catalogues: Catalogues) -> list[Language]:
+    """Return the languages that only we speak; ``pt-br`` is Portuguese already."""
+    spoken = {each.partition("-")[0] for each in config.shop.languages}
+    return [
+        code
+        for code in sorted(catalogues)
+        if code not in config.shop.languages and code not in spoken
+    ]
+
+
+def _about(
+    config: Config,
+    sheet: Sheet,
+    own: Sequence[Speaker],
+    catalogues: Catalogues,
+    speaker: Speaker,
+) -> str:
+    """Return what decides about pages of earlier messages, besides their frame."""
+    catalogue = catalogues.get(speaker.language) or b""
+    return json.dumps(
+        [
+            sheet.made_of,
+            repr((config.shop, config.contact, config.hosts)),
+            speaker.language,
+            sha256(catalogue).hexdigest(),
+            [each.language for each in own],
+        ]
     )
 
 
@@ -139,85 +205,6 @@ def _shop_words(config: Config, front: BuiltFile) -> list[Problem]:
             T("choose words for primary.contains that only the real shop shows"),
         )
     ]
-
-
-@frozen
-class _Language:
-    """Everything that is made once for each language."""
-
-    viewer: Viewer
-    sheet: Sheet
-    noticed: list[Problem]
-    entries: Sequence[View]
-    parts: Sequence[Sequence[View]]
-
-    def files(self) -> list[BuiltFile]:
-        viewer, speakers = self.viewer, self.viewer.speakers
-        shown, body = self._front()
-        path = front_path(viewer.speaker, speakers).removeprefix("/") or "index.html"
-        return [
-            hosting.built(path, body),
-            hosting.built(
-                feed_path(viewer.speaker, speakers, "json"),
-                feeds.json_feed(viewer, self.entries),
-            ),
-            hosting.built(
-                feed_path(viewer.speaker, speakers, "xml"),
-                feeds.atom_feed(viewer, self.entries),
-            ),
-            *self._older(shown),
-        ]
-
-    def _front(self) -> tuple[int, bytes]:
-        """Return how many messages the page shows, and the page.
-
-        As many as fit the first flight of a connection; the newest always.
-        """
-        shown = min(ON_THE_PAGE, len(self.entries))
-        while True:
-            view = self.viewer.front(self.entries[:shown], parts=self._needed(shown))
-            body = self.sheet.render(view)
-            size = len(gzip.compress(body, 6, mtime=0))
-            if size <= FIRST_FLIGHT or shown <= 1:
-                break
-            shown = shown * 3 // 4
-        if size > FIRST_FLIGHT:
-            self.noticed.append(_heavy(self.viewer.speaker.language, size))
-        return shown, body
-
-    def _older(self, shown: int) -> list[BuiltFile]:
-        made = []
-        for number, part in enumerate(self.parts[: self._needed(shown)], 1):
-            view = self.viewer.older(number, part[::-1])
-            path = log_path(self.viewer.speaker, self.viewer.speakers, number)
-            made.append(hosting.built(path, self.sheet.render(view)))
-        return made
-
-    def _needed(self, shown: int) -> int:
-        """Return how many parts hold a message that the page does not show."""
-        hidden = len(self.entries) - shown
-        needed = 0
-        while hidden > 0:
-            hidden -= len(self.parts[needed])
-            needed += 1
-        return needed
-
-
-def _parts(entries: Sequence[View]) -> list[list[View]]:
-    """Return *entries* (newest first) in parts, oldest first, each fit for one page.
-
-    They are filled from the oldest on, so that a full one never changes again.
-    """
-    parts: list[list[View]] = []
-    room = 0
-    for entry in reversed(entries):
-        size = len(entry["html"].encode())
-        if not parts or len(parts[-1]) >= A_PART or size > room:
-            parts.append([])
-            room = PART_BYTES
-        parts[-1].append(entry)
-        room -= size
-    return parts
 
 
 def _heavy(language: Language, size: int) -> Problem:

@@ -9,16 +9,16 @@ the line, and where we can tell the text that would have been right.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from attrs import field, frozen
+from attrs import frozen
 
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, Problem
-from fallback.core.model import Announcement, Language, Status, Update, Words
+from fallback.core.model import Announcement, Status, Update, Words
 from fallback.core.text import T
 from fallback.page import names
 from fallback.page.complaints import Complaints
-from fallback.page.draft import Desk, Draft, Facts, drafted
-from fallback.page.prose import Writer
+from fallback.page.draft import Draft, Facts
+from fallback.page.leaves import Leaf, Read, Reader
 
 
 @frozen
@@ -54,10 +54,13 @@ class Told:
     noticed: tuple[Problem, ...] = ()
 
 
-def tell(config: Config, sources: Mapping[str, bytes], writer: Writer) -> Told:
+def tell(
+    config: Config, sources: Mapping[str, bytes], read: Read | None = None
+) -> Told:
     """Return what *sources* (path below the site folder → bytes) say.
 
-    Raises ``ContentError`` when there is no ``outage*.md`` at all.
+    They are read by *read*, which may do so elsewhere, or know it already; without it
+    here and now. Raises ``ContentError`` when there is no ``outage*.md`` at all.
     """
     found = Complaints()
     listed = names.sort_out(sources, config.shop.languages, found)
@@ -67,21 +70,30 @@ def tell(config: Config, sources: Mapping[str, bytes], writer: Writer) -> Told:
             customers_see=T("no change: what is published stays"),
             next=T("write a few words into {file}", file=_first_file(config)),
         )
-    desk = Desk(config.shop.timezone, config.contact.phone, writer, found)
-    teller = _Teller(sources, desk)
-    drafts = [
-        draft
+    leaves = [
+        Leaf(path, sources[path], language, whole=False)
         for language, path in listed.outages.items()
-        if (draft := teller.draft(path, language, whole=False))
     ]
+    leaves += [
+        Leaf(path, sources[path], language, whole=True)
+        for files in listed.updates.values()
+        for language, path in files.items()
+    ]
+    drafts: dict[str, Draft] = {}
+    for leaf, outcome in zip(leaves, (read or Reader.of(config))(leaves), strict=True):
+        found.left_out.extend(outcome.left_out)
+        found.noticed.extend(outcome.noticed)
+        if outcome.draft:
+            drafts[leaf.path] = outcome.draft
+    outages = [drafts[path] for path in listed.outages.values() if path in drafts]
     updates = [
         update
         for stem, files in listed.updates.items()
-        if (update := teller.update(stem, files))
+        if (update := _update(stem, [drafts[f] for f in files.values() if f in drafts]))
     ]
     updates.sort(key=lambda each: (each[0].at, each[0].stem), reverse=True)
-    facts = [draft.facts for draft in drafts]
-    announced = {draft.language: _announcement(draft, facts) for draft in drafts}
+    facts = [draft.facts for draft in outages]
+    announced = {draft.language: _announcement(draft, facts) for draft in outages}
     words = Words(announced, tuple(each for each, _ in updates), tuple(found.left_out))
     standing = _standing(facts, [said for _, said in updates], words)
     return Told(words, standing, tuple(found.noticed))
@@ -91,41 +103,20 @@ def _first_file(config: Config) -> str:
     return f"content/outage.{config.shop.languages[0]}.md"
 
 
-@frozen
-class _Teller:
-    sources: Mapping[str, bytes] = field(repr=False)
-    desk: Desk
-
-    def draft(self, path: str, language: Language, *, whole: bool) -> Draft | None:
-        return drafted(
-            path,
-            self.sources[path],
-            language,
-            self.desk,
-            whole=whole,
-        )
-
-    def update(
-        self, stem: str, files: Mapping[Language, str]
-    ) -> tuple[Update, Facts] | None:
-        """Return the update that *files* hold, one a language, if one can be used."""
-        drafts = [
-            draft
-            for language, path in files.items()
-            if (draft := self.draft(path, language, whole=True))
-        ]
-        if not drafts:
-            return None
-        facts = _merged([draft.facts for draft in drafts])
-        at = facts.said.get("at")
-        if at is None:
-            return None
-        texts = {draft.language: (draft.title, draft.html) for draft in drafts}
-        said = facts.said
-        return (
-            Update(stem, at, texts, facts.status, said.get("eta"), said.get("next")),
-            facts,
-        )
+def _update(stem: str, drafts: Sequence[Draft]) -> tuple[Update, Facts] | None:
+    """Return the update that *drafts* hold, one a language, if one can be used."""
+    if not drafts:
+        return None
+    facts = _merged([draft.facts for draft in drafts])
+    at = facts.said.get("at")
+    if at is None:
+        return None
+    texts = {draft.language: (draft.title, draft.html) for draft in drafts}
+    said = facts.said
+    return (
+        Update(stem, at, texts, facts.status, said.get("eta"), said.get("next")),
+        facts,
+    )
 
 
 def _announcement(draft: Draft, facts: Sequence[Facts]) -> Announcement:

@@ -280,7 +280,7 @@ def test_the_atom_feed_is_valid(rendering: Rendering) -> None:
 
 def test_feeds_name_the_language_that_is_really_spoken(rendering: Rendering) -> None:
     """A language without our sentences is English; the owner's words say their own."""
-    site = rendering(WORDS, languages=("sv", "en", "pl")).site
+    site = rendering(WORDS, languages=("fi", "en", "pl")).site
     feed = json.loads(site.file("_fallback/feed.json").body)
     atom = ET.fromstring(site.file("_fallback/feed.xml").body)
 
@@ -289,20 +289,20 @@ def test_feeds_name_the_language_that_is_really_spoken(rendering: Rendering) -> 
     assert [item["language"] for item in feed["items"]] == ["pl"]
     assert (atom.get(lang), entry.get(lang)) == ("en", "pl")
     english = {"content/updates/2026-11-22T1015.en.md": "title: We know"}
-    site = rendering(english, languages=("sv", "en", "pl")).site
+    site = rendering(english, languages=("fi", "en", "pl")).site
     feed = json.loads(site.file("_fallback/feed.json").body)
     assert [item["language"] for item in feed["items"]] == ["en"]
 
 
 def test_a_language_without_words_repeats_no_english(rendering: Rendering) -> None:
     """Once is enough: whoever would only say it again is a link above."""
-    spoken = ("pl", "en", "sv", "fi")
+    spoken = ("pl", "en", "fi", "da")
     shown = page(rendering(languages=spoken))
-    swedish = {"content/outage.sv.md": "title: Butiken ligger nere"}
+    finnish = {"content/outage.fi.md": "title: Kauppa on kiinni"}
 
     assert shown.count('class="other"') == 1
-    assert 'href="/_fallback/fi.html" lang="fi"' in shown
-    assert page(rendering(swedish, languages=spoken)).count('class="other"') == 2
+    assert 'href="/_fallback/da.html" lang="da"' in shown
+    assert page(rendering(finnish, languages=spoken)).count('class="other"') == 2
 
 
 def test_an_update_has_one_id_in_every_language(rendering: Rendering) -> None:
