@@ -45,13 +45,19 @@ def live(say: Callable[[Text], str], said: Said, feed: str, own: str) -> Live:
     )
     controls = (
         f'<div class="live" data-feed="{escape(feed)}" data-own="{escape(own)}"'
-        f' data-after="{escape(json.dumps(after, ensure_ascii=False))}" hidden>'
+        f" data-after='{_single(after)}' hidden>"
         f"<p>{told(sentences.LIVE)}"
         f' <span data-live="unchecked" hidden>{told(sentences.UNCHECKED)}</span></p>'
         f"{_button('pause', told(sentences.PAUSE))}"
         f"{_button('take', told(sentences.TAKE_ME))}</div>"
     )
     return Live(notice, controls, say(sentences.CHECK_NOW))
+
+
+def _single(value: object) -> str:
+    """Return *value* as JSON between single quotes: most of its own need no escape."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return str(escape(text)).replace("&#34;", '"')
 
 
 def _button(does: str, words: str) -> str:

@@ -1,64 +1,51 @@
 """A theme: how the page looks. Its files are values here; nothing is read from disk.
 
-Themes may be strangers' work. They run in Jinja's immutable sandbox with autoescaping
-that they cannot switch off for other files, they are given strings, numbers, lists and
-dictionaries only, they can include nothing but their own files, and what comes out is
-looked at before it may become a page.
+Themes may be strangers' work. Templates run in a sandbox, strangers' in one of another
+process; they are given strings, numbers, lists and dictionaries only, and what comes
+out is looked at by the gate before it may become a page.
 """
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
 from attrs import field, frozen
-from jinja2 import DictLoader, StrictUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
 from fallback.core.errors import ContentError
 from fallback.core.publishing import is_our_page
 from fallback.core.text import T, Text
+from fallback.page.gate import Gate
+from fallback.page.look import Look
+from fallback.page.sandbox import PAGE, Broken, Sandbox
+from fallback.page.slim import slim
 
-PAGE = "page.html"
 STYLE = "style.css"
+MOST_STYLE = 64 * 1024
+"""Letters in a style sheet; the whole page has to travel in 13 kB."""
 
-_TAG = re.compile(r"<([a-zA-Z][^\s/>]*)((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
-_ATTRIBUTE = re.compile(
-    r"([^\s=\"'/]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?"
-)
-_RUNS_OR_ASKS = (
-    "applet audio base button embed fieldset form frame frameset iframe input math"
-    " object option portal script select source svg textarea track video"
-)
-_FORBIDDEN = frozenset(_RUNS_OR_ASKS.split())
-_FETCHED = frozenset(
-    {
-        "src",
-        "srcset",
-        "background",
-        "poster",
-        "data",
-        "ping",
-        "action",
-        "formaction",
-        "style",
-    }
-)
 _REMOTE_STYLE = re.compile(
     r"@import|url\s*\(|image-set|expression\s*\(|</|\\", re.IGNORECASE
 )
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+Renderer = Callable[[Mapping[str, Any]], str]
+"""Fills in a view; raises ``fallback.page.sandbox.Broken``."""
 
 
 @frozen
 class Theme:
-    """The files of one theme folder, by their name in it, and our own live script."""
+    """The files of one theme folder, by their name in it, and our own live script.
+
+    ``renderer`` fills in the template elsewhere; without it that is done here.
+    """
 
     name: str
     files: Mapping[str, str]
     script: str = field(default="", repr=False)
+    look: Look = field(factory=Look, repr=False)
+    renderer: Renderer | None = field(default=None, eq=False, repr=False)
 
 
 class Sheet:
@@ -78,13 +65,11 @@ class Sheet:
         self.made_of = _print_of(theme, structured, feeds)
         self._script = theme.script
         self._structured = structured
+        self._look = theme.look
         for name in (PAGE, STYLE):
             if name not in theme.files:
                 raise self._wrong(T("{file} is missing", file=name))
-        self.style = _slim(theme.files[STYLE])
-        remote = _REMOTE_STYLE.search(self.style)
-        if remote:
-            raise self._wrong(T("its style loads something: {seen}", seen=remote[0]))
+        self.style = theme.look.style + self._own_style(theme.files[STYLE])
         scripts = [_source_hash(each) for each in (theme.script, structured) if each]
         self.policy = "; ".join(
             (
@@ -97,72 +82,62 @@ class Sheet:
                 "form-action 'none'",
             )
         )
-        environment = ImmutableSandboxedEnvironment(
-            loader=DictLoader(dict(theme.files)),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
         try:
-            self._template = environment.get_template(PAGE)
-        except TemplateError as error:
-            raise self._broken(error) from None
+            self._renderer = theme.renderer or Sandbox(theme.files)
+        except Broken as broken:
+            raise self._broken(broken) from None
 
     def render(self, view: Mapping[str, Any]) -> bytes:
         """Return the page that shows *view*.
 
         Raises ``ContentError`` when the theme fails, does what no page may do, or
-        leaves out the policy or the mark by which the page is known as ours.
+        leaves out what no page may be without.
         """
+        ours = {
+            **view,
+            "style": self.style,
+            "policy": self.policy,
+            "script": self._script,
+            "structured": self._structured,
+            "icon": self._look.icon,
+            "logo": self._look.picture(view.get("shop", "")),
+        }
         try:
-            page = self._template.render(
-                **view,
-                style=self.style,
-                policy=self.policy,
-                script=self._script,
-                structured=self._structured,
-            )
-        except (
-            TemplateError,
-            ValueError,
-            TypeError,
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            RecursionError,
-        ) as error:
-            raise self._broken(error) from None
-        danger = _danger(self._without_ours(page, view))
-        if danger:
-            raise self._wrong(T("it puts {seen} into the page", seen=danger))
-        body = page.encode()
-        if self.policy not in page and escape(self.policy) not in page:
-            raise self._wrong(T("its page leaves out {part}", part="policy"))
+            page = self._renderer(ours)
+            body = page.encode()
+        except Broken as broken:
+            raise self._broken(broken) from None
+        except UnicodeEncodeError:
+            raise self._wrong(T("its page holds half a letter")) from None
+        if danger := Gate(self.policy, _elements(ours)).danger(page):
+            raise self._wrong(T("its page holds {seen}", seen=danger))
+        if part := _left_out(page, view):
+            raise self._wrong(T("its page leaves out {part}", part=part))
         if not is_our_page(body):  # hosts and gates know the page by it
             raise self._wrong(T("its page leaves out {part}", part="generator"))
         return body
 
-    def _without_ours(self, page: str, view: Mapping[str, Any]) -> str:
-        """Return *page* without what runs or asks in it because we made it so."""
-        ours = [
-            f"<script>{self._script}</script>",
-            f'<script type="application/ld+json">{self._structured}</script>',
-        ]
-        if controls := view.get("controls"):
-            ours.append(controls)
-        for part in ours:
-            page = page.replace(part, "\n", 1)
-        return page
+    def _own_style(self, style: str) -> str:
+        if len(style) > MOST_STYLE:
+            raise self._wrong(
+                T("{file} has more than {most} letters", file=STYLE, most=MOST_STYLE)
+            )
+        made = slim(style)
+        remote = _REMOTE_STYLE.search(made)
+        if remote:
+            raise self._wrong(T("its style loads something: {seen}", seen=remote[0]))
+        return made
 
-    def _broken(self, error: Exception) -> ContentError:
-        line = getattr(error, "lineno", None)
-        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    def _broken(self, broken: Broken) -> ContentError:
         return self._wrong(
-            T("{error} (line {line})", error=said, line=line)
-            if line
-            else T("{error}", error=said)
+            T(
+                "{error} ({file}, line {line})",
+                error=broken.why,
+                file=broken.file,
+                line=broken.line,
+            )
+            if broken.line
+            else T("{error}", error=broken.why)
         )
 
     def _wrong(self, why: Text) -> ContentError:
@@ -173,56 +148,33 @@ class Sheet:
         )
 
 
-def _slim(style: str) -> str:
-    """Return *style* without comments and indentation: bytes that nobody reads."""
-    lines = (line.strip() for line in _COMMENT.sub("", style).split("\n"))
-    return "\n".join(line for line in lines if line)
+def _elements(view: Mapping[str, Any]) -> list[str]:
+    """Return what a page may hold although it runs or asks: we made it so."""
+    made = {
+        "style": f"<style>{view['style']}</style>",
+        "script": f"<script>{view['script']}</script>",
+        "structured": '<script type="application/ld+json">'
+        f"{view['structured']}</script>",
+        "controls": view.get("controls", ""),
+        "logo": view["logo"],
+    }
+    return [each for name, each in made.items() if name == "style" or view.get(name)]
+
+
+def _left_out(page: str, view: Mapping[str, Any]) -> str:
+    """Return which way to a human *page* does not name; ``""`` if it names all."""
+    contact = view.get("contact") or {}
+    ways = (contact[way] for way in ("tel", "mailto") if way in contact)
+    return next((way for way in ways if str(escape(way)) not in page), "")
 
 
 def _print_of(theme: Theme, *more: str) -> str:
     """Return a text that differs when anything that *theme* is made of does."""
-    parts = [theme.name, sorted(theme.files.items()), theme.script, *more]
-    return sha256(repr(parts).encode()).hexdigest()
+    files = sorted(theme.files.items())
+    made_of = (theme.name, files, theme.script, theme.look, *more)
+    return sha256(repr(made_of).encode()).hexdigest()
 
 
 def _source_hash(text: str) -> str:
     """Return the CSP source expression for an inline *text* (CSP level 3)."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
-def _danger(page: str) -> str:
-    """Return the first thing in *page* that runs, asks or fetches; ``""`` if none.
-
-    The words in a page are sanitised before; this looks at what a theme adds.
-    """
-    for found in _TAG.finditer(page):
-        tag = found[1].lower()
-        if tag in _FORBIDDEN:
-            return f"<{tag}>"
-        attributes = _attributes(found[2])
-        for name, value in attributes.items():
-            if name.startswith("on") or name in _FETCHED:
-                return f"<{tag} {name}>"
-            if re.match(
-                r"(?:javascript|data|vbscript):", value.strip(), re.IGNORECASE
-            ) and (tag != "link"):
-                return f"<{tag} {name}={value[:20]}>"
-        if tag == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
-            return "<meta http-equiv=refresh>"
-        if tag == "link" and not _harmless_link(attributes):
-            return f"<link rel={attributes.get('rel', '')}>"
-    return ""
-
-
-def _attributes(text: str) -> dict[str, str]:
-    return {
-        found[1].lower(): found[2] or found[3] or found[4] or ""
-        for found in _ATTRIBUTE.finditer(text)
-    }
-
-
-def _harmless_link(attributes: Mapping[str, str]) -> bool:
-    rel, target = attributes.get("rel", "").lower(), attributes.get("href", "")
-    if rel == "icon":
-        return target.startswith("data:image/")
-    return rel == "alternate"

@@ -119,15 +119,20 @@ def test_what_is_filled_in_is_escaped_everywhere() -> None:
 @pytest.mark.parametrize(
     ("part", "head"),
     [
-        ("policy", '<meta name="generator" content="fallback">'),
-        ("generator", "{{ policy }}"),
+        ("no policy", '<meta name="generator" content="fallback">'),
+        ("generator", HEAD.partition('<meta name="gen')[0]),
+        ("<p> before the policy", f"<p>x</p>{HEAD}"),
+        ("text before the policy", f"<html>x{HEAD}"),
+        ("our own element before the policy", "<style>{{ style|safe }}</style>" + HEAD),
+        ("no policy", f"<!-- {HEAD.replace('<', '').replace('>', '')} -->"),
+        ("text before the policy", "{{ policy }}" + HEAD),
     ],
 )
 def test_a_page_without_its_policy_or_its_mark_is_refused(part: str, head: str) -> None:
     """It could run what slips in, or be taken for somebody else's by host and gate."""
-    theme = Theme("odd", {"page.html": head + "<p>x</p>", "style.css": "p {}"})
+    theme = Theme("odd", {"page.html": head, "style.css": "p {}"})
 
-    with pytest.raises(ContentError, match=f"its page leaves out {part}"):
+    with pytest.raises(ContentError, match=part):
         Sheet(theme).render(VIEW)
 
 

@@ -1,0 +1,159 @@
+"""What a finished page may hold: closed lists, read as strictly as no browser does.
+
+A theme may be a stranger's, so the page that came out of it is looked at before anybody
+gets it. Whatever is not plainly one of the tags and attributes below is refused, and so
+is every way of writing them that browsers would have to repair: then what is read here
+is what a browser reads (WHATWG HTML, section 13.2.5, without its parse errors).
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from html import unescape
+
+from attrs import frozen
+
+_NAMED = (
+    "html head meta title link body header footer main nav section article aside h1 h2"
+    " h3 h4 h5 h6 hgroup p a abbr address b bdi bdo blockquote br caption cite code col"
+    " colgroup dd del details dfn div dl dt em figcaption figure hr i ins kbd li mark"
+    " menu ol pre q rp rt ruby s samp small span strong sub summary sup table tbody td"
+    " template tfoot th thead time tr u ul var wbr"
+)
+_TAGS = frozenset(_NAMED.split())
+_ATTRIBUTES = {
+    "": "class dir hidden id lang role tabindex title translate",
+    "a": "href hreflang rel target type",
+    "col": "span",
+    "colgroup": "span",
+    "details": "open",
+    "li": "value",
+    "link": "href hreflang rel sizes type",
+    "meta": "charset content http-equiv media name property",
+    "ol": "reversed start type",
+    "td": "colspan headers rowspan",
+    "th": "abbr colspan headers rowspan scope",
+    "time": "datetime",
+}
+_KNOWN = {tag: frozenset(names.split()) for tag, names in _ATTRIBUTES.items()}
+_SCHEMES = frozenset({"", "http", "https", "mailto", "sms", "tel"})
+_HEAD = frozenset({"!doctype", "html", "head", "meta"})
+"""What may stand before the policy, which holds only for what follows it."""
+_POLICY = "content-security-policy"
+_OURS = "our own element"
+
+_Element = tuple[str, Mapping[str, str]]
+
+_NAME = r"[a-zA-Z][a-zA-Z0-9:_-]*+"
+_VALUE = r"""(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++)"""
+_TOKEN = re.compile(
+    rf"""<(?:
+        !doctype\ html>
+      | !--(?:[^<>-]|-(?!->))*+-->
+      | (?P<title>title)>[^<]*+</title>
+      | /(?P<end>{_NAME})\s*+>
+      | (?P<tag>{_NAME})
+        (?P<attributes>(?:\s++{_NAME}(?:={_VALUE})?+)*+)\s*+/?>
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(rf"({_NAME})(?:=({_VALUE}))?+")
+_MARKS = re.compile(r"<[^<>]*>")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_IGNORED = re.compile(r"[\x00-\x20]")
+"""What browsers leave out of an address before they read it (WHATWG URL, 4.4)."""
+
+
+@frozen
+class Gate:
+    """Knows the one page that is let through: with *policy*, and *ours* in its place.
+
+    ``ours`` are whole elements that run, ask or fetch, because we made them so.
+    """
+
+    policy: str
+    ours: Collection[str] = ()
+
+    def danger(self, page: str) -> str:
+        """Return the first thing in *page* that no page may hold; ``""`` if none."""
+        guarded = False
+        for start, element in self._elements(page):
+            if not guarded and _said_before(page[:start]):
+                return "text before the policy"
+            tag, attributes = element
+            if tag != _OURS and (found := _refused(tag, attributes)):
+                return found
+            if "http-equiv" in attributes:
+                if not self._is_policy(attributes):
+                    return f"<meta http-equiv={attributes['http-equiv']}>"
+                guarded = True
+            elif not guarded and tag not in _HEAD:
+                return f"{tag if tag == _OURS else f'<{tag}>'} before the policy"
+        return "" if guarded else "no policy"
+
+    def _elements(self, page: str) -> Iterator[tuple[int, _Element]]:
+        """Yield where each element of *page* begins, its tag and its attributes.
+
+        A tag that starts with ``<`` could not be read.
+        """
+        at = page.find("<")
+        while at >= 0:
+            own = next((each for each in self.ours if page.startswith(each, at)), None)
+            if own:
+                yield at, (_OURS, {})
+                at = page.find("<", at + len(own))
+                continue
+            found = _TOKEN.match(page, at)
+            if found is None:
+                yield at, (page[at : at + 20].partition("\n")[0], {})
+                return
+            if tag := found["tag"] or found["title"]:
+                yield at, (tag.lower(), _attributes(found["attributes"] or ""))
+            at = page.find("<", found.end())
+
+    def _is_policy(self, attributes: Mapping[str, str]) -> bool:
+        return (
+            attributes["http-equiv"].lower() == _POLICY
+            and attributes.get("content") == self.policy
+        )
+
+
+def _said_before(head: str) -> bool:
+    """Return whether *head* holds a text: a browser would begin the body there."""
+    return bool(_MARKS.sub("", head).strip())
+
+
+def _refused(tag: str, attributes: Mapping[str, str]) -> str:
+    if tag not in _TAGS:
+        return tag if tag.startswith("<") else f"<{tag}>"
+    for name, value in attributes.items():
+        known = name in _KNOWN[""] or name in _KNOWN.get(tag, ())
+        if not known and not name.startswith(("aria-", "data-")):
+            return f"<{tag} {name}>"
+        if name == "href" and tag != "link" and _scheme(value) not in _SCHEMES:
+            return f"<{tag} {name}={value[:20]}>"
+    if tag == "link" and not _harmless_link(attributes):
+        return f"<link rel={attributes.get('rel', '')}>"
+    if attributes.get("name", "").lower() in ("robots", "googlebot"):
+        return "<meta name=robots>"  # it would take the shop out of search engines
+    return ""
+
+
+def _scheme(address: str) -> str:
+    found = _SCHEME.match(_IGNORED.sub("", address))
+    return found[1].lower() if found else ""
+
+
+def _harmless_link(attributes: Mapping[str, str]) -> bool:
+    rel, target = attributes.get("rel", "").lower(), attributes.get("href", "")
+    if rel == "icon":
+        return target.startswith("data:image/")
+    return rel == "alternate"
+
+
+def _attributes(text: str) -> dict[str, str]:
+    """Return the attributes in *text*; of two that are alike the first (13.2.5.33)."""
+    found: dict[str, str] = {}
+    for name, value in _ATTRIBUTE.findall(text):
+        bare = value[1:-1] if value[:1] in ("'", '"') else value
+        found.setdefault(name.lower(), unescape(bare))
+    return found

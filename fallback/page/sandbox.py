@@ -1,0 +1,98 @@
+"""Where templates run: Jinja's immutable sandbox, and nothing outside of it.
+
+A theme's files see strings, numbers, lists and dictionaries only, can include nothing
+but each other, and cannot switch off the escaping of what is filled in.
+"""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+PAGE = "page.html"
+MOST_LETTERS = 4_000_000
+"""What one page may hold: several times the longest log that is ever shown on one."""
+
+_WRONG_IN_A_TEMPLATE = (
+    TemplateError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    MemoryError,
+)
+
+
+class Broken(Exception):
+    """A template cannot be used: ``why``, and where if that is known."""
+
+    def __init__(self, why: str, file: str = "", line: int = 0) -> None:
+        """Say *why*; *line* counts from 1."""
+        super().__init__(why)
+        self.why, self.file, self.line = why, file, line
+
+
+class Sandbox:
+    """The template ``page.html`` of *files*, ready to be filled in.
+
+    Making and calling it raise ``Broken``.
+    """
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        """Compile the template."""
+
+        def load(name: str) -> tuple[str, str, None] | None:
+            return (files[name], name, None) if name in files else None
+
+        environment = ImmutableSandboxedEnvironment(
+            loader=FunctionLoader(load),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        try:
+            self._template = environment.get_template(PAGE)
+        except _WRONG_IN_A_TEMPLATE as error:
+            raise _broken(error) from None
+
+    def __call__(self, view: Mapping[str, Any]) -> str:
+        """Return the page that shows *view*."""
+        made: list[str] = []
+        size = 0
+        try:
+            for part in self._template.generate(**view):
+                made.append(part)
+                size += len(part)
+                if size > MOST_LETTERS:
+                    raise Broken(f"the page has more than {MOST_LETTERS} letters", PAGE)
+            return "".join(made)
+        except _WRONG_IN_A_TEMPLATE as error:
+            raise _broken(error) from None
+
+
+def _broken(error: BaseException) -> Broken:
+    said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if isinstance(error, MemoryError):
+        said = "it needs too much memory"
+    file, line = _place(error.__traceback__)
+    return Broken(
+        said,
+        getattr(error, "filename", None) or getattr(error, "name", None) or file,
+        getattr(error, "lineno", None) or line,
+    )
+
+
+def _place(trace: TracebackType | None) -> tuple[str, int]:
+    """Return the innermost line of a template; Jinja puts them into the traceback."""
+    found = ("", 0)
+    while trace:
+        if "__jinja_exception__" in trace.tb_frame.f_globals:
+            found = (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+        trace = trace.tb_next
+    return found
