@@ -8,14 +8,15 @@ import sys
 import zoneinfo
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fallback import __version__
 from fallback.core.config import Config
-from fallback.stores.journal import state_folder
-from fallback.wire.kept import Kept, secret
 from fallback.wire.shipped import PACKAGE
+
+if TYPE_CHECKING:
+    from fallback.wire.kept import Kept
 
 FILE = "cache/rendered"
 """Below the folder of the site's state."""
@@ -43,8 +44,12 @@ def remembering(
         kept.save()
 
 
-def _opened(config: Config) -> Kept | None:
-    import platformdirs  # a usual site needs no cache, and so not this
+def _opened(config: Config) -> "Kept | None":
+    # a usual site needs no cache, and so none of these
+    import platformdirs
+
+    from fallback.stores.journal import state_folder
+    from fallback.wire.kept import Kept, secret
 
     rules = _rules(config.shop.timezone)
     key = secret(platformdirs.user_state_path("fallback", appauthor=False))
@@ -61,6 +66,8 @@ def _opened(config: Config) -> Kept | None:
 
 def _programs() -> bytes:
     """Return what differs when any code that renders does."""
+    from importlib.util import find_spec  # see above
+
     folders = [PACKAGE / "page", PACKAGE / "core"]
     for name in _PROGRAMS:
         spec = find_spec(name)
@@ -82,6 +89,8 @@ def _rules(zone: zoneinfo.ZoneInfo) -> bytes | None:
             return (Path(folder) / zone.key).read_bytes()
         except OSError:
             continue
+    from importlib.util import find_spec  # on Windows
+
     spec = find_spec("tzdata")
     for place in (spec and spec.submodule_search_locations) or ():
         try:

@@ -10,14 +10,15 @@ from typing import cast
 
 from fallback.core.config import Config, State
 from fallback.core.ports import Store
+from fallback.wire.kinds import Kinds
 
 KINDS = ("folder",)
 """Every kind of store there is, by the word the owner writes."""
 
 
-def settings() -> dict[str, type]:
+def settings() -> Kinds:
     """Return each kind's settings class, for ``fallback.core.toml.parse``."""
-    return {kind: import_module(f"{__name__}.{kind}").Settings for kind in KINDS}
+    return Kinds(__name__, KINDS)
 
 
 def connect(table: State, config: Config) -> Store:

@@ -8,7 +8,6 @@ pipes. A worker that takes too long, or breaks, costs the question that it was a
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -33,6 +32,8 @@ class Worker:
 
     def __init__(self, module: str) -> None:
         """Start it."""
+        import subprocess  # a usual site asks nobody
+
         # isolated: neither the current folder nor the environment adds code to it
         command = [sys.executable, "-I", "-B", "-c", _START]
         env = {key: os.environ[key] for key in _INHERITED if key in os.environ}
