@@ -14,6 +14,8 @@ FLOORS = (
     ("core.records",),
     ("core",),
     ("page",),
+    ("channels",),
+    ("elsewhere",),
     ("wire",),
     ("hosts", "dns", "probes", "stores"),
     ("demo",),
@@ -23,7 +25,7 @@ FLOORS = (
 )
 """Bottom up. Rooms of one floor do not know each other."""
 
-SOCIABLE = {"core", "page", "wire", "demo", "actions", "cli"}
+SOCIABLE = {"core", "page", "channels", "elsewhere", "wire", "demo", "actions", "cli"}
 """Rooms whose modules may import each other; an adapter never knows another one."""
 
 

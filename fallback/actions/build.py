@@ -6,6 +6,7 @@ stop the page.
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from attrs import frozen
 from fallback.actions.keeping import remembering
 from fallback.actions.scribe import Scribe
 from fallback.actions.sources import MOST_BYTES, sources
+from fallback.channels.every import announcements
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, FallbackError, Problem, UsageError
 from fallback.core.model import MANIFEST, BuiltSite
@@ -95,6 +97,7 @@ def build(
             theme(config),
             _catalogues(config),
             staged=staged,
+            beside=partial(announcements, config),
             ways=Ways(Scribe(Reader.of(config), kept, say), kept),
         )
     if out is not None:

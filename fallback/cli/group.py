@@ -45,6 +45,9 @@ COMMANDS: dict[str, Row] = {
     "serve": Row("fallback.cli.serve:serve", T("see the page as a customer gets it")),
     "update": Row("fallback.cli.update:update", T("write an update for customers")),
     "deploy": Row("fallback.cli.deploy:deploy", T("publish the page, and look at it")),
+    "announce": Row(
+        "fallback.cli.announce:announce", T("the same words for every other channel")
+    ),
     "check": Row("fallback.cli.check:check", T("is everything ready, and what is not")),
     "watch": Row("fallback.cli.watch:watch", T("look after the shop")),
     "redirect": Row(

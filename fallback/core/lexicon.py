@@ -151,7 +151,7 @@ _FACES = re.compile(
 # {what}, [date], ____ and …. are places that nobody filled; [x](y) is a link
 _PLACES = re.compile(
     r"\{+[^{}\n]{0,80}\}+|\[\[[^\]\n]{0,80}\]\]|\[(?!x\]| \])[^\]\n]{1,40}\](?![(\[:])"
-    r"|_{4,}|\.{5,}|(?i:\bexample\.(?:com|org|net)\b)|\bTODO\b"  # todo is Spanish
+    r"|_{4,}|\.{5,}|(?i:\bexample\.(?:com|org|net)\b)|\bTODO\b"  # small, it is Spanish
 )
 
 

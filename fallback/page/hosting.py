@@ -17,6 +17,7 @@ from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest
 
 SCHEMA = 1
 LOG = "_fallback/log/"
+ANNOUNCE = "_fallback/announce/"
 CACHE = "public, max-age=30, must-revalidate"
 RETRY_AFTER = "3600"
 """Seconds after which a search engine may come back when nobody knows the ETA."""
@@ -86,7 +87,7 @@ def headers_file(files: Sequence[BuiltFile], eta: datetime | None) -> bytes:
         "  Content-Security-Policy: frame-ancestors 'none'",
     ]
     for file in files:
-        if file.path.startswith(LOG):
+        if file.path.startswith((LOG, ANNOUNCE)):
             continue  # hosts take a hundred rules, not a thousand
         lines += [
             f"/{'' if file.path == 'index.html' else file.path}",
@@ -95,8 +96,9 @@ def headers_file(files: Sequence[BuiltFile], eta: datetime | None) -> bytes:
         ]
         if "/feed" in file.path:  # open pages ask the status address, another origin
             lines.append("  Access-Control-Allow-Origin: *")
-    if any(file.path.startswith(LOG) for file in files):
-        lines += [f"/{LOG}*", f"  Cache-Control: {CACHE}"]
+    for folder in (LOG, ANNOUNCE):
+        if any(file.path.startswith(folder) for file in files):
+            lines += [f"/{folder}*", f"  Cache-Control: {CACHE}"]
     return ("\n".join(lines) + "\n").encode()
 
 

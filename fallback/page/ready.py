@@ -125,8 +125,12 @@ def sentence(answer: str) -> str:
     text = reading.clean_line(answer)
     if not text:
         return ""
-    text = text[0].upper() + text[1:]
-    return text if _CLOSED.search(text) else f"{text}."
+    return ended(text[0].upper() + text[1:])
+
+
+def ended(text: str) -> str:
+    """Return *text* with a full stop, unless it is empty or ends already."""
+    return text if not text or _CLOSED.search(text) else f"{text}."
 
 
 def _refuse_braces(said: Mapping[str, str]) -> None:

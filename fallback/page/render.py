@@ -5,7 +5,7 @@ bytes on every machine, so that a page which did not change is not published aga
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -32,6 +32,9 @@ Those of languages that the shop does not speak have a page each too.
 
 Staged = Callable[[Told], Told]
 """How a preview changes what is told: another status, another ETA, more messages."""
+
+Beside = Callable[[Told, Sequence[Speaker]], Iterable[BuiltFile]]
+"""What else is made of what is told, in the shop's languages, by another room."""
 
 
 @frozen
@@ -63,11 +66,13 @@ def render(
     catalogues: Catalogues,
     *,
     staged: Staged | None = None,
+    beside: Beside | None = None,
     ways: Ways | None = None,
 ) -> Rendered:
     """Return the site that *config* and *sources* (path → bytes) describe.
 
     *staged* may change what is told before it is shown: a preview, never published.
+    *beside* makes more files, which stand beside the page.
 
     Raises ``ContentError`` without any ``outage*.md``, or for a theme that cannot be
     used. Everything else that is wrong costs only itself, and is in ``left_out``.
@@ -79,11 +84,13 @@ def render(
     sheet = Sheet(theme, feeds=feeds_origin(config))
     workers, complaints = _workers(config)
     noticed = list(told.noticed)
-    files = _editions(config, told, sheet, catalogues, ways.kept, noticed)
+    own = [Speaker.of(code, catalogues.get(code)) for code in config.shop.languages]
+    files = _editions(config, told, sheet, own, catalogues, ways.kept, noticed)
     front = next(file for file in files if file.path == "index.html")
     files.append(hosting.built("404.html", front.body))
     files.append(hosting.built("robots.txt", _robots(sources)))
     files += [hosting.worker(path) for path in workers]
+    files += beside(told, own) if beside else ()
     noticed += _shop_words(config, front)
     files.append(
         hosting.built("_headers", hosting.headers_file(files, _retry(told.standing)))
@@ -101,12 +108,12 @@ def _editions(
     config: Config,
     told: Told,
     sheet: Sheet,
+    own: Sequence[Speaker],
     catalogues: Catalogues,
     kept: Kept,
     noticed: list[Problem],
 ) -> list[BuiltFile]:
     """Return every page and feed, in the shop's languages and in all others of ours."""
-    own = [Speaker.of(code, catalogues.get(code)) for code in config.shop.languages]
     others = _others(config, catalogues)
     elsewhere = [Speaker.of(code, catalogues[code]) for code in others]
     parts = Parts.of(told.words.updates)
