@@ -55,6 +55,9 @@ COMMANDS: dict[str, Row] = {
     ),
     "restore": Row("fallback.cli.move:restore", T("put the names back exactly")),
     "status": Row("fallback.cli.status:status", T("where each site stands")),
+    "import": Row(
+        "fallback.cli.import_:import_", T("bring an incident over from elsewhere")
+    ),
     "demo": Row("fallback.cli.demo:demo", T("the whole story on this machine")),
 }
 """Every command there is, in the order in which an owner meets them."""
