@@ -1,7 +1,8 @@
 """Asks everything that the day of the outage depends on, and says what is not ready.
 
 Questions are asked side by side and share one deadline; whatever was not answered in
-time is said as such. The only thing that is remembered is where the living shop is.
+time is said as such. All that is remembered is where the living shop is, and which
+service workers it leaves in browsers.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -33,8 +34,8 @@ from fallback.core.records import (
 )
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
-from fallback.probes import mail, nameserver, resolver, shop, tls
-from fallback.stores import origin
+from fallback.probes import mail, nameserver, resolver, shop, tls, workers
+from fallback.stores import leftovers, origin
 from fallback.wire import parallel
 from fallback.wire.dns import resolvers
 from fallback.wire.questions import answered
@@ -131,7 +132,8 @@ def check(
     """Return what is not ready at the site of *config*, looked at now.
 
     Takes at most *deadline*. While the shop is seen healthy at its own names, its
-    addresses are remembered. Raises ``Unavailable`` when they cannot be written down.
+    addresses and workers are remembered. Raises ``Unavailable`` when they cannot be
+    written down.
     """
     say("asking", T("asking about {domain}", domain=config.shop.domain))
     resolvers(config.network)  # imports dnspython once, before the threads
@@ -151,6 +153,7 @@ def _questions(
     yield ("shop", ""), lambda: shop.look(config, None, now)
     yield ("addresses", ""), lambda: resolver.addresses(domain, network)
     yield ("probe", ""), lambda: _probed(config)
+    yield ("workers", ""), lambda: workers.find(config)
     yield ("pinned", ""), lambda: pinned(config)
     yield ("email", ""), lambda: mail.route(email_domain, network)
     yield ("pages", ""), lambda: expected_pages(config)
@@ -265,6 +268,7 @@ _ASKED: dict[str, Text] = {
     "shop": T("what the shop shows"),
     "addresses": T("where the shop is"),
     "probe": T("where the page that is watched is"),
+    "workers": T("which service workers the shop has"),
     "pinned": T("where the shop was"),
     "email": T("where mail to the emergency address goes"),
     "pages": T("which page is published"),
@@ -297,6 +301,8 @@ def _facts(
         shop=answers.get(("pinned", "")) or known,
         look=answers.get(("shop", "")),
         contains=config.primary.contains,
+        workers=_workers(answers),
+        placed=config.shop.workers,
         email_mail=answers.get(("email", "")),
         pages=answers.get(("pages", ""), frozenset()),
         zones=tuple(_zone(table, answers) for table in config.dns),
@@ -331,10 +337,21 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
     )
 
 
+def _workers(answers: Mapping[Asked, Any]) -> tuple[str, ...]:
+    """Return the workers of the living shop; those of anything else are not its own."""
+    looked: Observation | None = answers.get(("shop", ""))
+    up = looked is not None and looked.verdict is Verdict.UP
+    return answers.get(("workers", "")) or () if up else ()
+
+
 def _remember(config: Config, answers: Mapping[Asked, Any], now: datetime) -> None:
     looked: Observation | None = answers.get(("shop", ""))
     addresses = answers.get(("probe", "")) or ()
-    if looked is not None and looked.verdict is Verdict.UP and addresses:
-        store = stores.connect(config.state, config)
-        with suppress(Conflict):  # a watcher has just written down the same
+    if looked is None or looked.verdict is not Verdict.UP:
+        return
+    store = stores.connect(config.state, config)
+    with suppress(Conflict):  # a watcher has just written down the same
+        if addresses:
             origin.remember(store, Origin(tuple(addresses), now))
+        if seen := _workers(answers):
+            leftovers.remember(store, seen)

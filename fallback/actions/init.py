@@ -5,19 +5,30 @@ complete; after a kill, the same command writes what is missing.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fallback.actions.site import kinds
-from fallback.core.config import FILE_NAME
+from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import ConfigError, FallbackError, UsageError
-from fallback.core.starter import FOLDERS, PLACEHOLDER, Answers, settings
+from fallback.core.result import Talk, silent
+from fallback.core.starter import (
+    FOLDERS,
+    PLACEHOLDER,
+    Answers,
+    but_for_workers,
+    settings,
+)
 from fallback.core.text import Sayable, T, Text
 from fallback.core.toml import parse
+from fallback.probes import workers
 from fallback.wire import durable, shipped
 
+PATIENCE = timedelta(seconds=5)
+"""How long a new site waits for a look at the shop; ``check`` looks again."""
 TEMPLATES = "content/templates"
 FIRST_WORDS = "outage"
 """The template that says, without claiming anything, what is being told about."""
@@ -35,6 +46,7 @@ class InitResult:
     kept: tuple[str, ...]
     foreign: tuple[str, ...]
     placeholder: bool
+    workers: tuple[str, ...] = ()
     code: int = 0
 
     def told(self) -> Iterator[Sayable]:
@@ -45,6 +57,12 @@ class InitResult:
             yield T("kept as it was: {path}", path=path)
         if not self.written:
             yield T("nothing to do: the site is there")
+        if self.workers:
+            yield T(
+                "the shop has service workers, and {file} names them now: {paths}",
+                file=FILE_NAME,
+                paths=" ".join(self.workers),
+            )
         for path in self.foreign:
             yield T(
                 "these words are English still, please translate: {path}", path=path
@@ -75,21 +93,35 @@ class InitResult:
             "site": str(self.site),
             "written": list(self.written),
             "kept": list(self.kept),
+            "workers": list(self.workers),
             "next": str(self.next),
         }
 
 
-def init(folder: Path, answers: Answers) -> InitResult:
+def init(
+    folder: Path, answers: Answers, *, look: bool = False, say: Talk = silent
+) -> InitResult:
     """Write a site for *answers* into *folder*.
+
+    With *look* a new site names the service workers that are seen at the shop, which
+    is looked at for ``PATIENCE``; a shop that does not answer costs nothing else.
 
     Raises ``UsageError`` when an answer cannot be used, or when *folder* holds the
     settings of another site; then nothing is written.
     """
     root = folder.absolute()
     text = settings(_reference(), answers)
-    _judged(text, root)
+    config = _judged(text, root)
     path = root / FILE_NAME
-    if path.exists() and path.read_bytes() != text.encode():
+    if path.exists():
+        before = path.read_bytes().decode(errors="replace")
+        same = but_for_workers(before) == but_for_workers(text)
+        text = before if same else text
+    elif look:
+        say("looking", T("looking at {url}", url=config.shop.url))
+        answers = evolve(answers, workers=workers.find(config, PATIENCE))
+        text = settings(_reference(), answers)
+    if path.exists() and not same:
         raise UsageError(
             T("{file} is there already, and is never overwritten", file=str(path)),
             customers_see=T("no change: nothing was written"),
@@ -118,6 +150,7 @@ def init(folder: Path, answers: Answers) -> InitResult:
         tuple(kept),
         tuple(name for name in written if name in foreign),
         answers.contains == PLACEHOLDER,
+        answers.workers,
     )
 
 
@@ -125,9 +158,9 @@ def _reference() -> str:
     return (shipped.starter() / FILE_NAME).read_text("utf-8")
 
 
-def _judged(text: str, root: Path) -> None:
+def _judged(text: str, root: Path) -> Config:
     try:
-        parse(text, kinds(), root)
+        return parse(text, kinds(), root)
     except ConfigError as error:
         first = error.problems[0]
         raise UsageError(

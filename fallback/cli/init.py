@@ -63,8 +63,9 @@ def init(
         languages=_each(
             languages or (_answer(call, None, _LANGUAGES, _own_language()),)
         ),
+        workers=(),
     )
-    return action.init(folder or call.site, answers)
+    return action.init(folder or call.site, answers, look=True, say=call.say)
 
 
 @frozen

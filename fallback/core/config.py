@@ -46,14 +46,19 @@ class SecretRef:
 
 @frozen
 class Shop:
-    """The shop as its customers know it."""
+    """The shop as its customers know it.
+
+    ``workers`` are its service workers; ``None``: nobody has said, ``()``: it has none.
+    ``share_image`` is a file: the picture beside a shared link.
+    """
 
     name: str
     url: str
     timezone: ZoneInfo = field(factory=lambda: ZoneInfo("UTC"))
     languages: tuple[Language, ...] = (Language("en"),)
     theme: str = "plain"
-    workers: tuple[str, ...] = ()
+    workers: tuple[str, ...] | None = None
+    share_image: Path | None = None
 
     @property
     def domain(self) -> str:

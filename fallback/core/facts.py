@@ -136,8 +136,10 @@ class Facts:
     """Everything that was seen at one moment.
 
     ``shop`` holds the shop's own addresses, ``look`` what it showed, ``contains`` the
-    words that only the real shop shows. ``pages`` are the digests that the newest page
-    may have. ``unanswered`` names the questions that had no answer in time.
+    words that only the real shop shows. ``workers`` are those that the shop registers,
+    as far as was seen; ``placed`` those that the settings name, if they name any.
+    ``pages`` are the digests that the newest page may have. ``unanswered`` names the
+    questions that had no answer in time.
     """
 
     at: datetime
@@ -146,6 +148,8 @@ class Facts:
     shop: tuple[str, ...] = ()
     look: Observation | None = None
     contains: str = ""
+    workers: tuple[str, ...] = ()
+    placed: tuple[str, ...] | None = None
     email_mail: Mail | None = None
     pages: frozenset[Digest] = frozenset()
     zones: tuple[Zone, ...] = ()

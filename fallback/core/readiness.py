@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.records import absolute
-from fallback.core.shop_readiness import shop_findings
+from fallback.core.shop_readiness import shop_findings, worker_findings
 from fallback.core.text import T
 from fallback.core.zone_readiness import on_shop, zone_findings
 
@@ -18,6 +18,7 @@ from fallback.core.zone_readiness import on_shop, zone_findings
 def findings(facts: Facts) -> tuple[Finding, ...]:
     """Return everything worth knowing, the gravest first, then by subject."""
     found = [*shop_findings(facts.look, facts.domain, facts.contains)]
+    found += worker_findings(facts.workers, facts.placed, facts.domain)
     found += [*_email(facts), *_hosts(facts), *_unanswered(facts)]
     for zone in facts.zones:
         found += zone_findings(zone, facts)

@@ -4,7 +4,8 @@ The reasons are the stable words of ``fallback.probes.shop``; whatever has no wo
 its own here is said as it was seen.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 
 from fallback.core.findings import Finding, Severity
 from fallback.core.model import Observation, Verdict
@@ -76,6 +77,35 @@ def shop_findings(
             T("the shop does not look like itself: {why}", why=doubt(look.why)),
             known[1] if known else _PROBE,
         )
+
+
+def worker_findings(
+    seen: Collection[str], placed: Collection[str] | None, domain: str
+) -> Iterator[Finding]:
+    """Yield what the settings do not say about the workers *seen* at the shop.
+
+    *placed* are those that they name; ``None``: they name none and deny none. Then
+    what was seen is used wherever it is remembered, which is not everywhere.
+    """
+    missing = sorted(set(seen) - set(placed or ()))
+    if not missing:
+        return
+    line = f"workers = {json.dumps(sorted({*seen, *(placed or ())}))}"
+    shown = " ".join(missing)
+    why = T("browsers keep them, and would go on showing the dead shop")
+    remedy = T("write below [shop] in fallback.toml: {line}", line=line)
+    yield Finding(
+        "workers-not-written",
+        Severity.INFO if placed is None else Severity.WARNING,
+        domain,
+        T("the shop has service workers that only this machine knows: {paths}",
+          paths=shown)
+        if placed is None
+        else T("the shop has service workers that the settings do not name: {paths}",
+               paths=shown),
+        why,
+        remedy,
+    )  # fmt: skip
 
 
 def _hindered(domain: str, seen: Text, remedy: Text) -> Finding:

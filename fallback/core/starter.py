@@ -19,12 +19,16 @@ READY = ("pl", "en", "es", "ro")
 
 FOLDERS = ("public-copy", "public-copy-2")
 
+_WORKERS = "#workers"
 _NOT_YOURS = (("contact", "hours"), ("contact", "links", "Facebook"))
 
 
 @frozen
 class Answers:
-    """What an owner is asked for a new site, as it was typed."""
+    """What an owner is asked for a new site, as it was typed.
+
+    ``workers`` nobody is asked for: they are what the living shop was seen to have.
+    """
 
     name: str
     url: str
@@ -33,6 +37,7 @@ class Answers:
     contains: str = PLACEHOLDER
     timezone: str = "UTC"
     languages: tuple[str, ...] = ("en",)
+    workers: tuple[str, ...] = ()
 
 
 def settings(reference: str, answers: Answers) -> str:
@@ -55,9 +60,23 @@ def settings(reference: str, answers: Answers) -> str:
     lines[0] = "# The settings of this site, and every setting there is."
     for place, value in put.items():
         lines[at[place] - 1] = _answered(lines[at[place] - 1], value)
+    if answers.workers:
+        line = next(n for n, each in enumerate(lines) if each.startswith(_WORKERS))
+        lines[line] = _answered(lines[line].removeprefix("#"), answers.workers)
     for place in _NOT_YOURS:
         lines[at[place] - 1] = f"#{lines[at[place] - 1]}"
     return "\n".join(lines)
+
+
+def but_for_workers(text: str) -> str:
+    """Return the settings in *text* as they are when no worker was seen.
+
+    What a shop shows from day to day makes no other site of it.
+    """
+    return "\n".join(
+        f"{_WORKERS}  = []" if line.startswith((_WORKERS, _WORKERS[1:])) else line
+        for line in text.split("\n")
+    )
 
 
 def _answered(line: str, value: str | Sequence[str]) -> str:

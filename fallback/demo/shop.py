@@ -15,21 +15,26 @@ _PAGE = f"""<!doctype html>
 <ul><li>Tulipany, 10 szt. <b>29 zł</b> <button>{WORDS}</button>
 <li>Róże, bukiet <b>79 zł</b> <button>{WORDS}</button></ul>
 <p>%s</p>
+<script>%s</script>
 """
 
 
 @define
 class Shop:
-    """A shop's server that can be killed and revived at one address."""
+    """A shop's server that can be killed and revived at one address.
+
+    ``script`` is what its page runs.
+    """
 
     address: str
     port: int = 0
+    script: str = ""
     _running: ExitStack = field(factory=ExitStack)
 
     def revive(self) -> None:
         """Start listening; the first time on a free port, afterwards on the same."""
         listener = self._running.enter_context(
-            listening(_sell, self.address, self.port)
+            listening(self._sell, self.address, self.port)
         )
         self.port = listener.port
 
@@ -37,7 +42,6 @@ class Shop:
         """Stop listening: from now on connections are refused."""
         self._running.close()
 
-
-def _sell(request: Request) -> Answer:
-    body = (_PAGE % escape(request.target)).encode()
-    return Answer(200, (("Content-Type", "text/html; charset=utf-8"),), body)
+    def _sell(self, request: Request) -> Answer:
+        body = (_PAGE % (escape(request.target), self.script)).encode()
+        return Answer(200, (("Content-Type", "text/html; charset=utf-8"),), body)

@@ -28,6 +28,8 @@ _TYPES = {
     "txt": "text/plain; charset=utf-8",
     "xml": "application/atom+xml",
     "json": "application/json",
+    "png": "image/png",
+    "jpg": "image/jpeg",
 }
 _DAYS = "MonTueWedThuFriSatSun"
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
@@ -70,12 +72,15 @@ def worker(path: str) -> BuiltFile:
     return evolve(built(path, PASS_THROUGH), content_type=_TYPES["js"])
 
 
-def headers_file(files: Sequence[BuiltFile], eta: datetime | None) -> bytes:
+def headers_file(
+    files: Sequence[BuiltFile], eta: datetime | None, policy: str
+) -> bytes:
     """Return ``_headers`` for Netlify, Cloudflare Pages and what reads the same format.
 
     Rules that match the same path are joined by these hosts, so no header is named by
     two of them. ``Retry-After`` is the ETA as a date, else an hour; beside a 200 it
-    means nothing (RFC 9110 section 10.2.3).
+    means nothing (RFC 9110 section 10.2.3). *policy* is that of every page; it stands
+    at every path, because the page does.
     """
     retry = http_date(eta) if eta else RETRY_AFTER
     lines = [
@@ -83,8 +88,8 @@ def headers_file(files: Sequence[BuiltFile], eta: datetime | None) -> bytes:
         f"  Retry-After: {retry}",
         "  X-Content-Type-Options: nosniff",
         "  Referrer-Policy: no-referrer",
-        # what a <meta> policy cannot say
-        "  Content-Security-Policy: frame-ancestors 'none'",
+        # the last part is what a <meta> policy cannot say
+        f"  Content-Security-Policy: {policy}; frame-ancestors 'none'",
     ]
     for file in files:
         if file.path.startswith((LOG, ANNOUNCE)):
@@ -96,6 +101,8 @@ def headers_file(files: Sequence[BuiltFile], eta: datetime | None) -> bytes:
         ]
         if "/feed" in file.path:  # open pages ask the status address, another origin
             lines.append("  Access-Control-Allow-Origin: *")
+        if file.body == PASS_THROUGH:  # wherever its scope was allowed to reach before
+            lines.append("  Service-Worker-Allowed: /")
     for folder in (LOG, ANNOUNCE):
         if any(file.path.startswith(folder) for file in files):
             lines += [f"/{folder}*", f"  Cache-Control: {CACHE}"]

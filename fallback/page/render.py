@@ -9,19 +9,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import Problem
 from fallback.core.model import BuiltFile, BuiltSite, Language
 from fallback.core.text import T
-from fallback.page import hosting
+from fallback.core.workers import COMMON
+from fallback.page import hosting, sharing
 from fallback.page.edition import FIRST_FLIGHT, ON_THE_PAGE, Edition, Kept, Parts
 from fallback.page.languages import Speaker
 from fallback.page.leaves import Read
 from fallback.page.names import ROBOTS
+from fallback.page.pictures import Picture
+from fallback.page.structured import structured
 from fallback.page.theme import Sheet, Theme
-from fallback.page.view import Viewer, feeds_origin
+from fallback.page.view import Viewer, feeds_origin, status_address
 from fallback.page.words import Standing, Told, sequence, tell
 
 Catalogues = Mapping[Language, bytes | None]
@@ -59,7 +62,7 @@ class Rendered:
     noticed: tuple[Problem, ...] = ()
 
 
-def render(
+def render(  # noqa: PLR0913 - each is one thing that a site is made of
     config: Config,
     sources: Mapping[str, bytes],
     theme: Theme,
@@ -67,12 +70,14 @@ def render(
     *,
     staged: Staged | None = None,
     beside: Beside | None = None,
+    picture: Picture | None = None,
     ways: Ways | None = None,
 ) -> Rendered:
     """Return the site that *config* and *sources* (path → bytes) describe.
 
     *staged* may change what is told before it is shown: a preview, never published.
     *beside* makes more files, which stand beside the page.
+    *picture* stands beside links to the page, where there is a status address.
 
     Raises ``ContentError`` without any ``outage*.md``, or for a theme that cannot be
     used. Everything else that is wrong costs only itself, and is in ``left_out``.
@@ -81,19 +86,27 @@ def render(
     told = tell(config, sources, ways.read)
     if staged:
         told = staged(told)
-    sheet = Sheet(theme, feeds=feeds_origin(config))
+    sheet = Sheet(theme, structured=structured(config), feeds=feeds_origin(config))
     workers, complaints = _workers(config)
     noticed = list(told.noticed)
     own = [Speaker.of(code, catalogues.get(code)) for code in config.shop.languages]
-    files = _editions(config, told, sheet, own, catalogues, ways.kept, noticed)
+    others = _others(config, catalogues)
+    elsewhere = [Speaker.of(code, catalogues[code]) for code in others]
+    picture = picture if status_address(config) else None
+    first = Viewer(config, told, own, own[0], elsewhere, picture)
+    files = _editions(first, sheet, catalogues, ways.kept, noticed)
     front = next(file for file in files if file.path == "index.html")
     files.append(hosting.built("404.html", front.body))
     files.append(hosting.built("robots.txt", _robots(sources)))
     files += [hosting.worker(path) for path in workers]
     files += beside(told, own) if beside else ()
+    files += [sharing.picture_file(picture)] if picture else ()
     noticed += _shop_words(config, front)
     files.append(
-        hosting.built("_headers", hosting.headers_file(files, _retry(told.standing)))
+        hosting.built(
+            "_headers",
+            hosting.headers_file(files, _retry(told.standing), sheet.policy),
+        )
     )
     files.append(hosting.built("_redirects", hosting.redirects_file(workers)))
     return Rendered(
@@ -105,24 +118,24 @@ def render(
 
 
 def _editions(
-    config: Config,
-    told: Told,
+    first: Viewer,
     sheet: Sheet,
-    own: Sequence[Speaker],
     catalogues: Catalogues,
     kept: Kept,
     noticed: list[Problem],
 ) -> list[BuiltFile]:
-    """Return every page and feed, in the shop's languages and in all others of ours."""
-    others = _others(config, catalogues)
-    elsewhere = [Speaker.of(code, catalogues[code]) for code in others]
-    parts = Parts.of(told.words.updates)
+    """Return every page and feed, in the shop's languages and in all others of ours.
+
+    *first* views the shop's first language.
+    """
+    config, own = first.config, first.speakers
+    parts = Parts.of(first.told.words.updates)
     files: list[BuiltFile] = []
     needed: dict[Language, int] = {}
     logs: list[tuple[Edition, str]] = []
     shown = ON_THE_PAGE
-    for speaker in (*own, *elsewhere):
-        edition = Edition(Viewer(config, told, own, speaker, elsewhere), sheet, parts)
+    for speaker in (*own, *first.elsewhere):
+        edition = Edition(evolve(first, speaker=speaker), sheet, parts)
         front = edition.front(shown)
         if speaker is own[0]:
             shown = front.shown  # about as many fit in any other language
@@ -181,7 +194,8 @@ def _robots(sources: Mapping[str, bytes]) -> bytes:
 def _workers(config: Config) -> tuple[list[str], list[Problem]]:
     placed: list[str] = []
     problems = []
-    for address in config.shop.workers:
+    known = config.shop.workers
+    for address in COMMON if known is None else known:
         path = hosting.worker_path(address)
         if path is None:
             problems.append(

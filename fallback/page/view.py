@@ -14,11 +14,12 @@ from attrs import frozen
 from fallback.core.config import Config
 from fallback.core.model import Language, Update
 from fallback.core.text import Text
-from fallback.page import sentences
+from fallback.page import sentences, sharing
 from fallback.page.bidi import direction, in_order, isolated
 from fallback.page.languages import Speaker, spaced_phone
 from fallback.page.live import live
 from fallback.page.names import slug
+from fallback.page.pictures import Picture
 from fallback.page.reading import clean_line
 from fallback.page.said import Said, Teller
 from fallback.page.words import Standing, Told
@@ -34,6 +35,7 @@ class Viewer:
 
     ``speakers`` are the shop's own languages. ``elsewhere`` are those that only we
     speak: they have a page too, with the owner's words in a language of the shop.
+    ``picture`` stands beside links to the page.
     """
 
     config: Config
@@ -41,6 +43,7 @@ class Viewer:
     speakers: Sequence[Speaker]
     speaker: Speaker
     elsewhere: Sequence[Speaker] = ()
+    picture: Picture | None = None
 
     @property
     def standing(self) -> Standing:
@@ -176,7 +179,13 @@ class Viewer:
             "state": self.standing.status.value,
             "title": title,
             "shop": isolated(self.shop, self.speaker.direction),
-            "share": f"{status_url}{path}" if status_url else "",
+            "description": sharing.description(self.speaker),
+            "share": {
+                **sharing.shared(status_url, path, self.speaker, self.speakers),
+                "image": sharing.picture_of(status_url, self.shop, self.picture),
+            }
+            if status_url
+            else {},
             "languages_label": self._say(sentences.LANGUAGES),
             "languages": [
                 self._language(speaker)

@@ -16,21 +16,19 @@ own page is never the shop. ``why`` is one of the stable English words below.
 
 import asyncio
 import html
-import re
 import unicodedata
-import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
-from attrs import define, evolve, frozen
+from attrs import define
 
 from fallback.core.config import Config
 from fallback.core.model import Observation, Verdict
 from fallback.core.publishing import is_our_page
-from fallback.wire.http import CAP, DEADLINE, FailureKind, FetchFailed, Reply, fetch
+from fallback.wire.bodies import decoded, text
+from fallback.wire.following import Answer, followed
+from fallback.wire.http import DEADLINE, FailureKind, FetchFailed, Reply
 
-HOPS = 5
 LAG = timedelta(seconds=1)
 _TICK = 0.1
 
@@ -40,7 +38,6 @@ _CERTIFICATE = (
     FailureKind.TLS_UNTRUSTED,
 )
 _NO_WAY = (FailureKind.DNS, FailureKind.PRIVATE)
-_REDIRECTS = (301, 302, 303, 307, 308)
 _CDN_ORIGIN = (*range(520, 528), 530)
 """Cloudflare's words for a dead origin (its docs, "5xx errors")."""
 
@@ -69,18 +66,6 @@ _BROKEN = (
 Counted only where the shop's own words are missing. Above all they stand in the way of
 a restore: a freshly installed server answers everything.
 """
-
-_SAFE = "/%:=&?~+!$,;'@()*[]"
-_HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63}){0,9}|[0-9a-f:]{2,39}")
-_CHARSET = re.compile(rb"charset=[\"']?([A-Za-z0-9_.:-]{2,30})", re.IGNORECASE)
-
-
-@frozen
-class _Answer:
-    """The last answer of a chain of redirects, or what was wrong with the chain."""
-
-    reply: Reply | None
-    wrong: str = ""
 
 
 def look(config: Config, addresses: Sequence[str] | None, now: datetime) -> Observation:
@@ -135,14 +120,14 @@ def _rank(seen: Observation) -> int:
 
 async def _once(config: Config, address: str | None, now: datetime) -> Observation:
     try:
-        return _judged(config, await _chase(config, address, verify=True), now)
+        return _judged(config, await _asked(config, address, verify=True), now)
     except FetchFailed as failed:
         if failed.kind not in _CERTIFICATE:
             return _failure(failed, address, now)
         broken = failed
     # "expired and dead" is an outage, "expired but selling" a doubt: look without it
     try:
-        seen = _judged(config, await _chase(config, address, verify=False), now)
+        seen = _judged(config, await _asked(config, address, verify=False), now)
     except FetchFailed as failed:
         return _failure(failed, address, now)
     if seen.verdict is Verdict.DOWN:
@@ -157,93 +142,22 @@ def _failure(failed: FetchFailed, address: str | None, now: datetime) -> Observa
     return Observation(now, verdict, failed.kind.value, failed.detail)
 
 
-async def _chase(config: Config, address: str | None, *, verify: bool) -> _Answer:
-    """Follow redirects within the shop, each hop at the same address.
-
-    One deadline holds for the whole chain. Raises ``FetchFailed``.
-    """
-    url = config.primary.probe
-    asked = {url}
-    loop = asyncio.get_running_loop()
-    end = loop.time() + DEADLINE.total_seconds()
-    for _ in range(HOPS + 1):
-        parts = urlsplit(url)
-        reply = await fetch(
-            url,
-            network=config.network,
-            at=(address, _port(parts)) if address else None,
-            deadline=timedelta(seconds=max(0.0, end - loop.time())),
-            verify=verify,
-        )
-        if reply.status not in _REDIRECTS or is_our_page(reply.body):
-            return _Answer(reply)
-        url = _next(url, reply.header("location"))
-        if not _same_shop(url, config):
-            return _Answer(reply, "redirect_away")
-        if url in asked:
-            break
-        asked.add(url)
-    return _Answer(None, "redirect_loop")
-
-
-def _next(url: str, location: str) -> str:
-    """Return where *location* leads, spelled so that it can be asked for."""
-    try:
-        parts = urlsplit(urljoin(url, location))
-        host = parts.netloc.encode("ascii").decode()
-    except ValueError:
-        return ""
-    path = quote(parts.path.encode("latin-1", "replace"), safe=_SAFE)
-    query = quote(parts.query.encode("latin-1", "replace"), safe=_SAFE)
-    return urlunsplit((parts.scheme, host, path or "/", query, ""))
-
-
-def _port(parts: SplitResult) -> int:
-    return parts.port or (443 if parts.scheme == "https" else 80)
-
-
-def _same_shop(url: str, config: Config) -> bool:
-    """Return whether *url* is at the shop: its domain, or one above or below it."""
-    try:
-        parts = urlsplit(url)
-        host, _ = (parts.hostname or "").removeprefix("www."), parts.port
-    except ValueError:
-        return False
-    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
-        return False
-    ours = {config.shop.domain, urlsplit(config.primary.probe).hostname or ""}
-    return any(
-        host == own
-        or host.endswith(f".{own}")
-        or (own.endswith(f".{host}") and "." in host)
-        for own in (name.removeprefix("www.") for name in ours)
+async def _asked(config: Config, address: str | None, *, verify: bool) -> Answer:
+    return await followed(
+        config, config.primary.probe, address, verify=verify, deadline=DEADLINE
     )
 
 
-def _judged(config: Config, answer: _Answer, now: datetime) -> Observation:
+def _judged(config: Config, answer: Answer, now: datetime) -> Observation:
     reply = answer.reply
     if reply is None or answer.wrong:
         where = reply.header("location") if reply else ""
         return Observation(now, Verdict.DOUBTFUL, answer.wrong, where)
-    reply, readable = _decoded(reply)
+    reply, readable = decoded(reply)
     verdict, why = _verdict(reply, config.primary.contains)
     if verdict is not Verdict.UP and not readable:
         why = "encoding" if why == "keyword" else why
     return Observation(now, verdict, why, f"HTTP {reply.status}")
-
-
-def _decoded(reply: Reply) -> tuple[Reply, bool]:
-    """Undo a gzip that nobody asked for, in bounds; say whether it can be read."""
-    encoding = reply.header("content-encoding").strip().lower()
-    if encoding in ("", "identity"):
-        return reply, True
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        return reply, False
-    try:  # 32: either header (zlib(3), inflateInit2)
-        body = zlib.decompressobj(32 + zlib.MAX_WBITS).decompress(reply.body, CAP)
-    except zlib.error:
-        return reply, False
-    return evolve(reply, body=body), True
 
 
 def _verdict(  # noqa: PLR0911 - one class of answers a return
@@ -252,7 +166,7 @@ def _verdict(  # noqa: PLR0911 - one class of answers a return
     status = reply.status
     if is_our_page(reply.body):
         return Verdict.DOUBTFUL, "our_page"
-    page = _words(_text(reply))
+    page = _words(text(reply))
     if reply.header("cf-mitigated") or "<title>just a moment" in page:
         return Verdict.DOUBTFUL, "challenge"
     if status >= 500:
@@ -272,17 +186,6 @@ def _refused(status: int) -> str:
     if status in (401, 403, 407, 451):
         return "blocked"
     return "s4xx" if status >= 400 else "s3xx"
-
-
-def _text(reply: Reply) -> str:
-    """Return the body as text, in the charset that the header or the page names."""
-    named = _CHARSET.search(reply.header("content-type").encode("latin-1"))
-    named = named or _CHARSET.search(reply.body[:2048])
-    charset = named[1].decode() if named else "utf-8"
-    try:
-        return reply.body.decode(charset, "replace")
-    except (LookupError, UnicodeError):
-        return reply.body.decode("utf-8", "replace")
 
 
 def _words(text: str) -> str:

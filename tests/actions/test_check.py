@@ -9,12 +9,15 @@ import pytest
 from attrs import frozen
 
 from fallback import hosts, stores
+from fallback.actions.build import build
 from fallback.actions.check import CheckResult, check
+from fallback.actions.remains import with_workers
 from fallback.actions.site import load
 from fallback.core.config import Config
 from fallback.core.result import silent
 from fallback.demo.site import settings
 from fallback.demo.world import PAGE_AT, World, world
+from fallback.page.hosting import PASS_THROUGH
 from fallback.stores import origin
 from tests.fakes.site import small_site
 
@@ -78,6 +81,38 @@ def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
     }
     assert result.code == 0
     assert _check(config, strict=True).code == 4
+
+
+def test_the_workers_of_the_living_shop_are_remembered_and_used(lab: Lab) -> None:
+    """A build uses them though nobody wrote them down; the line to write is shown."""
+    config = lab.site()
+    lab.world.shop.script = "navigator.serviceWorker.register('/pwa/sw.js')"
+
+    seen = _check(config)
+    told = next(f for f in seen.findings if f.id == "workers-not-written")
+    lab.world.shop.script = "navigator.serviceWorker.register('/new.js')"
+    _check(config)
+    lab.world.shop.kill()
+    dead = _check(config)
+
+    assert str(told.remedy).endswith('workers = ["/pwa/sw.js"]')
+    assert "workers-not-written" not in {f.id for f in dead.findings}
+    (config.root / "content").mkdir(exist_ok=True)
+    (config.root / "content" / "outage.en.md").write_text("A disk.")
+    site = build(config, out=None).site
+    placed = {file.path for file in site if file.body == PASS_THROUGH}
+    assert placed == {"pwa/sw.js", "new.js"}
+
+
+def test_the_owner_s_word_about_workers_counts(lab: Lab) -> None:
+    """And what it leaves out is a warning."""
+    config = lab.site(lambda text: text.replace("[shop]", "[shop]\nworkers = []"))
+    lab.world.shop.script = "navigator.serviceWorker.register('/pwa/sw.js')"
+
+    result = _check(config)
+
+    assert "workers-not-written" in _ids(result)["warning"]
+    assert with_workers(config).shop.workers == ()
 
 
 def test_the_living_shop_is_remembered_and_a_dead_one_forgets_nothing(

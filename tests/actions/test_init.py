@@ -10,6 +10,7 @@ from fallback.actions.init import TEMPLATES, init
 from fallback.actions.site import load
 from fallback.core.errors import FallbackError, UsageError
 from fallback.core.starter import PLACEHOLDER, READY, Answers
+from fallback.probes import workers
 from fallback.wire import durable, shipped
 
 ANSWERS = Answers(
@@ -182,3 +183,26 @@ def test_the_languages_with_ready_words_are_those_that_have_all_of_them() -> Non
     assert {(stem, language) for stem, language, _ in names} == {
         (stem, language) for stem in stems for language in READY
     }
+
+
+def test_the_shop_s_workers_are_found_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what the shop shows another day makes no other site of it."""
+    monkeypatch.setattr(workers, "find", lambda config, within: ("/pwa/sw.js",))
+    result = init(tmp_path, ANSWERS, look=True)
+    monkeypatch.setattr(workers, "find", lambda config, within: ())
+
+    again = init(tmp_path, ANSWERS, look=True)
+
+    assert load(tmp_path).shop.workers == result.workers == ("/pwa/sw.js",)
+    assert any("names them now: /pwa/sw.js" in str(line) for line in result.told())
+    assert again.written == ()
+
+
+def test_a_shop_that_does_not_answer_costs_nothing(tmp_path: Path) -> None:
+    """Nor does one at an address where nobody may look."""
+    answers = evolve(ANSWERS, url="http://127.0.0.1:9")
+
+    assert init(tmp_path, answers, look=True).workers == ()
+    assert load(tmp_path).shop.workers is None

@@ -253,6 +253,18 @@ CASES: dict[str, tuple[Facts, set[tuple[str, Severity]]]] = {
         _zone(handshakes=(evolve(ZONE.handshakes[0], ends=NOW + timedelta(days=3)),)),
         {("certificate-soon", Severity.WARNING)},
     ),
+    "the shop has a worker and nobody wrote it down": (
+        evolve(READY, workers=("/sw.js",)),
+        {("workers-not-written", Severity.INFO)},
+    ),
+    "the shop has a worker that the settings deny": (
+        evolve(READY, workers=("/sw.js",), placed=("/old.js",)),
+        {("workers-not-written", Severity.WARNING)},
+    ),
+    "the shop's worker is written down": (
+        evolve(READY, workers=("/sw.js",), placed=("/sw.js", "/old.js")),
+        set(),
+    ),
     "the target does not show the page": (
         _zone(looks=tuple(evolve(look, ours=False) for look in ZONE.looks)),
         {("target-not-page", Severity.CRITICAL)},

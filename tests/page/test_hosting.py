@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from fallback.page.hosting import worker_path
+from fallback.core.model import MANIFEST
+from fallback.core.workers import COMMON
+from fallback.page.hosting import PASS_THROUGH, worker_path
 from tests.page.conftest import Rendering
 
 WORDS = {"content/outage.pl.md": "eta: 2026-11-22 14:30\n\nDysk."}
@@ -74,8 +76,57 @@ def test_no_header_is_named_by_two_rules_that_meet(rendering: Rendering) -> None
     assert everywhere["Retry-After"] == "Sun, 22 Nov 2026 13:30:00 GMT"
     for path, headers in found.items():
         assert not set(headers) & set(everywhere), path
+    assert found["/sw.js"]["Service-Worker-Allowed"] == "/"
     assert found["/_fallback/feed.json"]["Content-Type"] == "application/feed+json"
     assert found["/"]["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_hosts_send_the_policy_of_the_pages(rendering: Rendering) -> None:
+    """All of it, and what a page cannot say of itself: who may frame it."""
+    site = rendering(WORDS).site
+    said = {
+        found[1]
+        for file in site
+        if file.path.endswith(".html")
+        and (found := re.search(r'Policy" content="([^"]+)"', file.body.decode()))
+    }
+
+    (policy,) = said
+    sent = rules(site.file("_headers").body)["/*"]["Content-Security-Policy"]
+    assert sent == f"{policy}; frame-ancestors 'none'"
+    assert len(f"Content-Security-Policy: {sent}") < 2000  # Cloudflare's longest line
+
+
+def test_nothing_outlives_the_outage_in_a_cache(rendering: Rendering) -> None:
+    """Half a minute at most, of every file, and each is asked for again then."""
+    site = rendering(WORDS, workers=("/sw.js",)).site
+    found = rules(site.file("_headers").body)
+
+    for file in site:
+        age = re.search(r"max-age=(\d+), must-revalidate", file.cache_control)
+        assert age, file.path
+        assert int(age[1]) <= 30, file.path
+        path = "/" if file.path == "index.html" else f"/{file.path}"
+        rule = found.get(path) or found.get(f"{path.rpartition('/')[0]}/*")
+        if file.path not in ("_headers", "_redirects", MANIFEST):
+            assert rule, file.path
+            assert rule["Cache-Control"] == file.cache_control
+        assert "Expires" not in (rule or {})
+
+
+def test_where_nothing_is_known_the_usual_workers_are_published(
+    rendering: Rendering,
+) -> None:
+    """One too many harms nobody; an empty list is the owner's word that it has none."""
+    usual = {path.removeprefix("/") for path in COMMON}
+
+    def placed(**shop: object) -> set[str]:
+        files = rendering(WORDS, **shop).site
+        return {file.path for file in files if file.body == PASS_THROUGH}
+
+    assert placed() == usual
+    assert placed(workers=()) == set()
+    assert placed(workers=("/pwa/sw.js",)) == {"pwa/sw.js"}
 
 
 def test_without_an_eta_search_engines_come_back_in_an_hour(

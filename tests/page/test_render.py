@@ -123,7 +123,7 @@ def test_the_policy_names_the_style_and_the_scripts_that_are_there(
             if attributes.get("http-equiv") == "Content-Security-Policy"
         )
         assert meta == (
-            f"default-src 'none'; script-src {' '.join(map(hashed, scripts))}; "
+            f"default-src 'none'; script-src {' '.join(map(hashed, scripts[::-1]))}; "
             f"style-src {hashed(style)}; connect-src 'self'; img-src data:; "
             "base-uri 'none'; form-action 'none'"
         )
