@@ -9,7 +9,7 @@ import pytest
 
 from fallback import dns, hosts, stores
 from fallback.core import toml
-from fallback.core.config import Config, Contact, Network, Notify, Primary, Shop
+from fallback.core.config import Brand, Config, Contact, Network, Notify, Primary, Shop
 
 FILE = Path(__file__).parents[1] / "fallback.toml"
 KINDS = {"hosts": hosts.settings(), "dns": dns.settings(), "state": stores.settings()}
@@ -46,6 +46,7 @@ def test_every_commented_setting_can_be_put_into_force() -> None:
     [
         ("shop", Shop),
         ("contact", Contact),
+        ("brand", Brand),
         ("primary", Primary),
         ("network", Network),
         ("notify", Notify),

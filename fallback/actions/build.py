@@ -4,7 +4,6 @@ The only rooms that this action needs are the small render set: no cloud SDK can
 stop the page.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -12,25 +11,21 @@ from typing import Any
 
 from attrs import frozen
 
+from fallback.actions.dressing import dressed
 from fallback.actions.keeping import remembering
-from fallback.actions.remains import with_workers
 from fallback.actions.scribe import Scribe
-from fallback.actions.sources import MOST_BYTES, sources
+from fallback.actions.sources import sources
 from fallback.channels.every import announcements
 from fallback.core.config import Config
-from fallback.core.errors import ContentError, FallbackError, Problem, UsageError
+from fallback.core.errors import FallbackError, Problem, UsageError
 from fallback.core.model import MANIFEST, BuiltSite
 from fallback.core.publishing import Manifest
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
 from fallback.page.leaves import Reader
 from fallback.page.render import Catalogues, Rendered, Staged, Ways, render
-from fallback.page.theme import PAGE, Theme
 from fallback.wire import shipped
 from fallback.wire.durable import replace
-
-_THEME_NAME = re.compile(r"[A-Za-z0-9][\w-]*")
-_THEME_FILES = (".html", ".css", ".txt", ".toml")
 
 
 @frozen
@@ -90,13 +85,12 @@ def build(
     ``UsageError`` for an *out* that would overwrite the site folder, and
     ``FallbackError`` when the disk refuses; then the old files stay.
     """
-    config = with_workers(config)
     found, unread = sources(config.root)
-    with remembering(config, found) as kept:
+    with remembering(config, found) as kept, dressed(config) as dress:
         made: Rendered = render(
             config,
             found,
-            theme(config),
+            dress.theme,
             _catalogues(config),
             staged=staged,
             beside=partial(announcements, config),
@@ -106,58 +100,18 @@ def build(
         _refuse_own_folder(config.root, out)
         say("writing", T("writing {out}", out=str(out)))
         _write(made.site, out)
-    return BuildResult(made.site, (*unread, *made.left_out), made.noticed, out)
+    return BuildResult(
+        made.site,
+        (*unread, *made.left_out, *dress.left_out),
+        (*made.noticed, *dress.noticed),
+        out,
+    )
 
 
 def _catalogues(config: Config) -> Catalogues:
     """Return the sentences of every language that the shop speaks, or that we do."""
     spoken = (*config.shop.languages, *shipped.languages())
     return {code: shipped.catalogue(code) for code in spoken}
-
-
-def theme(config: Config) -> Theme:
-    """Return the theme of *config*: the owner's own folder first, then one of ours.
-
-    A theme without a page of its own dresses the plain one.
-    Raises ``ContentError`` naming the themes that there are.
-    """
-    name = config.shop.theme
-    folders = (config.root / "themes", shipped.themes())
-    for folder in folders:
-        if _THEME_NAME.fullmatch(name) and (folder / name).is_dir():
-            files = _theme_files(folder / name)
-            if PAGE not in files:
-                files |= {PAGE: _theme_files(shipped.themes() / "plain")[PAGE]}
-            return Theme(name, files, shipped.script())
-    known = {
-        entry.name
-        for folder in folders
-        if folder.is_dir()
-        for entry in folder.iterdir()
-        if entry.is_dir()
-    }
-    raise ContentError(
-        T("there is no theme {name}", name=name),
-        customers_see=T("no change: what is published stays"),
-        next=T("choose one of: {known}", known=", ".join(sorted(known))),
-    )
-
-
-def _theme_files(folder: Path) -> dict[str, str]:
-    """Return the theme's texts; nothing from outside *folder*, not even by a link."""
-    found = {}
-    home = folder.resolve()
-    for path in sorted(folder.rglob("*")):
-        real = path.resolve()
-        if path.suffix not in _THEME_FILES or not real.is_relative_to(home):
-            continue
-        try:
-            with real.open("rb") as file:
-                text = file.read(MOST_BYTES).decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            continue  # what the page needs and is not there is named by the sheet
-        found[path.relative_to(folder).as_posix()] = text
-    return found
 
 
 def _refuse_own_folder(root: Path, out: Path) -> None:

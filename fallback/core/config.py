@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
+from fallback.core.colours import Colour
 from fallback.core.model import Language
 from fallback.core.records import Target
 
@@ -160,6 +161,17 @@ class Notify:
 
 
 @frozen
+class Brand:
+    """The shop's own look. ``logo`` is a file; what is ``None`` is chosen to fit."""
+
+    logo: Path | None = None
+    color: Colour | None = None
+    background: Colour | None = None
+    dark_color: Colour | None = None
+    dark_background: Colour | None = None
+
+
+@frozen
 class Config:
     """Everything fallback.toml says. ``root`` is the site folder."""
 
@@ -172,6 +184,7 @@ class Config:
     state: State
     network: Network = field(factory=Network)
     notify: Notify = field(factory=Notify)
+    brand: Brand = field(factory=Brand)
 
 
 Kinds = Mapping[str, Mapping[str, type]]

@@ -14,6 +14,7 @@ from typing import Any
 from fallback.core import addresses, values
 from fallback.core.config import (
     FILE_NAME,
+    Brand,
     Config,
     Contact,
     DnsTable,
@@ -34,7 +35,17 @@ from fallback.core.records import absolute
 from fallback.core.text import T
 from fallback.core.values import Reader, Wrong
 
-TABLES = ("shop", "contact", "primary", "hosts", "dns", "state", "network", "notify")
+TABLES = (
+    "shop",
+    "contact",
+    "brand",
+    "primary",
+    "hosts",
+    "dns",
+    "state",
+    "network",
+    "notify",
+)
 
 
 def parse(text: str, kinds: Kinds, root: Path) -> Config:
@@ -98,10 +109,20 @@ def _site(reading: Reading, kinds: Kinds) -> Config | None:
     state = _state(reading, kinds["state"])
     network = Network(**_simple(reading, "network", _network(reading.root)))
     notify = Notify(**_simple(reading, "notify", {"urls": values.each(_notify_url)}))
+    brand = Brand(**_simple(reading, "brand", _brand(reading.root)))
     if reading.problems or not (shop and contact and primary and state):
         return None
     return Config(
-        reading.root, shop, contact, primary, hosts, dns, state, network, notify
+        reading.root,
+        shop,
+        contact,
+        primary,
+        hosts,
+        dns,
+        state,
+        network,
+        notify,
+        brand,
     )
 
 
@@ -124,7 +145,6 @@ def _shop(reading: Reading) -> Shop | None:
         "languages": values.not_empty(values.each(values.language)),
         "theme": values.word,
         "workers": values.each(addresses.url_path),
-        "share_image": values.path_under(reading.root),
     }
     found = _simple(reading, "shop", readers, "name", "url")
     return Shop(**found) if "name" in found and "url" in found else None
@@ -162,6 +182,16 @@ def _primary(reading: Reading, shop: Shop | None) -> Primary | None:
     if "contains" not in found or shop is None:
         return None
     return Primary(**({"probe": shop.url} | found))
+
+
+def _brand(root: Path) -> dict[str, Reader]:
+    return {
+        "logo": values.path_under(root),
+        "color": values.colour,
+        "background": values.colour,
+        "dark_color": values.colour,
+        "dark_background": values.colour,
+    }
 
 
 def _network(root: Path) -> dict[str, Reader]:

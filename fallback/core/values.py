@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo, available_timezones
 
+from fallback.core.colours import Colour
 from fallback.core.config import SecretRef
 from fallback.core.text import T, Text
 
@@ -208,6 +209,20 @@ def secret(value: Any) -> SecretRef:
 def path_under(root: Path) -> Reader:
     """Return a reader of paths, relative to *root*."""
     return lambda value: root / text(value)
+
+
+def colour(value: Any) -> Colour:
+    """Read a colour as style sheets spell it: ``#b3261e`` or ``#b32``."""
+    written = text(value).strip()
+    try:
+        return Colour.parse(written)
+    except ValueError:
+        mended = f"#{written}" if re.fullmatch(r"[0-9a-fA-F]{6}", written) else ""
+        raise Wrong(
+            T("{value} is not a colour such as #b3261e", value=shown(written)),
+            T("write # and six digits or letters from a to f"),
+            mended=mended,
+        ) from None
 
 
 def each(reader: Reader) -> Reader:

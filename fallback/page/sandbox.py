@@ -8,15 +8,26 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError
+from jinja2 import (
+    FunctionLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 PAGE = "page.html"
 MOST_LETTERS = 4_000_000
 """What one page may hold: several times the longest log that is ever shown on one."""
 
+
+class TooLong(Exception):
+    """Somebody's patience with a template is at an end; raised from outside."""
+
+
 _WRONG_IN_A_TEMPLATE = (
     TemplateError,
+    TooLong,
     ValueError,
     TypeError,
     ArithmeticError,
@@ -56,6 +67,7 @@ class Sandbox:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+        del environment.globals["lipsum"]  # a thousand paragraphs for one word
         try:
             self._template = environment.get_template(PAGE)
         except _WRONG_IN_A_TEMPLATE as error:
@@ -80,12 +92,25 @@ def _broken(error: BaseException) -> Broken:
     said = str(error).splitlines()[0] if str(error) else type(error).__name__
     if isinstance(error, MemoryError):
         said = "it needs too much memory"
+    elif _interrupted(error):
+        said = "it takes too long"
+    elif isinstance(error, TemplateNotFound):
+        said = f"there is no file {error.name} in it"
     file, line = _place(error.__traceback__)
     return Broken(
         said,
-        getattr(error, "filename", None) or getattr(error, "name", None) or file,
+        getattr(error, "filename", None) or file,
         getattr(error, "lineno", None) or line,
     )
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Return whether *error* is, or came while Jinja was telling of, ``TooLong``."""
+    while error:
+        if isinstance(error, TooLong):
+            return True
+        error = error.__context__
+    return False
 
 
 def _place(trace: TracebackType | None) -> tuple[str, int]:

@@ -21,6 +21,7 @@ _START = (
 )
 _INHERITED = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "PYTHONTZPATH")
 """What Python itself needs on Windows, and where time zones are."""
+_MOST = 2**32
 
 
 class Lost(Exception):
@@ -30,8 +31,9 @@ class Lost(Exception):
 class Worker:
     """One process that runs ``main()`` of *module*; raises ``Lost`` if it cannot."""
 
-    def __init__(self, module: str) -> None:
-        """Start it."""
+    def __init__(self, module: str, *, most: int = _MOST) -> None:
+        """Start it. An answer of more than *most* bytes is none."""
+        self._most = most
         import subprocess  # a usual site asks nobody
 
         # isolated: neither the current folder nor the environment adds code to it
@@ -57,8 +59,8 @@ class Worker:
         watch.start()
         try:
             send(self._process.stdin, question)
-            return receive(self._process.stdout)
-        except (OSError, EOFError, ValueError) as error:
+            return receive(self._process.stdout, self._most)
+        except (OSError, EOFError, ValueError, RecursionError) as error:
             self.end()
             raise Lost(type(error).__name__) from error
         finally:
@@ -95,10 +97,15 @@ def send(pipe: IO[bytes], value: Any) -> None:
     pipe.flush()
 
 
-def receive(pipe: IO[bytes]) -> Any:
-    """Return the value of the next frame in *pipe*; raises ``EOFError`` at its end."""
+def receive(pipe: IO[bytes], most: int = _MOST) -> Any:
+    """Return the value of the next frame in *pipe*; raises ``EOFError`` at its end.
+
+    Raises ``ValueError`` for a frame of more than *most* bytes, before it is read.
+    """
     head = pipe.read(4)
     length = int.from_bytes(head, "big")
+    if length > most:
+        raise ValueError("the frame is too long")
     body = pipe.read(length)
     if len(head) < 4 or len(body) < length:
         raise EOFError

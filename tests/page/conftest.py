@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs import evolve
 
-from fallback.actions.build import theme
+from fallback.actions.dressing import dressed
 from fallback.core.config import Config, Contact, HostTable, Primary, Shop, State
 from fallback.core.model import Language
 from fallback.page.render import Rendered, render
+from fallback.page.theme import Theme
 from fallback.wire import shipped
 from hatch_build import compile_catalogues
 
@@ -71,6 +72,12 @@ def rendering(config: Config) -> Rendering:
         )
 
     return rendered
+
+
+def theme(config: Config) -> Theme:
+    """Return the theme that *config* names, one of ours."""
+    with dressed(config) as dress:
+        return dress.theme
 
 
 def page(rendered: Rendered, path: str = "index.html") -> str:
