@@ -13,6 +13,7 @@ from attrs import frozen
 
 from fallback.actions.dressing import dressed
 from fallback.actions.keeping import remembering
+from fallback.actions.remains import with_workers
 from fallback.actions.scribe import Scribe
 from fallback.actions.sources import sources
 from fallback.channels.every import announcements
@@ -85,6 +86,7 @@ def build(
     ``UsageError`` for an *out* that would overwrite the site folder, and
     ``FallbackError`` when the disk refuses; then the old files stay.
     """
+    config = with_workers(config)
     found, unread = sources(config.root)
     with remembering(config, found) as kept, dressed(config) as dress:
         made: Rendered = render(

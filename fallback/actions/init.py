@@ -110,23 +110,11 @@ def init(
     settings of another site; then nothing is written.
     """
     root = folder.absolute()
-    text = settings(_reference(), answers)
-    config = _judged(text, root)
-    path = root / FILE_NAME
-    if path.exists():
-        before = path.read_bytes().decode(errors="replace")
-        same = but_for_workers(before) == but_for_workers(text)
-        text = before if same else text
-    elif look:
+    config = _judged(settings(_reference(), answers), root)
+    if look and not (root / FILE_NAME).exists():
         say("looking", T("looking at {url}", url=config.shop.url))
         answers = evolve(answers, workers=workers.find(config, PATIENCE))
-        text = settings(_reference(), answers)
-    if path.exists() and not same:
-        raise UsageError(
-            T("{file} is there already, and is never overwritten", file=str(path)),
-            customers_see=T("no change: nothing was written"),
-            next=T("name another folder: fallback init DIR"),
-        )
+    text = _settings(root / FILE_NAME, answers)
     words, foreign = _words(answers.languages)
     files = {**words, ".gitignore": _IGNORED.encode(), FILE_NAME: text.encode()}
     written, kept = [], []
@@ -156,6 +144,25 @@ def init(
 
 def _reference() -> str:
     return (shipped.starter() / FILE_NAME).read_text("utf-8")
+
+
+def _settings(path: Path, answers: Answers) -> str:
+    """Return the settings for *answers*, as they stand at *path* if they do.
+
+    Raises ``UsageError`` when other ones stand there.
+    """
+    text = settings(_reference(), answers)
+    try:
+        before = path.read_bytes().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return text
+    if but_for_workers(before) == but_for_workers(text):
+        return before
+    raise UsageError(
+        T("{file} is there already, and is never overwritten", file=str(path)),
+        customers_see=T("no change: nothing was written"),
+        next=T("name another folder: fallback init DIR"),
+    )
 
 
 def _judged(text: str, root: Path) -> Config:
