@@ -5,6 +5,7 @@ the page made in other states.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from threading import Condition
 
@@ -31,7 +32,8 @@ MOST_KEPT = 60
 class Edited:
     """The page in memory, and the state of the files that it was made from.
 
-    ``number`` grows with every change that a preview should show. ``broken`` says why
+    ``number`` grows with every change that a preview should show, and ``at`` is when
+    the last of them came. ``broken`` says why
     the newest edit could not be built, and ``problems`` where.
     """
 
@@ -41,6 +43,7 @@ class Edited:
     files: Files = field(factory=dict)
     made: BuildResult | None = None
     number: int = 0
+    at: datetime = field(init=False)
     rebuilt: int = 0
     broken: Sayable | None = None
     problems: tuple[Problem, ...] = ()
@@ -124,6 +127,7 @@ class Edited:
 
     def _tell(self) -> None:
         self.number += 1
+        self.at = self.clock.now()
         self._changed.notify_all()
 
     def _complain(self, problem: Problem) -> None:

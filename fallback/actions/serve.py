@@ -15,9 +15,11 @@ from urllib.parse import parse_qsl, urlsplit
 from attrs import define, evolve, field, frozen
 
 from fallback.actions.editing import Edited
+from fallback.actions.proofread import proofread
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
+from fallback.core.findings import Severity
 from fallback.core.model import Language
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T
@@ -34,6 +36,11 @@ HELD_BACK = 20.0
 
 _FOLDER = "_fallback/"
 _JSON = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
+_TONES = {
+    Severity.CRITICAL: "bad",
+    Severity.WARNING: "warn",
+    Severity.INFO: "note",
+}
 _HERE = frozenset({"localhost", "local"})
 
 
@@ -181,7 +188,7 @@ class Desk:
             shop=shop.name,
             languages=self._languages(),
             address=self.url,
-            at=f"{self.clock.now().astimezone(shop.timezone):%H:%M:%S}",
+            at=f"{edited.at.astimezone(shop.timezone):%H:%M:%S}",
             number=edited.number,
             groups=self._groups(),
             broken=edited.broken,
@@ -204,19 +211,26 @@ class Desk:
         edited = self.edited
         if edited.broken or edited.made is None:
             return [Group(T("where it is broken"), "bad", edited.problems)]
-        made = edited.made
+        found = proofread(edited.config, now=self.clock.now())
+        by_tone = {
+            tone: [each for each in found if each.severity is severity]
+            for severity, tone in _TONES.items()
+        }
         return [
-            Group(T("left out of the page"), "bad", made.left_out),
-            Group(T("good to know"), "note", made.noticed),
+            Group(T("left out of the page"), "bad", edited.made.left_out),
+            Group(T("customers will miss this"), "bad", by_tone["bad"]),
+            Group(T("could be said better"), "warn", by_tone["warn"]),
+            Group(T("worth a thought"), "note", by_tone["note"]),
+            Group(T("good to know"), "note", edited.made.noticed),
         ]
 
 
 def _previewed(header: tuple[str, str]) -> tuple[str, str]:
     """Return *header* so that our own preview may frame the page, and sees it anew."""
-    name, value = header
+    name, _ = header
     match name.lower():
         case "content-security-policy":
-            return name, value.replace("ancestors 'none'", "ancestors 'self'")
+            return name, "frame-ancestors 'self'"  # the page itself says the rest
         case "cache-control":
             return name, "no-store"
     return header

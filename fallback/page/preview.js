@@ -55,7 +55,8 @@ const wait = async () => {
       const answer = await fetch(`${body.dataset.changes}?after=${number}`);
       if (!answer.ok) throw answer.status;
       const newest = (await answer.json()).number;
-      if (newest !== number || says.className === "lost") await load(location.href, true);
+      // words that were right an hour ago may be late now, so unchanged ones count too
+      await load(location.href, newest !== number || says.className === "lost");
     } catch (_) {
       says.className = "lost";
       says.textContent = says.dataset.lost;

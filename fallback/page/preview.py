@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from attrs import evolve, field, frozen
 
 from fallback.core.errors import Problem
+from fallback.core.findings import Finding
 from fallback.core.model import Status
 from fallback.core.text import Sayable, T, Text
 from fallback.page import scene
@@ -92,11 +93,14 @@ def query_of(shown: Scene, look: str) -> str:
 
 @frozen
 class Group:
-    """Things to mend under one heading; ``tone`` is ``bad``, ``warn`` or ``note``."""
+    """Things to mend under one heading; ``tone`` is ``bad``, ``warn`` or ``note``.
+
+    Notes are worth a thought and wait for nobody: they are not counted.
+    """
 
     heading: Text
     tone: str
-    problems: Sequence[Problem]
+    problems: Sequence[Problem | Finding]
 
 
 @frozen
@@ -104,7 +108,7 @@ class Shown:
     """What the preview shows beside the choice.
 
     ``languages`` are those that have a page, the page's own first. ``broken`` says why
-    the last good page is still shown.
+    the last good page is still shown, and ``at`` since when it has been like this.
     """
 
     shop: str
@@ -187,7 +191,7 @@ def _frame(shown: Shown, choice: Choice, speak: Speak) -> dict[str, str]:
 
 
 def _beside(shown: Shown, speak: Speak) -> dict[str, Any]:
-    count = sum(len(group.problems) for group in shown.groups)
+    count = sum(len(each.problems) for each in shown.groups if each.tone != "note")
     return {
         "mend": speak(T("what to mend")),
         "standing": _standing(shown, count, speak),
@@ -254,10 +258,19 @@ def _link(text: Sayable, to: Choice, now: Choice, speak: Speak) -> dict[str, Any
     return {"text": speak(text), "href": to.href, "current": to == now}
 
 
-def _problem(problem: Problem, speak: Speak) -> dict[str, str]:
+def _problem(problem: Problem | Finding, speak: Speak) -> dict[str, str]:
+    if isinstance(problem, Finding):
+        return {
+            "place": problem.subject,
+            "what": speak(problem.seen),
+            "why": speak(problem.why),
+            "remedy": speak(problem.remedy),
+            "mended": "",
+        }
     return {
         "place": problem.place,
         "what": speak(problem.what),
+        "why": "",
         "remedy": speak(problem.remedy) if problem.remedy else "",
         "mended": problem.mended,
     }
