@@ -145,6 +145,7 @@ def _shop(reading: Reading) -> Shop | None:
         "languages": values.not_empty(values.each(values.language)),
         "theme": values.word,
         "workers": values.each(addresses.url_path),
+        "share_image": values.path_under(reading.root),
     }
     found = _simple(reading, "shop", readers, "name", "url")
     return Shop(**found) if "name" in found and "url" in found else None
