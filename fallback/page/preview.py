@@ -42,6 +42,13 @@ _SAID: Mapping[str, Text] = {
     "phone": T("phone"),
     "desktop": T("desktop"),
 }
+_STATES: Sequence[tuple[Sayable, Status | None, bool]] = (
+    (_AS_WRITTEN, None, False),
+    (Status.SCHEDULED.value, Status.SCHEDULED, False),
+    (T("scheduled, and begun"), Status.SCHEDULED, True),
+    *((each.value, each, False) for each in Status if each is not Status.SCHEDULED),
+)
+"""In the order in which they come true."""
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _OWN_LINK = re.compile(r'(\s[\w-]+="/(?:_fallback/[^"?#]*)?)(?=[#"])')
 _FEED = re.compile(r'data-feed="[^"]*" data-own="([^"]*)"')
@@ -228,8 +235,8 @@ def _choices(
     def to(**changes: Any) -> Choice:
         return evolve(choice, scene=evolve(now, **changes))
 
-    states = [(each.value, to(status=each)) for each in _in_order()]
-    yield T("state"), [(_AS_WRITTEN, to(status=None)), *states]
+    states = [(text, to(status=state, begun=begun)) for text, state, begun in _STATES]
+    yield T("state"), states
     etas = [(_SAID[each], to(eta=each)) for each in scene.ETAS]
     yield T("expected end"), [(_AS_WRITTEN, to(eta="")), *etas]
     counts = [(str(each), to(messages=each)) for each in scene.MESSAGES]
@@ -247,11 +254,6 @@ def _choices(
     )
     yield T("size"), [(_SAID[w], evolve(choice, width=w)) for w in _WIDTHS]
     yield T("colours"), [(_SAID[look], evolve(choice, look=look)) for look in _LOOKS]
-
-
-def _in_order() -> list[Status]:
-    """Return the states in the order in which they come true."""
-    return sorted(Status, key=lambda status: status is not Status.SCHEDULED)
 
 
 def _link(text: Sayable, to: Choice, now: Choice, speak: Speak) -> dict[str, Any]:

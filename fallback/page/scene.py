@@ -14,6 +14,7 @@ from fallback.core.model import Status, Update, Words
 from fallback.page.words import Standing, Told
 
 AS_WRITTEN = "as-written"
+BEGUN = "begun"
 ETAS = ("known", "unknown", "passed")
 MESSAGES = (1, 20, 75)
 """Few, what one page holds, and more than it holds."""
@@ -24,11 +25,15 @@ _QUARTER = timedelta(minutes=15)
 
 @frozen
 class Scene:
-    """What a preview makes up; ``None`` and ``""`` leave what is written."""
+    """What a preview makes up; ``None`` and ``""`` leave what is written.
+
+    ``begun`` is said of planned work only: it is under way.
+    """
 
     status: Status | None = None
     eta: str = ""
     messages: int = 0
+    begun: bool = False
 
     @classmethod
     def read(cls, words: str) -> "Scene | None":
@@ -40,18 +45,21 @@ class Scene:
                 continue
             if word in list(Status):
                 found = evolve(found, status=Status(word))
+            elif word == BEGUN:
+                found = evolve(found, begun=True)
             elif kind == "eta" and rest in ETAS:
                 found = evolve(found, eta=rest)
             elif rest == "messages" and kind in map(str, MESSAGES):
                 found = evolve(found, messages=int(kind))
             else:
                 return None
-        return found
+        return found if found.status is Status.SCHEDULED else evolve(found, begun=False)
 
     @property
     def words(self) -> str:
         """Return the scene as an address holds it; ``read`` gives it back."""
         parts = [self.status.value] if self.status else []
+        parts += [BEGUN] if self.begun else []
         parts += [f"eta-{self.eta}"] if self.eta else []
         parts += [f"{self.messages}-messages"] if self.messages else []
         return ",".join(parts) or AS_WRITTEN
@@ -72,10 +80,20 @@ class Scene:
             standing = evolve(standing, status=self.status)
         if standing.status is Status.RESOLVED:
             return evolve(standing, eta=None, next_update=None)
-        ahead = standing.started is not None and standing.started > now
-        if self.status is Status.SCHEDULED and not ahead:
-            standing = evolve(standing, started=_next_quarter(now + timedelta(days=1)))
+        if self.status is Status.SCHEDULED:
+            standing = self._planned(standing, now)
         return evolve(standing, eta=self._eta(standing, now))
+
+    def _planned(self, standing: Standing, now: datetime) -> Standing:
+        """Return *standing* with a beginning that fits, and an end after it."""
+        begun = standing.started is not None and standing.started <= now
+        if standing.started is None or begun != self.begun:
+            begin = now + timedelta(hours=-1 if self.begun else 24)
+            standing = evolve(standing, started=_next_quarter(begin))
+        begin = standing.started or now
+        if standing.eta is None or standing.eta > begin:
+            return standing
+        return evolve(standing, eta=_next_quarter(begin + timedelta(hours=3)))
 
     def _eta(self, standing: Standing, now: datetime) -> datetime | None:
         match self.eta:

@@ -58,6 +58,7 @@ def test_it_leads_to_every_state_and_language() -> None:
     hrefs = {link.get("href") for link in page().xpath("//nav//a")}
     for status in Status:
         assert f"{PATH}?state={status}" in hrefs
+    assert f"{PATH}?state=scheduled,begun" in hrefs
     for words in (
         "eta-known",
         "eta-unknown",

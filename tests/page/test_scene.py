@@ -18,7 +18,7 @@ scenes = st.builds(
     st.none() | st.sampled_from(Status),
     st.sampled_from(("", *ETAS)),
     st.sampled_from((0, *MESSAGES)),
-)
+) | st.builds(Scene, st.just(Status.SCHEDULED), begun=st.booleans())
 
 
 def update(number: int) -> Update:
@@ -100,3 +100,22 @@ def test_planned_work_begins_tomorrow_unless_the_words_name_a_later_day() -> Non
     assert NOW < begun.started < begun.eta
     own = NOW + timedelta(days=9)
     assert scene.staged(told(started=own), NOW).standing.started == own
+
+
+@given(
+    st.booleans(),
+    st.none() | st.integers(-99, 99),
+    st.none() | st.integers(-99, 99),
+)
+def test_planned_work_is_ahead_or_under_way_and_ends_after_it_begins(
+    begun: bool, started: int | None, eta: int | None
+) -> None:
+    def hours(count: int | None) -> datetime | None:
+        return None if count is None else NOW + timedelta(hours=count)
+
+    before = told(started=hours(started), eta=hours(eta))
+    scene = Scene(Status.SCHEDULED, begun=begun)
+    after = scene.staged(before, NOW).standing
+    assert after.started
+    assert (after.started <= NOW) == begun
+    assert after.eta is None or after.eta > after.started
