@@ -17,6 +17,7 @@ from attrs import frozen
 from fallback import dns, stores
 from fallback.actions.evidence import expected_pages, page_looks, pinned
 from fallback.actions.places import places, unseen
+from fallback.actions.proofread import proofread
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, FallbackError, Refused
 from fallback.core.facts import Control, Facts, Mail, Refusing, Zone
@@ -34,6 +35,7 @@ from fallback.core.records import (
 )
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
+from fallback.core.wording import while_up
 from fallback.probes import mail, nameserver, resolver, shop, tls, workers
 from fallback.stores import leftovers, origin
 from fallback.wire import parallel
@@ -142,7 +144,12 @@ def check(
     facts = _facts(config, answers, tuple(questions), now)
     if not any(z.control and z.control.redirected for z in facts.zones):
         _remember(config, answers, now)
-    return CheckResult(config.shop.domain, findings(facts), strict)
+    words: tuple[Finding, ...] = answers.get(("words", "")) or ()
+    if _is_up(answers):
+        words = while_up(words)
+    order = list(Severity)
+    found = sorted((*findings(facts), *words), key=lambda f: order.index(f.severity))
+    return CheckResult(config.shop.domain, tuple(found), strict)
 
 
 def _questions(
@@ -157,6 +164,7 @@ def _questions(
     yield ("pinned", ""), lambda: pinned(config)
     yield ("email", ""), lambda: mail.route(email_domain, network)
     yield ("pages", ""), lambda: expected_pages(config)
+    yield ("words", ""), lambda: proofread(config, now=now)
     yield ("hosts", ""), lambda: places(config)
     for table in config.dns:
         for what, question in _ZONE.items():
@@ -272,6 +280,7 @@ _ASKED: dict[str, Text] = {
     "pinned": T("where the shop was"),
     "email": T("where mail to the emergency address goes"),
     "pages": T("which page is published"),
+    "words": T("what your words say"),
     "hosts": T("whether the page is where it was published"),
     "control": T("what {zone} holds where it is kept"),
     "impossible": T("whether names of {zone} can follow the target"),
@@ -337,11 +346,14 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
     )
 
 
+def _is_up(answers: Mapping[Asked, Any]) -> bool:
+    looked: Observation | None = answers.get(("shop", ""))
+    return looked is not None and looked.verdict is Verdict.UP
+
+
 def _workers(answers: Mapping[Asked, Any]) -> tuple[str, ...]:
     """Return the workers of the living shop; those of anything else are not its own."""
-    looked: Observation | None = answers.get(("shop", ""))
-    up = looked is not None and looked.verdict is Verdict.UP
-    return answers.get(("workers", "")) or () if up else ()
+    return answers.get(("workers", "")) or () if _is_up(answers) else ()
 
 
 def _remember(config: Config, answers: Mapping[Asked, Any], now: datetime) -> None:

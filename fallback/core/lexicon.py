@@ -8,7 +8,7 @@ blad" on a phone. A match begins at a word, so that *winogrona* are no *wina*.
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 ANY = ""
 LANGUAGES = ("pl", "en", "es", "ro")
@@ -150,11 +150,12 @@ _FACES = re.compile(
 )
 # {what}, [date], ____ and …. are places that nobody filled; [x](y) is a link
 _PLACES = re.compile(
-    r"\{+[^{}\n]{0,80}\}+|\[\[[^\]\n]{0,80}\]\]|\[(?!x\]| \])[^\]\n]{1,40}\](?![(\[:])"
+    r"\{[^{}\n]{0,80}\}|\[\[[^\]\n]{0,80}\]\]|\[(?!x\]| \])[^\]\n]{1,40}\](?![(\[:])"
     r"|_{4,}|\.{5,}|(?i:\bexample\.(?:com|org|net)\b)|\bTODO\b"  # small, it is Spanish
 )
 
 
+@lru_cache(maxsize=2048)
 def folded(text: str) -> str:
     """Return *text* without accents and capitals: as many characters as its NFC has."""
     plain = unicodedata.normalize("NFC", text)

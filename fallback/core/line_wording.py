@@ -15,8 +15,9 @@ LONGEST_SENTENCE = 25
 LONGEST_LEAD = 60
 """In words: what a reader in a hurry takes in."""
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _TIME = re.compile(r"\b(?:[01]?\d|2[0-3])(?:[:.][0-5]\d|\s?[ap]\.?m\b)", re.IGNORECASE)
+_SHOUT = re.compile(r"(?<!\w)[^\W\d_a-z]{3,}(?:[ ,]+[^\W\d_a-z]{3,})+")
 _MOST_SHOWN = 60
 _SPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0e7f]")
 """Scripts that put no space between words: their words cannot be counted so."""
@@ -151,7 +152,7 @@ def _private(line: Line, mail: str) -> Iterator[Finding]:
 def _loud(line: Line, shop: str) -> Iterator[Finding]:
     rule = _LISTS["panic"]
     text = line.text.replace(shop, " ") if shop else line.text
-    shouted = re.search(r"[^\W\d_a-z]{3,}(?:[\s,]+[^\W\d_a-z]{3,})+", text)
+    shouted = _SHOUT.search(text)
     if shouted and shouted[0].isupper():
         yield _found("panic", rule, line, shouted[0])
     if text.count("!") > 1:

@@ -20,6 +20,17 @@ GOOD_SILENCE = timedelta(minutes=30)
 EARLY = timedelta(hours=2)
 """How long customers look every few minutes; later they go by the promised time."""
 REPORT = timedelta(hours=24)
+OF_THE_HOUR = frozenset(
+    {
+        "eta-missing",
+        "eta-passed",
+        "first-update-late",
+        "next-missing",
+        "next-overdue",
+        "update-gap",
+    }
+)
+"""Findings that only matter while customers wait."""
 _OPEN = frozenset({Status.INVESTIGATING, Status.IDENTIFIED, Status.MONITORING})
 
 

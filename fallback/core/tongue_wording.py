@@ -13,8 +13,8 @@ from fallback.core.passages import Passage
 from fallback.core.text import T
 
 ALIKE = 0.9
-_COMPARED = 2000
-"""Characters of an update that are compared: the time grows with their square."""
+_COMPARED = 300
+"""Words of an update that are compared: the time grows with their square."""
 
 _TWELVE = re.compile(
     r"\b(1[0-2]|0?[1-9])(?:[:.]([0-5]\d))?\s?([ap])\.?\s?m\b\.?", re.IGNORECASE
@@ -141,7 +141,7 @@ def _eta(versions: Mapping[Language, Passage]) -> str | None:
 
 def _alike(one: Passage, other: Passage) -> bool:
     mine, theirs = (
-        folded(f"{each.title} {each.body}"[:_COMPARED]).strip() for each in (one, other)
+        folded(f"{each.title} {each.body}").split()[:_COMPARED] for each in (one, other)
     )
     if not (mine and theirs):
         return mine == theirs

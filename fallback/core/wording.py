@@ -22,7 +22,7 @@ from fallback.core.line_wording import line_findings
 from fallback.core.model import Language, Status, Words
 from fallback.core.passages import Passage
 from fallback.core.text import T
-from fallback.core.time_wording import Times, time_findings
+from fallback.core.time_wording import OF_THE_HOUR, Times, time_findings
 from fallback.core.tongue_wording import tongue_findings
 
 MOST = 20
@@ -97,6 +97,28 @@ def findings(wording: Wording, *, now: datetime) -> tuple[Finding, ...]:
             unique.values(), key=lambda one: (order.index(one.severity), one.subject)
         )
     )
+
+
+def while_up(found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return *found* as it is when the shop itself was seen healthy.
+
+    Nobody waits then, so that what is late matters no more: what matters is that the
+    words still tell of an outage.
+    """
+    late = [one for one in found if one.id in OF_THE_HOUR]
+    rest = [one for one in found if one.id not in OF_THE_HOUR]
+    if late:
+        rest.append(
+            Finding(
+                "still-open",
+                Severity.WARNING,
+                late[0].subject,
+                T("the shop answers, and the words still tell of an outage"),
+                T("whoever comes to the page believes that the shop is closed"),
+                T("if it is over: fallback update --template back --deploy"),
+            )
+        )
+    return tuple(rest)
 
 
 def _newest(wording: Wording) -> list[Passage]:

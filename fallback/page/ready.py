@@ -43,8 +43,8 @@ QUESTIONS: Mapping[str, Text] = {
 """The places that every template may have, with the question each asks."""
 
 _PLACE = re.compile(
-    r"\{+\s*(?P<name>[^\W\d_][\w-]*)\s*(?::(?P<question>[^{}|]*))?"
-    r"(?:\|(?P<instead>[^{}]*))?\}+"
+    r"\{{1,2}\s*(?P<name>[^\W\d_][\w-]*)\s*(?::(?P<question>[^{}|]*))?"
+    r"(?:\|(?P<instead>[^{}]*))?\}{1,2}"
 )
 _COMMENT = re.compile(r"<!--(?!\s*lint-ok:).*?(?:-->|\Z)", re.DOTALL)
 _WIDE = str.maketrans("｛｝｜：", "{}|:")
