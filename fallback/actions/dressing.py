@@ -23,7 +23,8 @@ MOST_BYTES = 256 * 1024
 """What is read of one file of a theme: twenty times what fits the page."""
 MOST_FILES = 50
 
-_NAME = re.compile(r"[A-Za-z0-9][\w-]*")
+NAME = re.compile(r"[A-Za-z0-9][\w-]*")
+"""What a theme may be called: a folder, and never the way to another one."""
 _ENDINGS = (".html", ".css", ".txt")
 _COLOURS = ("color", "background", "dark_color", "dark_background")
 
@@ -74,7 +75,7 @@ def names(root: Path) -> list[str]:
             for folder in folders
             if folder.is_dir()
             for entry in folder.iterdir()
-            if _NAME.fullmatch(entry.name) and (entry / STYLE).is_file()
+            if NAME.fullmatch(entry.name) and (entry / STYLE).is_file()
         }
     )
 
@@ -86,7 +87,7 @@ def _theme(config: Config) -> Theme:
     """
     name = config.shop.theme
     for folder in (config.root / "themes", shipped.themes()):
-        if _NAME.fullmatch(name) and (folder / name).is_dir():
+        if NAME.fullmatch(name) and (folder / name).is_dir():
             files = _files(folder / name)
             return Theme(name, {PAGE: _plain_page()} | files, shipped.script())
     raise ContentError(

@@ -55,6 +55,7 @@ COMMANDS: dict[str, Row] = {
     ),
     "restore": Row("fallback.cli.move:restore", T("put the names back exactly")),
     "status": Row("fallback.cli.status:status", T("where each site stands")),
+    "theme": Row("fallback.cli.theme:theme", T("start a look of your own")),
     "import": Row(
         "fallback.cli.import_:import_", T("bring an incident over from elsewhere")
     ),
