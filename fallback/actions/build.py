@@ -13,6 +13,7 @@ from attrs import frozen
 
 from fallback.actions.dressing import dressed
 from fallback.actions.keeping import remembering
+from fallback.actions.picturing import pictured
 from fallback.actions.remains import with_workers
 from fallback.actions.scribe import Scribe
 from fallback.actions.sources import sources
@@ -86,7 +87,7 @@ def build(
     ``UsageError`` for an *out* that would overwrite the site folder, and
     ``FallbackError`` when the disk refuses; then the old files stay.
     """
-    config = with_workers(config)
+    config, seen = with_workers(config), pictured(config)
     found, unread = sources(config.root)
     with remembering(config, found) as kept, dressed(config) as dress:
         made: Rendered = render(
@@ -96,6 +97,7 @@ def build(
             _catalogues(config),
             staged=staged,
             beside=partial(announcements, config),
+            picture=seen.picture,
             ways=Ways(Scribe(Reader.of(config), kept, say), kept),
         )
     if out is not None:
@@ -104,8 +106,8 @@ def build(
         _write(made.site, out)
     return BuildResult(
         made.site,
-        (*unread, *made.left_out, *dress.left_out),
-        (*made.noticed, *dress.noticed),
+        (*unread, *made.left_out, *dress.left_out, *seen.left_out),
+        (*made.noticed, *dress.noticed, *seen.noticed),
         out,
     )
 

@@ -1,0 +1,119 @@
+"""The picture beside links to the page: the owner's own, or one that is drawn.
+
+It is drawn for who has the extra ``image``, once: what it shows changes with the shop's
+name and colours, not with the outage.
+"""
+
+import json
+from hashlib import blake2b
+from importlib.util import find_spec
+from pathlib import Path
+
+from attrs import frozen
+
+from fallback.core.colours import Colour
+from fallback.core.config import Config
+from fallback.core.errors import Problem
+from fallback.core.text import T
+from fallback.page.languages import Speaker
+from fallback.page.pictures import MOST_BYTES, Picture, judged
+from fallback.page.reading import clean_line
+from fallback.page.sharing import description
+from fallback.page.view import status_address
+from fallback.wire import shipped
+
+FILE = "cache/pictures"
+"""Below the folder of the site's state."""
+
+
+@frozen
+class Pictured:
+    """A picture, if there is one; what is missing, and what is good to know."""
+
+    picture: Picture | None = None
+    left_out: tuple[Problem, ...] = ()
+    noticed: tuple[Problem, ...] = ()
+
+
+def pictured(config: Config) -> Pictured:
+    """Return the picture for the site of *config*; none without a status address.
+
+    Nobody who reads pictures for shared links asks an address that answers 503.
+    """
+    if not status_address(config):
+        return Pictured()
+    if config.shop.share_image is not None:
+        return _own(config.shop.share_image, config.root)
+    return _drawn(config) if find_spec("PIL") else Pictured()
+
+
+def _own(path: Path, root: Path) -> Pictured:
+    what = None
+    try:
+        real = path.resolve(strict=True)
+        if not real.is_relative_to(root.resolve()):
+            what = T("it lies outside the site folder")
+        elif not real.is_file():
+            what = T("this is no file")
+        else:
+            with real.open("rb") as file:
+                found = judged(path.name, file.read(MOST_BYTES + 1))
+            if isinstance(found, Picture):
+                return Pictured(found)
+            return Pictured(left_out=(found,))
+    except OSError as error:
+        why = str(error.strerror or error)
+        what = T("this file cannot be read: {why}", why=why)
+    remedy = T("mend the file, or the line share_image below [shop]")
+    return Pictured(left_out=(Problem(path.name, 0, what, remedy),))
+
+
+def _drawn(config: Config) -> Pictured:
+    import platformdirs  # who draws nothing needs none of these
+    from PIL import __version__
+
+    from fallback.page.look import Schemes
+    from fallback.stores.journal import state_folder
+    from fallback.wire.kept import Kept, secret
+
+    code = config.shop.languages[0]
+    speaker = Speaker.of(code, shipped.catalogue(code))
+    scheme = Schemes.of(config.brand).light
+    words = (clean_line(config.shop.name), description(speaker), speaker.speaks)
+    about = json.dumps([*words, str(scheme.panel), str(scheme.on_panel)])
+    name = blake2b(about.encode(), digest_size=20).digest()
+    key = secret(platformdirs.user_state_path("fallback", appauthor=False))
+    stamp = f"{__version__} {_programs()}".encode()
+    kept = Kept(state_folder(config) / FILE, key, stamp) if key else None
+    body = kept.get(name) if kept is not None else None
+    if body is None:
+        body = _made(words, scheme.panel, scheme.on_panel)
+        if kept is not None:
+            kept[name] = body
+            kept.save()
+    picture = Picture.of(body)
+    return Pictured(picture) if picture else Pictured(noticed=(_not_drawn(config),))
+
+
+def _programs() -> str:
+    """Return what differs when the code that draws does."""
+    about = (shipped.PACKAGE / "page" / "drawing.py").stat()
+    return f"{about.st_size} {about.st_mtime_ns}"
+
+
+def _made(words: tuple[str, str, str], paper: Colour, ink: Colour) -> bytes:
+    from fallback.page.drawing import Words, drawn
+    from fallback.wire.fonts import fonts
+
+    picture = drawn(Words(*words), paper, ink, fonts())
+    return picture.body if picture else b""
+
+
+def _not_drawn(config: Config) -> Problem:
+    return Problem(
+        "fallback.toml",
+        0,
+        T("no picture was drawn for shared links: no font of this machine has every"
+          " letter of {name}", name=clean_line(config.shop.name)),
+        T("give one of your own: share_image below [shop]"),
+    )  # fmt: skip
