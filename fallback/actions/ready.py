@@ -38,11 +38,15 @@ NOBODY_KNOWS = frozenset({"?", "-", "\u2013", "\u2014"})
 
 @frozen
 class Question:
-    """One thing to ask. ``key`` is what ``--answer`` calls it; ``usual`` is offered."""
+    """One thing to ask. ``key`` is what ``--answer`` calls it; ``usual`` is offered.
+
+    ``instead`` is the sentence that is said when nobody answers.
+    """
 
     key: str
     text: Text
     usual: str = ""
+    instead: str = ""
 
 
 @frozen
@@ -78,12 +82,20 @@ class Ready:
                         if several
                         else place.question
                     )  # fmt: skip
-                    yield Question(key, text)
+                    yield Question(key, text, instead=place.instead)
         asked = {name for each in self.templates.values() for name in each.names}
         for name in TIMES:
             known = name == SINCE and self.standing.started is not None
             if name in asked and name not in answers and not known:
                 yield Question(name, ready.QUESTIONS[name], self._usual(name))
+
+    def judged(self, key: str, answer: str) -> None:
+        """Return if *answer* can be used; else raise what ``drafts`` would."""
+        name = key.partition(".")[0]
+        if name in TIMES:
+            self._times({name: answer})
+        else:
+            ready.refuse_braces({name: answer})
 
     def choices(self) -> Mapping[str, str]:
         """Return the sentences of which ``--say`` chooses, by name."""
@@ -114,7 +126,7 @@ class Ready:
             for place in template.places
         }
         filled |= dict(self._sentences(speaker, times))
-        filled[SAY] = self._chosen(language, say)
+        filled[SAY] = self.chosen(language, say)
         header = {
             key: one.value
             for key, one in template.fields.items()
@@ -193,7 +205,8 @@ class Ready:
     def _said(self, speaker: Speaker, text: Text, at: datetime) -> str:
         return speaker.say(text, moment=speaker.spoken(at, self.zone))
 
-    def _chosen(self, language: Language, names: Sequence[str]) -> str:
+    def chosen(self, language: Language, names: Sequence[str]) -> str:
+        """Return the sentences called *names*; raises ``UsageError`` for none such."""
         known = self.sayings[language]
         for name in names:
             if name not in known:

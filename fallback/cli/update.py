@@ -8,12 +8,12 @@ from attrs import evolve
 
 from fallback.actions import update as action
 from fallback.actions.drafts import Draft
-from fallback.actions.ready import Ready, prepared
+from fallback.actions.ready import Question, Ready, prepared
 from fallback.actions.site import load
 from fallback.cli.call import Call
 from fallback.cli.language import say
-from fallback.core.errors import UsageError
-from fallback.core.text import T
+from fallback.core.errors import ContentError, FallbackError, UsageError
+from fallback.core.text import T, Text
 from fallback.wire.clock import SystemClock
 
 
@@ -108,9 +108,7 @@ def _filled(
     given |= {key: said[key] for key in ("eta", "next") if said[key]}
     if call.may_ask:
         for question in ready.questions(given):
-            given[question.key] = call.ask(
-                question.text, instead=T("answer it"), default=question.usual
-            )
+            given[question.key] = _asked(call, ready, question)
         chosen = chosen or _choice(call, ready)
     first, *others = ready.drafts(given, chosen)
     # what is typed in words is in one language
@@ -134,15 +132,42 @@ def _answers(given: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def _asked(call: Call, ready: Ready, question: Question) -> str:
+    """Return what the person types, asked again until it can be used."""
+    if question.instead:
+        call.say("instead", T("  Enter says: {sentence}", sentence=question.instead))
+    while True:
+        typed = call.ask(question.text, instead=T("answer it"), default=question.usual)
+        try:
+            ready.judged(question.key, typed)
+        except (UsageError, ContentError) as wrong:
+            _wrong(call, wrong)
+        else:
+            return typed
+
+
+def _wrong(call: Call, wrong: FallbackError) -> None:
+    for line in (wrong.what, wrong.next):
+        if isinstance(line, Text):
+            call.say("wrong_answer", line)
+
+
 def _choice(call: Call, ready: Ready) -> tuple[str, ...]:
     """Ask which of the sentences that only the owner can vouch for may be said."""
     for name, sentence in ready.choices().items():
         call.say("choice", T("  {name}: {sentence}", name=name, sentence=sentence))
-    typed = call.ask(
-        T("which of these are true and may be said? (names, or Enter for none)"),
-        instead=T("name them: --say orders-safe"),
-    )
-    return tuple(typed.replace(",", " ").split())
+    while True:
+        typed = call.ask(
+            T("which of these are true and may be said? (names, or Enter for none)"),
+            instead=T("name them: --say orders-safe"),
+        )
+        names = tuple(typed.replace(",", " ").split())
+        try:
+            ready.chosen(ready.first, names)
+        except UsageError as wrong:
+            _wrong(call, wrong)
+        else:
+            return names
 
 
 def _edited(call: Call) -> str:

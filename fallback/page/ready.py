@@ -96,7 +96,7 @@ class Template:
         no place stand at the end. Raises ``ContentError`` for an answer with a brace.
         """
         said = {name: sentence(text) for name, text in answers.items()}
-        _refuse_braces(said)
+        refuse_braces(said)
 
         def put(found: re.Match[str]) -> str:
             name = found["name"].casefold()
@@ -133,7 +133,8 @@ def ended(text: str) -> str:
     return text if not text or _CLOSED.search(text) else f"{text}."
 
 
-def _refuse_braces(said: Mapping[str, str]) -> None:
+def refuse_braces(said: Mapping[str, str]) -> None:
+    """Raise ``ContentError`` if one of the answers *said* could pass for a place."""
     for name, text in said.items():
         if any(mark in text.translate(_WIDE) for mark in "{}"):
             raise ContentError(

@@ -182,6 +182,28 @@ def test_an_answer_that_cannot_be_used_writes_nothing(
     assert not list((site / "content/updates").glob("*"))
 
 
+def test_a_person_is_asked_until_each_answer_can_be_used(
+    fallback: Fallback, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = (
+        *("zepsuł się dysk {", "zepsuł się dysk", "", "", ""),
+        *("soon", "+2h", "", "all", "refunds"),
+    )
+    monkeypatch.setattr("sys.stdin", Terminal("\n".join(typed) + "\n"))
+
+    said = fallback("-C", str(site), "update", "--template", "cause", "--lang", "pl")
+
+    assert said.code == 0
+    (path,) = (site / "content/updates").glob("*")
+    text = path.read_text("utf-8")
+    assert "Zepsuł się dysk. Pracujemy nad naprawą." in text
+    assert "dostanie zwrot pieniędzy" in text
+    assert "\nnext: " in text
+    assert "Enter says: Pracujemy nad naprawą." in said.err
+    for wrong in ("holds a brace", "not a moment", "called all"):
+        assert wrong in said.err
+
+
 def test_answers_without_a_template_are_not_lost_silently(
     fallback: Fallback, site: Path
 ) -> None:
