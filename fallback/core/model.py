@@ -62,12 +62,14 @@ class Update:
 class Words:
     """Everything the owner says, in every language; updates are newest first.
 
-    ``left_out`` names what was not understood, with file, line and remedy.
+    ``left_out`` names what was not understood, with file, line and remedy. ``report``
+    tells afterwards what happened: (title, sanitised html) by language.
     """
 
     announcements: Mapping[Language, Announcement]
     updates: tuple[Update, ...]
     left_out: tuple[Problem, ...] = ()
+    report: Mapping[Language, tuple[str, str]] = field(factory=dict)
 
 
 @frozen

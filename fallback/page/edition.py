@@ -14,7 +14,14 @@ from attrs import define, field, frozen
 from fallback.core.model import BuiltFile, Update
 from fallback.page import feeds, hosting
 from fallback.page.theme import Sheet
-from fallback.page.view import View, Viewer, feed_path, front_path, log_path
+from fallback.page.view import (
+    View,
+    Viewer,
+    feed_path,
+    front_path,
+    log_path,
+    report_path,
+)
 
 FIRST_FLIGHT = 13_000
 """Bytes, compressed, that a server sends before it waits (RFC 6928), with room."""
@@ -114,7 +121,7 @@ class Edition:
         return max(1, min(shown - 1, shown - (size - FIRST_FLIGHT) // each - 1))
 
     def files(self, front: Front) -> list[BuiltFile]:
-        """Return *front* and the feeds beside it."""
+        """Return *front*, the feeds beside it, and what is told afterwards."""
         speaker, speakers = self.viewer.speaker, self.viewer.speakers
         path = front_path(speaker, speakers).removeprefix("/") or "index.html"
         entries = self._newest(feeds.MOST_ENTRIES)
@@ -128,6 +135,9 @@ class Edition:
         if self.viewer.own:  # readers subscribe to what the owner says
             atom = feeds.atom_feed(self.viewer, entries)
             made.append(hosting.built(feed_path(speaker, speakers, "xml"), atom))
+            if self.viewer.told.words.report:
+                body = self.sheet.render(self.viewer.report())
+                made.append(hosting.built(report_path(speaker, speakers), body))
         return made
 
     def older(self, needed: int, kept: Kept, about: str) -> list[BuiltFile]:

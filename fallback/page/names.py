@@ -30,29 +30,31 @@ class Listed:
 
     outages: dict[Language, str] = field(factory=dict)
     updates: dict[str, dict[Language, str]] = field(factory=dict)
+    reports: dict[Language, str] = field(factory=dict)
 
 
 def sort_out(
     paths: Iterable[str], languages: Sequence[Language], complaints: Complaints
 ) -> Listed:
     """Return which of *paths* is what; a name that makes no sense is complained of."""
-    outages: dict[Language, str] = {}
+    whole: dict[str, dict[Language, str]] = {"outage": {}, "report": {}}
     updates: dict[str, dict[Language, str]] = {}
     for path in sorted(paths):
         name = PurePosixPath(path)
         if path == f"{CONTENT}{name.name}" and name.name.casefold().startswith(
-            "outage"
+            tuple(whole)
         ):
             stem, language = _parts(path, languages, complaints)
-            if stem is not None and stem.casefold() == "outage":
-                _add(outages, language, path, complaints)
+            if stem is not None and stem.casefold() in whole:
+                _add(whole[stem.casefold()], language, path, complaints)
         elif path == f"{UPDATES}{name.name}":
             stem, language = _parts(path, languages, complaints)
             if stem is not None:
                 _add(updates.setdefault(stem, {}), language, path, complaints)
     return Listed(
-        _ordered(outages, languages),
+        _ordered(whole["outage"], languages),
         {stem: _ordered(files, languages) for stem, files in updates.items()},
+        _ordered(whole["report"], languages),
     )
 
 

@@ -81,6 +81,12 @@ class Viewer:
             ]
             if self.own
             else [],
+            "report": {
+                "href": f"/{report_path(self.teller, self.speakers)}",
+                "text": self._say(sentences.REPORT),
+            }
+            if self.told.words.report
+            else {},
         }
 
     @property
@@ -128,10 +134,25 @@ class Viewer:
             "kind": "older",
             "state": "",  # it stays as it is, whatever comes after it
             "log": self._log(entries, number - 1, earlier),
-            "back": {
-                "href": front_path(self.speaker, self.speakers),
-                "text": self._say(sentences.CURRENT),
-            },
+            "back": self._back(),
+        }
+
+    def report(self) -> View:
+        """Return the view of what is told afterwards; there must be such words."""
+        language, (title, html) = self._chosen(self.told.words.report)
+        title = title or self._say(sentences.REPORT_TITLE, shop=self.shop)
+        return {
+            **self._frame(title, f"/{report_path(self.speaker, self.speakers)}"),
+            "kind": "report",
+            "contact": self._contact(),
+            "body": {"html": html, **self._foreign(language)},
+            "back": self._back(),
+        }
+
+    def _back(self) -> View:
+        return {
+            "href": front_path(self.speaker, self.speakers),
+            "text": self._say(sentences.CURRENT),
         }
 
     def block(self) -> View:
@@ -320,6 +341,12 @@ def feed_path(speaker: Speaker, speakers: Sequence[Speaker], ending: str) -> str
     """Return the path of the feed in *speaker*'s language."""
     middle = "" if speaker is speakers[0] else f".{speaker.language}"
     return f"{FOLDER}/feed{middle}.{ending}"
+
+
+def report_path(speaker: Speaker, speakers: Sequence[Speaker]) -> str:
+    """Return where what is told afterwards stands in *speaker*'s language."""
+    middle = "" if speaker is speakers[0] else f".{speaker.language}"
+    return f"{FOLDER}/report{middle}.html"
 
 
 def log_path(speaker: Speaker, speakers: Sequence[Speaker], number: int) -> str:

@@ -72,7 +72,7 @@ def tell(
         )
     leaves = [
         Leaf(path, sources[path], language, whole=False)
-        for language, path in listed.outages.items()
+        for language, path in (*listed.outages.items(), *listed.reports.items())
     ]
     leaves += [
         Leaf(path, sources[path], language, whole=True)
@@ -94,7 +94,14 @@ def tell(
     updates.sort(key=lambda each: (each[0].at, each[0].stem), reverse=True)
     facts = [draft.facts for draft in outages]
     announced = {draft.language: _announcement(draft, facts) for draft in outages}
-    words = Words(announced, tuple(each for each, _ in updates), tuple(found.left_out))
+    report = {
+        language: (drafts[path].title, drafts[path].html)
+        for language, path in listed.reports.items()
+        if path in drafts and (drafts[path].html or drafts[path].title)
+    }
+    words = Words(
+        announced, tuple(each for each, _ in updates), tuple(found.left_out), report
+    )
     standing = _standing(facts, [said for _, said in updates], words)
     return Told(words, standing, tuple(found.noticed))
 
