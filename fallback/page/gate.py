@@ -51,7 +51,7 @@ _TOKEN = re.compile(
       | !--(?:[^<>-]|-(?!->))*+-->
       | (?P<title>title)>[^<]*+</title>
       | /(?P<end>{_NAME})\s*+>
-      | (?P<tag>{_NAME})
+      | (?!title\b)(?P<tag>{_NAME})
         (?P<attributes>(?:\s++{_NAME}(?:={_VALUE})?+)*+)\s*+/?>
     )""",
     re.VERBOSE | re.IGNORECASE,
