@@ -1,11 +1,12 @@
-"""Compiles catalogues and the live script whenever the package is built or installed.
+"""Compiles catalogues, script and page whenever the package is built or installed.
 
-Only the ``.po`` files and the readable script are kept in the repository. Hatchling
+Only what people read and write is kept in the repository. Hatchling
 calls the hook for wheels, for editable installs and for source distributions alike;
 ``python hatch_build.py`` does the same by hand after a change.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 LOCALES = Path(__file__).parent / "fallback" / "locales"
 SCRIPT = Path(__file__).parent / "fallback" / "page" / "live.js"
+PAGE = Path(__file__).parent / "themes" / "plain" / "page.html"
 OLDEST_SCRIPT = 2017
 """The edition of ECMAScript that the oldest browser we care for understands."""
 
@@ -37,6 +39,17 @@ def compile_script(source: Path = SCRIPT) -> Path:
     made = minify.string("text/javascript", source.read_text("utf-8"))
     with _whole(target) as file:
         file.write(made.encode())
+    return target
+
+
+def compile_page(source: Path = PAGE) -> Path:
+    """Write the plain page as a Python module; return what was written."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    from fallback.page import sandbox  # noqa: PLC0415 - not yet installed
+
+    target = Path(sandbox.__file__).with_name(f"{sandbox.COMPILED}.py")
+    with _whole(target) as file:
+        file.write(sandbox.compiled(source.read_text("utf-8")).encode())
     return target
 
 
@@ -65,10 +78,15 @@ class CatalogueHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's
         """Compile everything before files are collected."""
-        compile_catalogues()
-        compile_script()
+        compile_all()
+
+
+def compile_all() -> None:
+    """Write everything that is made and not written by people."""
+    compile_catalogues()
+    compile_script()
+    compile_page()
 
 
 if __name__ == "__main__":
-    compile_catalogues()
-    compile_script()
+    compile_all()
