@@ -155,4 +155,5 @@ def site(files: Sequence[BuiltFile], sequence: int) -> BuiltSite:
 
 
 def _dumped(value: Mapping[str, object]) -> bytes:
-    return json.dumps(value, sort_keys=True, indent=1).encode() + b"\n"
+    # compact: json indents in Python, and this is the longest list of a build
+    return json.dumps(value, sort_keys=True).encode() + b"\n"
