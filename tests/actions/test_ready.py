@@ -15,8 +15,11 @@ from fallback.actions.site import load
 from fallback.actions.update import update
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, UsageError
+from fallback.core.model import Status
 from fallback.core.result import silent
 from fallback.core.starter import READY, Answers
+from fallback.page.languages import Speaker
+from fallback.page.sentences import STATUS
 from fallback.wire import shipped
 from tests.actions.test_update import NOW, StoppedClock
 from tests.page.conftest import _catalogues  # noqa: F401 - the sentences of today
@@ -73,6 +76,19 @@ def test_the_templates_that_are_promised_are_there_in_every_language() -> None:
     for stem in stems:
         for language in READY:
             assert (folder / f"{stem}.{language}.md").is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("investigating", Status.INVESTIGATING), ("cause", Status.IDENTIFIED)],
+)
+def test_a_title_that_is_the_status_is_said_in_the_same_words(
+    config: Config, name: str, status: Status
+) -> None:
+    """The page then says it once."""
+    for language, template in asked(config, name).templates.items():
+        speaker = Speaker.of(language, shipped.catalogue(language))
+        assert template.fields["title"].value == speaker.say(STATUS[status])
 
 
 @pytest.mark.parametrize("name", NAMES)
