@@ -6,8 +6,10 @@ parts of their own, filled from the oldest on, so that a full part never changes
 
 import gzip
 import json
+from bisect import bisect
 from collections.abc import MutableMapping, Sequence
 from hashlib import blake2b
+from itertools import accumulate
 
 from attrs import define, field, frozen
 
@@ -73,6 +75,11 @@ class Parts:
         """Return how many messages are older than those of part *number*."""
         return sum(self.sizes[: number - 1])
 
+    def holding(self, number: int) -> int:
+        """Return the part that holds message *number* (from 0, the newest)."""
+        older = len(self.updates) - 1 - number
+        return bisect(list(accumulate(self.sizes)), older) + 1
+
     def part(self, number: int) -> Sequence[Update]:
         """Return the messages of part *number* (from 1), newest first."""
         end = len(self.updates) - self.earlier(number)
@@ -125,20 +132,29 @@ class Edition:
         speaker, speakers = self.viewer.speaker, self.viewer.speakers
         path = front_path(speaker, speakers).removeprefix("/") or "index.html"
         entries = self._newest(feeds.MOST_ENTRIES)
+        pages = [self._page(number, front.shown) for number in range(len(entries))]
         made = [
             hosting.built(path, front.body),
             hosting.built(
                 feed_path(speaker, speakers, "json"),
-                feeds.json_feed(self.viewer, entries),
+                feeds.json_feed(self.viewer, entries, pages),
             ),
         ]
         if self.viewer.own:  # readers subscribe to what the owner says
-            atom = feeds.atom_feed(self.viewer, entries)
+            atom = feeds.atom_feed(self.viewer, entries, pages)
             made.append(hosting.built(feed_path(speaker, speakers, "xml"), atom))
             if self.viewer.told.words.report:
                 body = self.sheet.render(self.viewer.report())
                 made.append(hosting.built(report_path(speaker, speakers), body))
         return made
+
+    def _page(self, number: int, shown: int) -> str:
+        """Return where message *number* (from 0, the newest) stands."""
+        viewer = self.viewer
+        if number < shown:
+            return front_path(viewer.speaker, viewer.speakers)
+        part = self.parts.holding(number)
+        return f"/{log_path(viewer.teller, viewer.speakers, part)}"
 
     def older(self, needed: int, kept: Kept, about: str) -> list[BuiltFile]:
         """Return the first *needed* parts, taken from *kept* where they are there.

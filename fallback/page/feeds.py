@@ -5,6 +5,7 @@ come from content, never from a clock, so that an unchanged feed stays unchanged
 """
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -15,10 +16,15 @@ from fallback.page.view import View, Viewer, feed_path, front_path, status_addre
 
 MOST_ENTRIES = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# what no XML 1.0 document may hold, not even escaped (section 2.2, Char)
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def json_feed(viewer: Viewer, entries: Sequence[View]) -> bytes:
-    """Return the JSON Feed of *entries*, newest first; ``items`` is its first array."""
+def json_feed(viewer: Viewer, entries: Sequence[View], pages: Sequence[str]) -> bytes:
+    """Return the JSON Feed of *entries*, newest first; ``items`` is its first array.
+
+    *pages* are the paths where they stand, one for each.
+    """
     standing = viewer.standing
     feed: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -34,15 +40,18 @@ def json_feed(viewer: Viewer, entries: Sequence[View]) -> bytes:
             "said": viewer.said.now,
             "after": [[_stamp(viewer, at), texts] for at, texts in viewer.said.after],
         },
-        "items": [_item(viewer, entry) for entry in entries[:MOST_ENTRIES]],
+        "items": [
+            _item(viewer, entry, path)
+            for entry, path in zip(entries, pages, strict=True)
+        ],
     }
     return json.dumps(feed, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def _item(viewer: Viewer, entry: View) -> dict[str, Any]:
+def _item(viewer: Viewer, entry: View, path: str) -> dict[str, Any]:
     return {
         "id": entry_id(viewer, entry),
-        "url": f"{_home(viewer)}#{entry['id']}",
+        "url": f"{_base(viewer)}{path}#{entry['id']}",
         "title": _title(entry),
         "content_html": entry["html"],
         "date_published": entry["at"]["iso"],
@@ -59,15 +68,16 @@ def _item(viewer: Viewer, entry: View) -> dict[str, Any]:
     }
 
 
-def atom_feed(viewer: Viewer, entries: Sequence[View]) -> bytes:
-    """Return the Atom feed of *entries*, newest first."""
+def atom_feed(viewer: Viewer, entries: Sequence[View], pages: Sequence[str]) -> bytes:
+    """Return the Atom feed of *entries*, newest first, which stand on *pages*."""
     newest = viewer.standing.newest or _EPOCH
     language = viewer.speaker.speaks
     own = _base(viewer) + _path(viewer, "xml")
     parts = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{escape(language)}">',
-        f"<id>{escape(_tag(viewer, 'feed'))}</id>",
+        # no message is called so: their names hold no dot
+        f"<id>{escape(_tag(viewer, own.rpartition('/')[2]))}</id>",
         f"<title>{escape(viewer.title())}</title>",
         f"<updated>{_stamp(viewer, newest)}</updated>",
         f"<author><name>{escape(viewer.shop)}</name></author>",
@@ -75,14 +85,16 @@ def atom_feed(viewer: Viewer, entries: Sequence[View]) -> bytes:
         f'<link rel="self" type="application/atom+xml" href="{escape(own)}"/>',
         f'<link rel="alternate" type="text/html" href="{escape(_home(viewer))}"/>',
     ]
-    parts += [_entry(viewer, entry) for entry in entries[:MOST_ENTRIES]]
-    return "\n".join([*parts, "</feed>\n"]).encode()
+    parts += [
+        _entry(viewer, entry, path) for entry, path in zip(entries, pages, strict=True)
+    ]
+    return _NO_XML.sub("", "\n".join([*parts, "</feed>\n"])).encode()
 
 
-def _entry(viewer: Viewer, entry: View) -> str:
+def _entry(viewer: Viewer, entry: View, path: str) -> str:
     lang = f' xml:lang="{escape(entry["lang"])}"' if entry["lang"] else ""
     moment = entry["at"]["iso"]
-    url = f"{_home(viewer)}#{entry['id']}"
+    url = f"{_base(viewer)}{path}#{entry['id']}"
     return "\n".join(
         (
             f"<entry{lang}>",

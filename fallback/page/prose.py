@@ -26,6 +26,7 @@ from markdown.extensions.tables import TableExtension
 
 from fallback.page.guard import SCHEMES, Guard, Stranger, seen
 from fallback.page.parsing import Parts
+from fallback.page.reading import clean as safe
 
 MOST_BYTES = 20 * 1024
 """How much text one file may hold; more is not news but a book."""
@@ -134,7 +135,8 @@ class Writer:
         clean = self._cleaner.clean(leveled)
         if "<a " in clean:
             clean = _PLACELESS.sub(r"\1", clean)
-        clean = clean.translate(_BACK).strip()
+        # once more what reading takes out: here &#8238; has become what it names
+        clean = safe(clean.translate(_BACK)).strip()
         shown = plain(clean)
         return Prose(
             html=clean,

@@ -187,6 +187,16 @@ def test_a_foreign_link_becomes_its_words() -> None:
     assert prose.links == ("https://evil.example/pay", "x@evil.example")
 
 
+def test_no_entity_brings_back_what_reading_takes_out() -> None:
+    """A control character is no text, and an override shows a number backwards."""
+    html = WRITER.prose(
+        "a&#8;b &#x202E;c &#xFFFE; &#127; [d](https://kwiaty.example '&#8238;e')", top=2
+    ).html
+
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufffe]", html)
+    assert "ab c" in html
+
+
 def test_the_shops_links_stay() -> None:
     """With nothing for the other side to learn from."""
     prose = WRITER.prose("[shop](https://kwiaty.example/a)", top=2)

@@ -59,7 +59,7 @@ def test_the_report_obeys_the_rules_of_all_words(rendering: Rendering) -> None:
     shown = page(rendered, "_fallback/report.en.html")
 
     assert "<script>alert" not in shown
-    assert "evil.example" not in re.sub(r"&[^;]+;", "", shown)
+    assert "evil.example" not in shown
     assert "7946" not in shown
     assert "A disk failed." in shown
     assert "Report &lt;b&gt;x&lt;/b&gt;" in shown
