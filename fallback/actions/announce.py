@@ -9,7 +9,7 @@ from attrs import frozen
 from fallback.actions.drafts import spoken_language
 from fallback.actions.proofread import as_told
 from fallback.channels.every import CHANNELS, messages
-from fallback.channels.telling import Message, Telling
+from fallback.channels.telling import Message, Telling, unmarked
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
 from fallback.core.text import Sayable, T
@@ -33,9 +33,10 @@ class AnnounceResult:
                     yield ""
                 yield f"── {one.channel} ({one.language}) ──"
             if one.subject:
-                yield T("subject: {subject}", subject=one.subject)
+                yield T("subject: {subject}", subject=unmarked(one.subject))
                 yield ""
-            yield from one.text.split("\n")
+            # a terminal is shown no invisible marks; --json keeps them
+            yield from unmarked(one.text).split("\n")
 
     def as_json(self) -> Mapping[str, Any]:
         """Return each message; one without a subject has no such key."""

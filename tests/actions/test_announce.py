@@ -1,15 +1,18 @@
 """``announce`` prints what can be copied, and sends nothing."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from fallback.actions.announce import announce
 from fallback.actions.build import build
 from fallback.actions.site import load
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, UsageError
+from fallback.core.model import Language
 from tests.fakes.site_folder import folder, write_site
 
 NOW = datetime.fromisoformat("2026-11-22T10:15:30+01:00")
@@ -42,6 +45,16 @@ def test_one_message_alone_is_nothing_but_itself(config: Config) -> None:
     lines = [str(line) for line in result.told()]
     assert "\n".join(lines) == result.messages[0].text
     assert lines[0] == "Dzień dobry, tu sklep Kwiaty u Ani."
+
+
+def test_what_is_printed_can_be_copied_in_any_script(config: Config) -> None:
+    """A terminal spells out invisible marks, and nobody wants those in a letter."""
+    arabic = evolve(config, shop=evolve(config.shop, languages=(Language("ar"),)))
+    result = announce(arabic, (), "", now=NOW)
+
+    printed = "".join(str(line) for line in result.told())
+    assert "\u2068" not in printed
+    assert "\u2068" in json.dumps(result.as_json(), ensure_ascii=False)
 
 
 @pytest.mark.parametrize(
