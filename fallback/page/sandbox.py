@@ -4,10 +4,10 @@ A theme's files see strings, numbers, lists and dictionaries only, can include n
 but each other, and cannot switch off the escaping of what is filled in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from importlib import import_module
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any
 
 import jinja2
@@ -135,9 +135,10 @@ def _made_of(source: str) -> list[str]:
 
 def _broken(error: BaseException) -> Broken:
     said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    error = _interruption(error) or error
     if isinstance(error, MemoryError):
         said = "it needs too much memory"
-    elif _interrupted(error):
+    elif isinstance(error, TooLong):
         said = "it takes too long"
     elif isinstance(error, TemplateNotFound):
         said = f"there is no file {error.name} in it"
@@ -149,20 +150,31 @@ def _broken(error: BaseException) -> Broken:
     )
 
 
-def _interrupted(error: BaseException | None) -> bool:
-    """Return whether *error* is, or came while Jinja was telling of, ``TooLong``."""
-    while error:
-        if isinstance(error, TooLong):
-            return True
+def _interruption(error: BaseException | None) -> BaseException | None:
+    """Return the ``TooLong`` that *error* is, or that it came from while it was told.
+
+    It may come where the compiled code has no line, and Jinja stumbles over that.
+    """
+    while error and not isinstance(error, TooLong):
         error = error.__context__
-    return False
+    return error
 
 
 def _place(trace: TracebackType | None) -> tuple[str, int]:
-    """Return the innermost line of a template; Jinja puts them into the traceback."""
+    """Return the innermost line of a template, as far as the traceback knows it."""
     found = ("", 0)
     while trace:
-        if "__jinja_exception__" in trace.tb_frame.f_globals:
-            found = (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+        known, code = trace.tb_frame.f_globals, trace.tb_frame.f_code
+        if "__jinja_exception__" in known:  # Jinja has put the line in itself
+            found = (code.co_filename, trace.tb_lineno)
+        elif template := known.get("__jinja_template__"):
+            at = next(_lines(code, trace.tb_lasti), code.co_firstlineno)
+            found = (template.filename, template.get_corresponding_lineno(at))
         trace = trace.tb_next
     return found
+
+
+def _lines(code: CodeType, instruction: int) -> Iterator[int]:
+    """Yield the lines that begin at or before *instruction*, the nearest first."""
+    starts = [(start, line) for start, _, line in code.co_lines() if line]
+    yield from (line for start, line in reversed(starts) if start <= instruction)

@@ -151,7 +151,7 @@ def test_an_unknown_theme_is_answered_with_those_there_are(
     for name in ("planes", "..", "../plain", "", "/etc"):
         with pytest.raises(ContentError) as caught:
             rendering(theme=name)
-        assert str(caught.value.next) == "choose one of: letter, plain"
+        assert str(caught.value.next) == "choose one of: brand, letter, plain"
 
 
 def test_every_theme_we_ship_speaks_the_readers_direction() -> None:
