@@ -49,8 +49,9 @@ def test_one_message_alone_is_nothing_but_itself(config: Config) -> None:
 
 def test_what_is_printed_can_be_copied_in_any_script(config: Config) -> None:
     """A terminal spells out invisible marks, and nobody wants those in a letter."""
-    arabic = evolve(config, shop=evolve(config.shop, languages=(Language("ar"),)))
-    result = announce(arabic, (), "", now=NOW)
+    languages = (*config.shop.languages, Language("ar"))
+    spoken = evolve(config, shop=evolve(config.shop, languages=languages))
+    result = announce(spoken, (), "ar", now=NOW)
 
     printed = "".join(str(line) for line in result.told())
     assert "\u2068" not in printed
