@@ -8,6 +8,7 @@ is what a browser reads (WHATWG HTML, section 13.2.5, without its parse errors).
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from html import unescape
 
 from attrs import frozen
@@ -41,7 +42,8 @@ _HEAD = frozenset({"!doctype", "html", "head", "meta"})
 _POLICY = "content-security-policy"
 _OURS = "our own element"
 
-_Element = tuple[str, Mapping[str, str]]
+_Element = tuple[str, Mapping[str, str], str]
+"""A tag, its attributes, and what in them no page may hold (``""``: nothing)."""
 
 _NAME = r"[a-zA-Z][a-zA-Z0-9:_-]*+"
 _VALUE = r"""(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++)"""
@@ -79,8 +81,8 @@ class Gate:
         for start, element in self._elements(page):
             if not guarded and _said_before(page[:start]):
                 return "text before the policy"
-            tag, attributes = element
-            if tag != _OURS and (found := _refused(tag, attributes)):
+            tag, attributes, found = element
+            if found:
                 return found
             if "http-equiv" in attributes:
                 if not self._is_policy(attributes):
@@ -91,23 +93,23 @@ class Gate:
         return "" if guarded else "no policy"
 
     def _elements(self, page: str) -> Iterator[tuple[int, _Element]]:
-        """Yield where each element of *page* begins, its tag and its attributes.
+        """Yield where each element of *page* begins, and the element.
 
-        A tag that starts with ``<`` could not be read.
+        The first that cannot be read is the last, and refused as it is written.
         """
         at = page.find("<")
         while at >= 0:
             own = next((each for each in self.ours if page.startswith(each, at)), None)
             if own:
-                yield at, (_OURS, {})
+                yield at, (_OURS, {}, "")
                 at = page.find("<", at + len(own))
                 continue
             found = _TOKEN.match(page, at)
             if found is None:
-                yield at, (page[at : at + 20].partition("\n")[0], {})
+                yield at, ("", {}, page[at : at + 20].partition("\n")[0])
                 return
-            if tag := found["tag"] or found["title"]:
-                yield at, (tag.lower(), _attributes(found["attributes"] or ""))
+            if found["tag"] or found["title"]:
+                yield at, _element(found[0])
             at = page.find("<", found.end())
 
     def _is_policy(self, attributes: Mapping[str, str]) -> bool:
@@ -122,9 +124,19 @@ def _said_before(head: str) -> bool:
     return bool(_MARKS.sub("", head).strip())
 
 
+@lru_cache(maxsize=4096)
+def _element(token: str) -> _Element:
+    """Return what *token* opens; most stand a hundred times in a log."""
+    found = _TOKEN.fullmatch(token)
+    assert found
+    tag = (found["tag"] or found["title"]).lower()
+    attributes = _attributes(found["attributes"] or "")
+    return tag, attributes, _refused(tag, attributes)
+
+
 def _refused(tag: str, attributes: Mapping[str, str]) -> str:
     if tag not in _TAGS:
-        return tag if tag.startswith("<") else f"<{tag}>"
+        return f"<{tag}>"
     for name, value in attributes.items():
         known = name in _KNOWN[""] or name in _KNOWN.get(tag, ())
         if not known and not name.startswith(("aria-", "data-")):
