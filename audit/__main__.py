@@ -54,7 +54,7 @@ class Audit:
             (first["plain/identified"], "/_fallback/ar.html"),
             (first["plain/resolved"], "/"),
             (first["plain/long"], "/"),
-            (first["plain/long"], "/_fallback/log/1.html"),
+            (first["plain/endless"], "/_fallback/log/1.html"),
         ]
         return [(site, "/") for site in usual] + [
             (site, page) for site, page in more if page in site.pages

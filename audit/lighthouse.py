@@ -75,7 +75,8 @@ def scored(tools: Tools, url: str, runs: int = RUNS) -> Scores:
 
 
 def _report(tools: Tools, url: str) -> Any:
-    flags = " ".join(f'"{flag}"' for flag in (*FLAGS, "--headless=new"))
+    # its parser takes a quote at both ends for one around all of them
+    flags = " ".join(f'"{f}"' if " " in f else f for f in (*FLAGS, "--headless=new"))
     done = subprocess.run(
         [
             *(str(tools.node), str(tools.lighthouse), url, "--output=json", "--quiet"),

@@ -52,13 +52,24 @@ class _Waited:
     faults: tuple[str, ...]
 
 
+@frozen
+class _Questions:
+    """When the tab asked for news, wherever it asked."""
+
+    here: Asked
+    there: Asked
+
+    def __call__(self) -> list[float]:
+        return sorted(self.here.times("/feed") + self.there.times("/feed"))
+
+
 def waited(browser: Browser, folder: Path, *, theme: str, now: datetime) -> Outcome:
     """Publish one update and wait until the open tab shows it."""
     case = next(each for each in CASES if each.name == "identified")
     public = folder / f"{theme}-live" / "public"
     with (
-        host(public, status_address=True) as (status, asked),
-        host(public) as (shop, _),
+        host(public, status_address=True) as (status, there),
+        host(public) as (shop, here),
     ):
         site = written(
             folder,
@@ -73,7 +84,7 @@ def waited(browser: Browser, folder: Path, *, theme: str, now: datetime) -> Outc
         page = context.new_page()
         page.goto(f"{shop.url}produkt/roza?utm_source=list")
         try:
-            found = _published(site, page, asked)
+            found = _published(site, page, _Questions(here, there))
         finally:
             context.close()
     say(f"  visible after {found.seconds:.1f} s, interval {found.interval:.1f} s")
@@ -87,17 +98,17 @@ def waited(browser: Browser, folder: Path, *, theme: str, now: datetime) -> Outc
     return Outcome((line,), tuple(Fault(where, what) for what in found.faults))
 
 
-def _published(site: Site, page: Page, asked: Asked) -> _Waited:
+def _published(site: Site, page: Page, asked: _Questions) -> _Waited:
     """Publish just after a question; say how long it took and what went wrong."""
     page.evaluate(_OBSERVE, _NEWS)
     before = page.evaluate(_STATE)
-    if not _until(lambda: bool(asked.times("/feed")), page):
+    if not _until(lambda: bool(asked()), page):
         return _Waited(0, 0, ("the tab never asked for news",))
     _update(site)
     published = time.monotonic()
     shown = _until(lambda: page.get_by_text(_NEWS).count() > 0, page)
     seconds = time.monotonic() - published
-    questions = asked.times("/feed")
+    questions = asked()
     interval = questions[-1] - questions[-2] if len(questions) > 1 else 0.0
     if not shown:
         return _Waited(seconds, interval, ("the update never became visible",))

@@ -18,7 +18,7 @@ STATUS_ADDRESS = "https://status.kwiaty.example"
 _SETTINGS = """\
 [shop]
 name      = "Kwiaty u Ani"
-url       = "https://kwiaty.example"
+url       = "{scheme}://kwiaty.example"
 timezone  = "Europe/Warsaw"
 languages = [{languages}]
 theme     = "{theme}"
@@ -74,8 +74,9 @@ CASES = (
     Case("late", "identified", 6, eta=timedelta(hours=-2), next=timedelta(hours=-1)),
     Case("resolved", "resolved", 20),
     Case("long", "identified", 75),
+    Case("endless", "identified", 200),
 )
-"""Each state and each kind of ETA once, with a first message, a usual and a long log.
+"""Each state and each kind of ETA once, with logs from one message to many pages.
 
 ``late`` is late by its own words: a message is newer than the announced end.
 ``monitoring`` becomes late by the visitor's clock only.
@@ -126,7 +127,13 @@ def written(
     updates = source / "content" / "updates"
     updates.mkdir(parents=True)
     languages = ", ".join(f'"{each}"' for each in case.languages)
-    settings = _SETTINGS.format(languages=languages, theme=theme, address=address)
+    settings = _SETTINGS.format(
+        languages=languages,
+        theme=theme,
+        address=address,
+        # a secure page would not ask an insecure address for news
+        scheme=address.partition(":")[0],
+    )
     (source / "fallback.toml").write_text(settings, "utf-8")
     for words in (ROOT / "content").glob("outage.*.md"):
         if words.suffixes[0].lstrip(".") in case.languages:
