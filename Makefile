@@ -7,6 +7,9 @@ APT    := export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get i
 # what the tests run against, as Debian packages it
 DEBIAN := bind9 bind9-dnsutils chromium lynx openssl strace w3m
 
+# what installation compiles
+COMPILED := fallback/page/live.js themes/plain/page.html $(wildcard fallback/locales/*/LC_MESSAGES/*.po)
+
 .PHONY: demo test lint format bench audit torture lock debian clean
 
 demo: $(VENV)/.product  ## the whole story in a minute, on this machine
@@ -51,13 +54,13 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
 
 # --no-build-isolation: hatchling and babel come from the lock, like everything else
-$(VENV)/.product: $(VENV)/bin/python requirements/run.txt pyproject.toml hatch_build.py $(wildcard fallback/locales/*/LC_MESSAGES/*.po)
+$(VENV)/.product: $(VENV)/bin/python requirements/run.txt pyproject.toml hatch_build.py $(COMPILED)
 	@echo "installing fallback and what it needs into $(VENV)"
 	@test -f $(VENV)/.dev || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/bin/python requirements/dev.txt pyproject.toml hatch_build.py $(wildcard fallback/locales/*/LC_MESSAGES/*.po)
+$(VENV)/.dev: $(VENV)/bin/python requirements/dev.txt pyproject.toml hatch_build.py $(COMPILED)
 	@echo "installing fallback and its tools into $(VENV)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

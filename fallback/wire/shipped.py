@@ -60,6 +60,7 @@ def catalogue(language: str, domain: str = "page") -> bytes | None:
     return known[tag].read_bytes() if tag else None
 
 
+@cache
 def _catalogues(domain: str) -> dict[str, Path]:
     """Return the compiled catalogues by tag; gettext writes ``pt-br`` as ``pt_BR``."""
     found = (PACKAGE / "locales").glob(f"*/LC_MESSAGES/{domain}.mo")
