@@ -1,5 +1,6 @@
 """The program's door: from the shell's words to an exit code."""
 
+import gc
 import os
 import signal
 import sys
@@ -73,6 +74,8 @@ def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
 def main() -> NoReturn:
     """Run the program on the shell's own words."""
     signal.signal(signal.SIGTERM, _terminated)
+    # loading makes objects that stay: to look through them often finds nothing
+    gc.set_threshold(50_000)
     sys.exit(run(sys.argv[1:]))
 
 
