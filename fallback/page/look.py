@@ -133,7 +133,7 @@ class Look:
         """Return the logo as an element that says *name*; ``""`` without a logo."""
         if not self.logo:
             return ""
-        return f'<img src="{escape(self.logo)}" alt="{escape(name)}">'
+        return f'<img src="{escape(self.logo)}" alt="{escape(name)}" height="48">'
 
 
 def icon(colour: Colour) -> str:

@@ -299,7 +299,7 @@ def test_the_page_wears_logo_and_colours(config: Config) -> None:
 
     assert made.code == 0
     assert '<p class="shop"><img src="data:image/svg+xml,' in front(made)
-    assert 'alt="Kwiaty u Ani"></p>' in front(made)
+    assert 'alt="Kwiaty u Ani" height="48"></p>' in front(made)
     assert "--panel:#b3261e" in front(made)
     assert "fill='%23b3261e'" in front(made)  # the icon
 

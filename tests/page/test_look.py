@@ -100,6 +100,6 @@ def test_a_logo_says_the_shops_name() -> None:
 
     assert b64decode("eA==") == b"x"
     assert look.picture('Ani & "Co"') == (
-        '<img src="data:image/png;base64,eA==" alt="Ani &amp; &#34;Co&#34;">'
+        '<img src="data:image/png;base64,eA==" alt="Ani &amp; &#34;Co&#34;" height="48">'
     )
     assert Look().picture("x") == ""
