@@ -1,8 +1,8 @@
 """The files that are for machines: workers, robots, host rules, and the manifest.
 
 Headers come from our own table, never from a guess by file name, because hosts guess
-differently. Nothing is cached for longer than half a minute: a cached page would
-outlive the outage.
+differently. No browser shows anything again without asking: a cached page would outlive
+the outage.
 """
 
 import json
@@ -18,7 +18,9 @@ from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest
 SCHEMA = 1
 LOG = "_fallback/log/"
 ANNOUNCE = "_fallback/announce/"
-CACHE = "public, max-age=30, must-revalidate"
+CACHE = "public, max-age=0, s-maxage=30, must-revalidate"
+"""Half a minute between us and a browser, nothing in it: a worker of the shop's that is
+back would put what the browser holds into a cache of its own, and keep it."""
 RETRY_AFTER = "3600"
 """Seconds after which a search engine may come back when nobody knows the ETA."""
 

@@ -16,7 +16,7 @@ TYPES = {
 }
 
 
-def built_file(path, body, cache="public, max-age=30, must-revalidate"):
+def built_file(path, body, cache="public, max-age=0, must-revalidate"):
     body = body.encode() if isinstance(body, str) else body
     kind = TYPES.get(path.rpartition(".")[2], "application/octet-stream")
     return BuiltFile(path, body, kind, cache, Digest(sha256(body).hexdigest()))

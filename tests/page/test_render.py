@@ -210,7 +210,7 @@ def test_the_manifest_names_every_other_file(rendering: Rendering) -> None:
         assert about == {
             "sha256": sha256(file.body).hexdigest(),
             "content_type": file.content_type,
-            "cache_control": "public, max-age=30, must-revalidate",
+            "cache_control": "public, max-age=0, s-maxage=30, must-revalidate",
         }
     assert (
         site.file(MANIFEST).body
