@@ -1,6 +1,7 @@
 """``netlify.toml`` publishes what the product itself says is to be published."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from fallback.core.workers import COMMON
 from fallback.page.hosting import redirects_file
 
 ROOT = Path(__file__).parents[1]
 NETLIFY = tomllib.loads((ROOT / "netlify.toml").read_text("utf-8"))
+CONFIG = tomllib.loads((ROOT / "fallback.toml").read_text("utf-8"))
 
 
 def test_its_rules_are_those_of_every_built_site() -> None:
@@ -21,7 +24,24 @@ def test_its_rules_are_those_of_every_built_site() -> None:
         for rule in NETLIFY["redirects"]
     ]
 
-    assert rules == redirects_file([]).decode().splitlines()
+    workers = [path.removeprefix("/") for path in COMMON]
+    assert rules == redirects_file(workers).decode().splitlines()
+    assert "workers" not in CONFIG["shop"]
+
+
+def test_headers_are_said_once(tmp_path: Path) -> None:
+    """By each build, for the policy names the page's own style and scripts."""
+    shutil.copytree(ROOT / "content", tmp_path / "content")
+    shutil.copy(ROOT / "fallback.toml", tmp_path)
+
+    _build(tmp_path)
+
+    sent = (tmp_path / NETLIFY["build"]["publish"] / "_headers").read_text("utf-8")
+    page = (tmp_path / NETLIFY["build"]["publish"] / "index.html").read_text("utf-8")
+    policy = re.search(r'Policy" content="([^"]+)"', page)
+    assert policy
+    assert f"Content-Security-Policy: {policy[1]}; frame-ancestors 'none'" in sent
+    assert "headers" not in NETLIFY
 
 
 @pytest.mark.parametrize(("broken", "published"), [("an update", True), ("all", False)])
@@ -36,20 +56,25 @@ def test_one_broken_file_never_stops_the_page(
     else:
         update = tmp_path / "content" / "updates" / "2026-11-22T1200.pl.md"
         update.write_text("Prosimy dzwonić: +44 20 7946 0958", "utf-8")
-    command = NETLIFY["build"]["command"].removeprefix("pip install . && ")
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
-    run = subprocess.run(
-        ["sh", "-c", command],
-        cwd=tmp_path,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = _build(tmp_path)
 
     assert (run.returncode == 0) is published, run.stdout + run.stderr
     assert (
         tmp_path / NETLIFY["build"]["publish"] / "index.html"
     ).is_file() is published
     assert ("2026-11-22T1200" in run.stdout) is published
+
+
+def _build(site: Path) -> subprocess.CompletedProcess[str]:
+    """Run what Netlify runs, with the package that is installed."""
+    command = NETLIFY["build"]["command"].removeprefix("pip install . && ")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["sh", "-c", command],
+        cwd=site,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
