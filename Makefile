@@ -10,7 +10,7 @@ DEBIAN := bind9 bind9-dnsutils chromium lynx openssl strace w3m
 # what installation compiles
 COMPILED := fallback/page/live.js themes/plain/page.html $(wildcard fallback/locales/*/LC_MESSAGES/*.po)
 
-.PHONY: demo test lint format bench audit torture lock debian clean
+.PHONY: demo test lint format bench audit torture screenshots lock debian clean
 
 demo: $(VENV)/.product  ## the whole story in a minute, on this machine
 	$(BIN)/fallback demo
@@ -36,6 +36,9 @@ audit: $(VENV)/.dev debian  ## Lighthouse, axe, vnu and real browsers; writes be
 
 torture: $(VENV)/.dev debian  ## the long matrices
 	$(BIN)/pytest -n 2 -m torture
+
+screenshots: $(VENV)/.dev debian  ## the pictures in docs/, taken of the real page
+	$(BIN)/python -m docs.screenshots
 
 lock: $(VENV)/.dev  ## bring requirements/ up to date with pyproject.toml
 	$(BIN)/pip install --quiet uv

@@ -1,7 +1,6 @@
 """A brand's colours: all of the owner's choice, and all of it can be read."""
 
 import re
-from base64 import b64decode
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
@@ -96,10 +95,9 @@ def test_the_icon_is_a_drawing_in_the_shops_colour(colour: Colour) -> None:
 
 
 def test_a_logo_says_the_shops_name() -> None:
-    look = Look(logo="data:image/png;base64,eA==")
+    look = Look(logo="data:image/png,x")
 
-    assert b64decode("eA==") == b"x"
     assert look.picture('Ani & "Co"') == (
-        '<img src="data:image/png;base64,eA==" alt="Ani &amp; &#34;Co&#34;" height="48">'
+        '<img src="data:image/png,x" alt="Ani &amp; &#34;Co&#34;" height="48">'
     )
     assert Look().picture("x") == ""
