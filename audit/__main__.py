@@ -41,7 +41,7 @@ class Audit:
             "weight": lambda: weight.weighed(self.sites),
             "live": self.live,
             "workers": self.workers,
-            "peers": peers.beside,
+            "peers": self.peers,
         }
 
     def looks(self) -> list[tuple[Site, str]]:
@@ -69,6 +69,12 @@ class Audit:
         """Return to the shop behind each kind of worker."""
         with launched() as browser:
             return workers.returned(browser, self.sites[0])
+
+    def peers(self) -> Outcome:
+        """Measure a peer with the messages of a usual outage."""
+        usual = next(site for site in self.sites if site.name == "plain/identified")
+        with launched() as browser:
+            return peers.beside(self.tools, browser, usual)
 
 
 def built(folder: Path, now: datetime) -> tuple[list[Site], list[Fault]]:
