@@ -15,7 +15,7 @@ from fallback.core.config import Config
 from fallback.core.errors import ContentError, Problem
 from fallback.core.model import Announcement, Status, Update, Words
 from fallback.core.text import T
-from fallback.page import names
+from fallback.page import moments, names
 from fallback.page.complaints import Complaints
 from fallback.page.draft import Draft, Facts
 from fallback.page.leaves import Leaf, Read, Reader
@@ -103,7 +103,18 @@ def tell(
         announced, tuple(each for each, _ in updates), tuple(found.left_out), report
     )
     standing = _standing(facts, [said for _, said in updates], words)
+    if standing.status is Status.SCHEDULED and standing.newest is None:
+        found.noticed.append(_undated(next(iter(listed.outages.values()))))
     return Told(words, standing, tuple(found.noticed))
+
+
+def _undated(file: str) -> Problem:
+    return Problem(
+        file,
+        0,
+        T("nobody can tell when this work was announced"),
+        T("give it a line such as {line}", line=f"at: {moments.FORM}"),
+    )
 
 
 def _first_file(config: Config) -> str:
@@ -153,14 +164,17 @@ def _standing(
 ) -> Standing:
     """Return how things stand; *updates* are newest first."""
     merged = _merged([*updates, *outage])
-    moments = [update.at for update in words.updates]
-    moments += [at for each in outage for at in _said(each, "started", "at")]
-    newest = max(moments, default=None)
+    status = merged.status or Status.INVESTIGATING
+    # what is planned for is no moment at which anything was said: it would make this
+    # page newer than one that has to be published before then
+    dated = ("at",) if status is Status.SCHEDULED else ("started", "at")
+    dates = [update.at for update in words.updates]
+    dates += [at for each in outage for at in _said(each, *dated)]
+    newest = max(dates, default=None)
     last_update = words.updates[0].at if words.updates else None
     next_update = merged.said.get("next")
     if next_update and last_update and next_update <= last_update:
         next_update = None  # that message has come; nothing newer was promised
-    status = merged.status or Status.INVESTIGATING
     over = status is Status.RESOLVED  # nobody waits any more, whatever was promised
     return Standing(
         status,

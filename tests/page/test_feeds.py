@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from fallback.core.config import Config, HostTable, Shop
+from fallback.core.config import HostTable, Shop
 from fallback.core.model import Language
 from fallback.page.feeds import MOST_ENTRIES
 from fallback.page.render import Rendered, render
