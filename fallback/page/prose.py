@@ -31,6 +31,7 @@ from fallback.page.reading import clean as safe
 MOST_BYTES = 20 * 1024
 """How much text one file may hold; more is not news but a book."""
 MOST_LINKS = 100
+_MOST_REPAIRS = 5
 MOST_STARS = 1000
 """Runs of ``*`` and ``_`` that may be emphasis; the rest are shown as they are."""
 DEEPEST = 20
@@ -130,11 +131,11 @@ class Writer:
             leveled = _HEADING.sub(
                 lambda found: f"<{found[1]}h{max(top, int(found[2]))}>", raw
             )
-        # nh3 leaves an anchor where it took a forbidden address away: only its words
-        # stay. What is left of a picture is nothing
-        clean = self._cleaner.clean(leveled)
-        if "<a " in clean:
-            clean = _PLACELESS.sub(r"\1", clean)
+        clean = self._clean(leveled)
+        # what browsers would have to repair is repaired until there is nothing left:
+        # then they read what was looked at here. Markdown itself leaves nothing
+        if "<" in text:
+            clean = self._settled(clean)
         # once more what reading takes out: here &#8238; has become what it names
         clean = safe(clean.translate(_BACK)).strip()
         shown = plain(clean)
@@ -144,6 +145,20 @@ class Writer:
             numbers=tuple(self.guard.strange_numbers(shown)),
             pictures=len(_PICTURE.findall(raw)),
         )
+
+    def _clean(self, raw: str) -> str:
+        # nh3 leaves an anchor where it took a forbidden address away: only its words
+        # stay. What is left of a picture is nothing
+        clean: str = self._cleaner.clean(raw)
+        return _PLACELESS.sub(r"\1", clean) if "<a " in clean else clean
+
+    def _settled(self, clean: str) -> str:
+        for _ in range(_MOST_REPAIRS):
+            again = self._clean(clean)
+            if again == clean:
+                return clean
+            clean = again
+        raise Unreadable("never the same")
 
     def _marked_down(self, text: str) -> str:
         calm = _without_stray_brackets(_spaced(_shallow(_with_few_stars(text))))
@@ -158,8 +173,8 @@ class Writer:
 
     def _strange_links(self, raw: str, shown: str) -> Iterator[str]:
         for found in _HREF.finditer(raw):
-            link = html.unescape(next(group for group in found.groups() if group))
-            if not self.guard.allows(link):
+            link = html.unescape(found[1] or found[2] or found[3] or "")
+            if link and not self.guard.allows(link):
                 yield link.removeprefix("mailto:")
         yield from self.guard.strange_addresses(shown)
 
