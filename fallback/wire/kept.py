@@ -136,10 +136,11 @@ def _regular(path: Path, most: int) -> bytes:
         descriptor = os.open(path, flags)
     except OSError:
         return b""
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode) or about.st_size > most:
+        os.close(descriptor)
+        return b""
     with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode) or about.st_size > most:
-            return b""
         try:
             return file.read(most)
         except OSError:
