@@ -16,26 +16,22 @@ from fallback.wire.page_server import Folder, respond_from
 class Asked:
     """What was asked of a host, in the order of the questions."""
 
-    log: list[tuple[float, str, int]] = field(factory=list)
-    """Moment by the monotonic clock in seconds, target, and the status answered."""
+    log: list[tuple[float, str]] = field(factory=list)
+    """Moment by the monotonic clock in seconds, and target."""
 
     def times(self, part: str) -> list[float]:
         """Return when targets that hold *part* were asked."""
-        return [at for at, target, _ in self.log if part in target]
-
-    def statuses(self, part: str) -> list[int]:
-        """Return how targets that hold *part* were answered."""
-        return [status for _, target, status in self.log if part in target]
+        return [at for at, target in self.log if part in target]
 
 
 @contextmanager
 def host(
-    folder: Path, *, status_address: bool = False, port: int = 0
+    folder: Path, *, status_address: bool = False
 ) -> Iterator[tuple[Listener, Asked]]:
     """Serve *folder* as the shop's address does, with 503, or as the status address."""
     asked = Asked()
     respond = respond_from(Folder(folder), status_address=status_address)
-    with listening(_remembered(respond, asked), "127.0.0.1", port) as listener:
+    with listening(_remembered(respond, asked), "127.0.0.1") as listener:
         yield listener, asked
 
 
@@ -44,7 +40,7 @@ def _remembered(
 ) -> Callable[[Request], Answer]:
     def answer(request: Request) -> Answer:
         answered = respond(request)
-        asked.log.append((time.monotonic(), request.target, answered.status))
+        asked.log.append((time.monotonic(), request.target))
         return compressed(answered, request)
 
     return answer

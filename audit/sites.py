@@ -23,6 +23,8 @@ timezone  = "Europe/Warsaw"
 languages = [{languages}]
 theme     = "{theme}"
 workers   = ["/sw.js"]
+[brand]
+color = "#b5179e"
 [contact]
 email = "kwiaty.awaria@elsewhere.example"
 phone = "+48600100200"
