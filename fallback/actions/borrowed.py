@@ -62,19 +62,22 @@ def pages(site: Path) -> tuple[dict[str, bytes], list[Problem]]:
                 Problem(name, 0, T("only {most} files are read", most=MOST_PAGES))
             )
             break
+        why: Sayable
         try:
             inside = path.resolve(strict=True).is_relative_to(home)
             body = _start(path, LARGEST_PAGE) if inside and path.is_file() else None
         except OSError as error:
             body, why = None, str(error.strerror or error)
         else:
-            why = "it is no file of this folder"
+            why = T("it is no file of this folder")
         if body is None:
             problems.append(
                 Problem(name, 0, T("this file cannot be read: {why}", why=why))
             )
         elif len(body) > LARGEST_PAGE:
-            problems.append(Problem(name, 0, T("this file is larger than one MB")))
+            problems.append(
+                Problem(name, 0, T("this file is larger than {size} MB", size=1))
+            )
         else:
             found[name] = body
     return found, problems

@@ -182,7 +182,7 @@ def _chosen(found: Import, wanted: Wanted) -> tuple[Incident, ...]:
     incidents = found.incidents
     if not incidents:
         raise ContentError(
-            T("there is no incident in {path}", path=str(wanted.path)),
+            T("there are no incidents in {path}", path=str(wanted.path)),
             customers_see=T("no change: nothing was written"),
             next=T("name the folder or file that holds them"),
             problems=found.found.left_out,

@@ -81,7 +81,7 @@ def begin(config: Config, name: str, like: str, *, page: bool) -> ThemeResult:
         raise UsageError(
             T("there is a theme {name} already", name=name),
             customers_see=T("no change: nothing was written"),
-            next=T("choose another name; known are: {known}",
+            next=T("choose another name; taken are: {known}",
                    known=", ".join(names(config.root))),
         )  # fmt: skip
     for file, original in files.items():

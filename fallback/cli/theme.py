@@ -20,7 +20,7 @@ OURS = ("plain", "brand", "letter")
     type=click.Choice(OURS),
     default=OURS[0],
     show_default=True,
-    help="the theme that it looks like at first",
+    help="the theme to begin with",
 )
 @click.option(
     "--page", is_flag=True, help="the markup as well; usually a style sheet is enough"

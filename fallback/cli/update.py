@@ -47,7 +47,7 @@ from fallback.wire.clock import SystemClock
     "answers",
     multiple=True,
     metavar="PLACE=TEXT",
-    help='what a template asks: what="…", what.en="…", since=09:40; may be repeated',
+    help='an answer to a template: what="…", what.en="…", since=09:40; may be repeated',
 )
 @click.option(
     "--say",
@@ -137,7 +137,11 @@ def _asked(call: Call, ready: Ready, question: Question) -> str:
     if question.instead:
         call.say("instead", T("  Enter says: {sentence}", sentence=question.instead))
     while True:
-        typed = call.ask(question.text, instead=T("answer it"), default=question.usual)
+        typed = call.ask(
+            question.text,
+            instead=T('answer with --answer {key}="…"', key=question.key),
+            default=question.usual,
+        )
         try:
             ready.judged(question.key, typed)
         except (UsageError, ContentError) as wrong:

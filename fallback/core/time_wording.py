@@ -139,8 +139,7 @@ def _first_word(times: Times, now: datetime) -> Iterator[Finding]:
         yield _finding(
             "first-update-late",
             Severity.WARNING,
-            T("it began {minutes} minutes ago, and there is no update yet",
-              minutes=_minutes(late)),
+            T("it began {span} ago, and there is no update yet", span=_span(late)),
             T("within an hour customers must hear it from you"),
             T("write: fallback update --template investigating"),
         )  # fmt: skip
@@ -148,8 +147,7 @@ def _first_word(times: Times, now: datetime) -> Iterator[Finding]:
         yield _finding(
             "first-update-late",
             Severity.INFO,
-            T("the first update came {minutes} minutes after the start",
-              minutes=_minutes(late)),
+            T("the first update came {span} after the start", span=_span(late)),
             T("within an hour customers must hear it from you"),
             T("have the words ready before: content/templates"),
         )  # fmt: skip
@@ -165,7 +163,7 @@ def _silence(times: Times, now: datetime) -> Iterator[Finding]:
         yield _finding(
             "update-gap",
             Severity.WARNING if pause > SILENCE else Severity.INFO,
-            T("nothing was said for {minutes} minutes", minutes=_minutes(pause)),
+            T("nothing was said for {span}", span=_span(pause)),
             T("in the first two hours customers look every few minutes"),
             T('say how it goes: fallback update "…"'),
         )
@@ -182,8 +180,12 @@ def _over_since(updates: Sequence[Update]) -> datetime | None:
     return over
 
 
-def _minutes(span: timedelta) -> int:
-    return int(span.total_seconds() // 60)
+def _span(length: timedelta) -> Text:
+    """Return *length* as people say it: in minutes, and from two hours on in hours."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 120:
+        return T("{minutes} min", minutes=minutes)
+    return T("{hours} h", hours=minutes // 60)
 
 
 def _finding(

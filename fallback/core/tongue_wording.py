@@ -70,7 +70,7 @@ def _different(versions: Mapping[Language, Passage]) -> Iterator[Finding]:
                 "numbers-differ",
                 Severity.WARNING,
                 other.file,
-                T("a number stands here or in {file} only: {numbers}",
+                T("numbers that stand only here, or only in {file}: {numbers}",
                   file=first.file, numbers=", ".join(odd[:5])),
                 T("one of the two languages tells something that is not so"),
                 T("compare the two files"),
