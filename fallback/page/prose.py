@@ -131,13 +131,12 @@ class Writer:
             leveled = _HEADING.sub(
                 lambda found: f"<{found[1]}h{max(top, int(found[2]))}>", raw
             )
-        clean = self._clean(leveled)
+        # once more what reading takes out: here &#8238; has become what it names
+        clean = safe(self._clean(leveled).translate(_BACK)).strip()
         # what browsers would have to repair is repaired until there is nothing left:
         # then they read what was looked at here. Markdown itself leaves nothing
         if "<" in text:
             clean = self._settled(clean)
-        # once more what reading takes out: here &#8238; has become what it names
-        clean = safe(clean.translate(_BACK)).strip()
         shown = plain(clean)
         return Prose(
             html=clean,
