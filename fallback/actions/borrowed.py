@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fallback.core.errors import Problem, UsageError
-from fallback.core.text import T, Text
+from fallback.core.text import Sayable, T, Text
 from fallback.elsewhere.cstate import ISSUES
 
 LARGEST_PAGE = 1024 * 1024
