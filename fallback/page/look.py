@@ -31,8 +31,7 @@ OUR_COLOUR = Colour.parse("#175e54")
 _DARK_PAPER = Colour.parse("#16181a")
 _ICON = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'>"
-    "<rect width='8' height='8' rx='2' fill='{panel}'/>"
-    "<path d='M2.5 3v2M4 2v4M5.5 3v2' stroke='{on}'/></svg>"
+    "<rect width='8' height='8' rx='2' fill='{colour}'/></svg>"
 )
 
 
@@ -137,8 +136,8 @@ class Look:
 
 
 def icon(colour: Colour) -> str:
-    """Return a small picture for the browser's tab in *colour*, as an address."""
-    svg = _ICON.format(panel=colour, on=_on(colour))
+    """Return a spot of *colour* for the browser's tab, as an address."""
+    svg = _ICON.format(colour=colour)
     return "data:image/svg+xml," + quote(svg, safe="=/:',;()")
 
 

@@ -195,6 +195,10 @@ def test_on_paper_it_is_black_on_white_with_the_contact_first(browser, public):
         paper = computed(tab, box, "background-color")
         assert paper in ("rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"), box
         assert computed(tab, box, "color") == "rgb(0, 0, 0)", box
+    address = tab.locator(".links a").evaluate(
+        "each => getComputedStyle(each, '::after').content"
+    )
+    assert "https://www.facebook.com/viragok" in address
     for gone in ("nav", ".live", ".check", ".other"):
         assert computed(tab, gone, "display") == "none", gone
     tab.context.close()
