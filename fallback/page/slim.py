@@ -8,7 +8,7 @@ whose quotes do not match stays as it is altogether.
 import re
 
 _PARTS = re.compile(
-    r"""(?P<text>"[^"\n]*+"|'[^'\n]*+')|(?P<note>/\*.*?(?:\*/|\Z))|(?P<odd>["'])""",
+    r"""(?P<text>"[^"\n]*+"|'[^'\n]*+')|(?P<note>(?:/\*.*?(?:\*/|\Z))+)|(?P<odd>["'])""",
     re.DOTALL,
 )
 _SPACE = re.compile(r"\s++")

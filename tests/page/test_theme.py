@@ -1,10 +1,12 @@
 """A theme may be a stranger's: it can look like anything, and do nothing."""
 
+import gzip
 from pathlib import Path
 
 import pytest
 
 from fallback.core.errors import ContentError
+from fallback.page.slim import slim
 from fallback.page.theme import Sheet, Theme
 from fallback.wire import shipped
 from tests.page.conftest import Rendering
@@ -165,3 +167,11 @@ def test_every_theme_we_ship_speaks_the_readers_direction() -> None:
             assert word not in style, f"{folder.name}: {word}"
         assert "prefers-color-scheme: dark" in style
         assert "@media print" in style
+
+
+@pytest.mark.parametrize("theme", ["plain", "brand", "letter"])
+def test_a_style_we_ship_is_a_small_part_of_the_page(theme: str) -> None:
+    """The whole page has to arrive at once, and the words matter more."""
+    style = (shipped.themes() / theme / "style.css").read_text("utf-8")
+
+    assert len(gzip.compress(slim(style).encode(), 9)) <= 1300
