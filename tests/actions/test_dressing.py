@@ -216,7 +216,8 @@ def test_a_process_that_answers_wrongly_or_never_is_no_theme(
 ) -> None:
     """Dead, silent, junk on the pipe, frames too long: each is an error with words."""
     odd_worker(tmp_path, monkeypatch, program)
-    monkeypatch.setattr(stranger, "PATIENCE", timedelta(seconds=5))
+    patience = timedelta(seconds=2 if "sleep" in program else 20)
+    monkeypatch.setattr(stranger, "PATIENCE", patience)
     theirs = Stranger({"page.html": "x"}, module="oddworker")
     try:
         with pytest.raises(Broken, match=why):
