@@ -71,7 +71,8 @@ def drafted(
     *whole*: the file is an update, and stands or falls as one.
     """
     if len(body) > _MOST_RAW:  # whole lines, lest half a letter spoil the encoding
-        body = body[:_MOST_RAW].rpartition(b"\n")[0]
+        head = body[:_MOST_RAW]
+        body = head.rpartition(b"\n")[0] or head.rpartition(b" ")[0] or head
     read = reading.read(body, language)
     if read.guessed:
         desk.complaints.notice(

@@ -7,7 +7,7 @@ The header stands between two lines of dashes, or ends at the first empty line.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from attrs import frozen
@@ -18,6 +18,8 @@ from fallback.core.values import nearest
 
 KEYS = ("title", "started", "eta", "next", "status", "at")
 """Every key there is."""
+MOST_PROBLEMS = 20
+"""Complaints about one header: whoever has more did not mean to write one."""
 
 # what phones and word processors make of "---"
 _FENCE = re.compile(r"[-\u2010-\u2015\u2212]{2,}|[\u2014\u2015]")
@@ -82,10 +84,12 @@ def _extent(lines: Sequence[str], first: int, *, fenced: bool) -> tuple[int, int
     known = [n for n in range(first, blank) if _known(lines[n])]
     if not known:
         return first, first
-    if not fenced and known[0] != first and not _split(lines[first]):
-        return first, first  # prose that happens to hold "at: …" is prose
     end = known[-1] + 1
     forgotten = not fenced and end < len(lines) and _is_fence(lines[end])
+    if not fenced and known[0] != first and not _split(lines[first]):
+        notes = all(line.lstrip().startswith("#") for line in lines[first : known[0]])
+        if not (notes and forgotten):
+            return first, first  # prose that happens to hold "at: …" is prose
     return end, end + 1 if forgotten else end
 
 
@@ -125,7 +129,20 @@ def _fields(
             problems.append(_twice(file, number + 1, parts[0], fields[parts[0]].line))
         else:
             fields[parts[0]] = Field(_unquoted(parts[1]), number + 1)
-    return fields, tuple(problems)
+    return fields, tuple(_few(problems))
+
+
+def _few(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield as many of *problems* as anybody reads, and what the others are."""
+    yield from problems[:MOST_PROBLEMS]
+    more = problems[MOST_PROBLEMS:]
+    if more:
+        yield Problem(
+            more[0].file,
+            more[0].line,
+            T("{count} more lines of the header were left out", count=len(more)),
+            T("begin the text with an empty line above it"),
+        )
 
 
 def _unquoted(value: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.page.header import KEYS, parse
+from fallback.page.header import KEYS, MOST_PROBLEMS, parse
 from fallback.page.reading import clean
 
 BODY = "The words."
@@ -25,6 +25,7 @@ WELL_MEANT = {
     "curly quotes": "---\ntitle: “Late”\nstatus: „identified”\n---\nThe words.",
     "capitals": "---\nTitle: Late\nSTATUS: identified\n---\nThe words.",
     "full-width colon": "---\ntitle：Late\nstatus： identified\n---\nThe words.",
+    "no start, a comment": "# it\ntitle: Late\nstatus: identified\n---\nThe words.",
     "a comment": "---\n# what we say\ntitle: Late\nstatus: identified\n---\nThe words.",
     "Windows": "---\r\ntitle: Late\r\nstatus: identified\r\n---\r\nThe words.\r\n",
     "a mark inside": "\ufeff---\ntitle: Late\nstatus: identified\n---\nThe words.",
@@ -78,6 +79,13 @@ def test_a_rule_in_the_text_is_not_the_end_of_a_header_that_has_none() -> None:
     assert document.body == "First.\n\n---\n\nSecond."
 
 
+def test_a_heading_above_words_like_a_header_is_a_heading() -> None:
+    """Only the end line of a header tells that what begins with # were comments."""
+    text = "# What we know\nat: the shop\n\nSorry."
+
+    assert parse("a.md", text).body == text
+
+
 def test_an_unknown_key_is_named_with_the_nearest_one() -> None:
     """The complaint shows the line as it was meant."""
     document = parse("a.md", "---\ntitle: Late\nstatsu: resolved\n---\nThe words.")
@@ -114,3 +122,13 @@ def test_any_text_at_all_is_read(text: str) -> None:
 
     assert set(document.fields) <= set(KEYS)
     assert document.body_line >= 1
+
+
+def test_a_thousand_lines_that_are_no_header_are_complained_of_in_few() -> None:
+    """Nobody reads a thousand complaints about one file."""
+    document = parse("a.md", "title: x\n" * 1000 + "\nwords")
+
+    assert len(document.problems) == MOST_PROBLEMS + 1
+    last = document.problems[-1]
+    assert str(last.what) == "979 more lines of the header were left out"
+    assert last.line == MOST_PROBLEMS + 2
