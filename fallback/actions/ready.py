@@ -15,7 +15,7 @@ from attrs import field, frozen
 from fallback.actions.drafts import Draft, moment, spoken_language
 from fallback.actions.proofread import as_told
 from fallback.core.config import Config
-from fallback.core.errors import UsageError
+from fallback.core.errors import ContentError, UsageError
 from fallback.core.model import Language
 from fallback.core.text import T, Text
 from fallback.core.values import nearest
@@ -92,10 +92,10 @@ class Ready:
     def judged(self, key: str, answer: str) -> None:
         """Return if *answer* can be used; else raise what ``drafts`` would."""
         name = key.partition(".")[0]
-        if name in TIMES:
-            self._times({name: answer})
-        else:
+        if name not in TIMES:
             ready.refuse_braces({name: answer})
+        elif answer.strip() not in {"", *NOBODY_KNOWS}:
+            self._time(name, name, answer)
 
     def choices(self) -> Mapping[str, str]:
         """Return the sentences of which ``--say`` chooses, by name."""
@@ -169,19 +169,19 @@ class Ready:
         """Return the times that this update says; ``None``: that nobody knows it."""
         found: dict[str, datetime | None] = {}
         for name in TIMES:
+            usual = f"{next(iter(self.templates.values())).file}: {name}"
+            place = f"--answer {name}" if name in answers else usual
             written = answers.get(name, self._usual(name)).strip()
             if written in NOBODY_KNOWS:
                 if name != SINCE:
                     found[name] = None
             elif written:
-                found[name] = moment(
-                    f"--answer {name}",
-                    written,
-                    self.now,
-                    self.zone,
-                    past=name == SINCE,
-                )
+                found[name] = self._time(place, name, written)
         return found
+
+    def _time(self, place: str, name: str, written: str) -> datetime:
+        """Return the moment *written*; what is wrong with it is said of *place*."""
+        return moment(place, written, self.now, self.zone, past=name == SINCE)
 
     def _sentences(
         self, speaker: Speaker, times: Mapping[str, datetime | None]
@@ -234,7 +234,7 @@ def prepared(config: Config, name: str, language: str, now: datetime) -> Ready:
     if not found:
         raise _unknown(config, name, wanted)
     templates = {
-        each: ready.template(_shown(config, file), _text(file, each), each)
+        each: ready.template(_shown(config, file), _text(config, file, each), each)
         for each, file in found.items()
     }
     return Ready(
@@ -269,6 +269,7 @@ def _listed(config: Config, language: Language) -> dict[str, Path]:
         for folder in _folders(config)
         for ending in endings
         for path in sorted(folder.glob(f"*{ending}"))
+        if path.is_file()
     }
     return {
         name: path
@@ -295,12 +296,20 @@ def _sayings(config: Config, language: Language) -> dict[str, str]:
     for folder in _folders(config):
         file = folder / f"{SAYINGS}.{language}.md"
         if file.is_file():
-            found |= ready.sayings(_shown(config, file), _text(file, language))
+            found |= ready.sayings(_shown(config, file), _text(config, file, language))
     return found
 
 
-def _text(file: Path, language: Language) -> str:
-    return reading.read(file.read_bytes(), language).text
+def _text(config: Config, file: Path, language: Language) -> str:
+    try:
+        return reading.read(file.read_bytes(), language).text
+    except OSError as error:
+        raise ContentError(
+            T("{file} cannot be read: {why}",
+              file=_shown(config, file), why=str(error.strerror)),
+            customers_see=T("no change: what is published stays"),
+            next=T("mend the file and run the same command again"),
+        ) from error  # fmt: skip
 
 
 def _shown(config: Config, file: Path) -> str:

@@ -20,11 +20,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from fallback.core.errors import ContentError, Problem
-from fallback.core.model import Language
+from fallback.core.model import Language, Status
 from fallback.core.text import T, Text
 from fallback.core.values import nearest
 from fallback.page import header, reading
-from fallback.page.header import Field
+from fallback.page.header import Document, Field
 
 SINCE, ETA, NEXT, SAY = "since", "eta", "next", "say"
 TIMES = (SINCE, ETA, NEXT)
@@ -153,6 +153,7 @@ def template(file: str, text: str, language: Language) -> Template:
     body = _COMMENT.sub(_blank, document.body).translate(_WIDE)
     title = document.field("title")
     problems = [*document.problems, *_problems(file, body, document.body_line)]
+    problems += _unusable(document)
     if title:
         problems += _stray(file, title.line, title.value.translate(_WIDE))
     if problems:
@@ -168,6 +169,27 @@ def template(file: str, text: str, language: Language) -> Template:
 
 def _blank(found: re.Match[str]) -> str:
     return "\n" * found[0].count("\n")
+
+
+def _unusable(document: Document) -> Iterator[Problem]:
+    """Yield what no update can be made of: no words, or a status that is none."""
+    if not _COMMENT.sub("", document.body).strip():
+        yield Problem(
+            document.file,
+            0,
+            T("there are no words in this file"),
+            T("write them below the header, or delete the file: ours takes its place"),
+        )
+    status = document.field("status")
+    if status and status.value and status.value.casefold() not in list(Status):
+        near = nearest(status.value, list(Status))
+        yield Problem(
+            document.file,
+            status.line,
+            T("{value} is no status", value=status.value),
+            T("a status is one of: {known}", known=" ".join(Status)),
+            f"status: {near}" if near else "",
+        )
 
 
 def _problems(file: str, body: str, first: int) -> Iterator[Problem]:

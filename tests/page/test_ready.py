@@ -63,6 +63,7 @@ def test_chosen_sentences_stand_at_the_end_where_there_is_no_place() -> None:
         ("title: T\n\nA. }", 3, "a brace stands here", ""),
         ("title: {what}\n\nA.", 1, "a brace stands here", ""),
         ("---\ntitel: T\n---\n\nA.", 2, "titel is no known key", "title: T"),
+        ("status: identifed\n\nA.", 1, "is no status", "status: identified"),
     ],
 )
 def test_a_broken_template_is_refused_with_line_and_remedy(
@@ -76,6 +77,16 @@ def test_a_broken_template_is_refused_with_line_and_remedy(
     assert what in str(problem.what)
     assert problem.remedy
     assert problem.mended == mended
+
+
+@pytest.mark.parametrize("text", ["", "title: T", "---\nnext: +1h\n---\n<!-- A. -->"])
+def test_a_template_without_words_is_refused_by_its_name(text: str) -> None:
+    with pytest.raises(ContentError) as caught:
+        template("content/templates/t.pl.md", text, PL)
+
+    (problem,) = caught.value.problems
+    assert problem.place == "content/templates/t.pl.md"
+    assert "there are no words" in str(problem.what)
 
 
 def test_a_comment_is_for_the_owner_alone() -> None:
