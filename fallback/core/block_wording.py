@@ -90,7 +90,7 @@ def _sorry(outage: Passage, mine: Sequence[Passage]) -> Iterator[Finding]:
 
 
 def _cause(outage: Passage, mine: Sequence[Passage]) -> Iterator[Finding]:
-    if not _anywhere("cause", mine):
+    if not _anywhere("cause", mine, besides="cause-named"):
         yield Finding(
             "cause-missing",
             Severity.WARNING,
@@ -101,9 +101,16 @@ def _cause(outage: Passage, mine: Sequence[Passage]) -> Iterator[Finding]:
         )
 
 
-def _anywhere(rule: str, passages: Sequence[Passage]) -> bool:
+def _anywhere(rule: str, passages: Sequence[Passage], besides: str = "") -> bool:
+    """Return whether *passages* hold what *rule* lists, not counting *besides*."""
     return any(
-        hits(rule, passage.language, text)
+        hits(rule, passage.language, _without(besides, passage.language, text))
         for passage in passages
         for _, text in passage.paragraphs()
     )
+
+
+def _without(rule: str, language: Language, text: str) -> str:
+    for hit in hits(rule, language, text) if rule else ():
+        text = text.replace(hit, " ")
+    return text

@@ -21,7 +21,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "apology": {
         "pl": r"przeprasza\w*|przykro nam|przeprosin\w*|wybacz\w*",
         "en": r"sorry|apolog(?:y|ies|i[sz]e\w*)|regret",
-        "es": r"lo sentimos|sentimos mucho|lamentamos|disculp\w*|perdon\w*",
+        "es": r"(?:lo )?sentimos|lamentamos|disculp\w*|perdon\w*",
         "ro": r"ne pare rau|ne cerem scuze|scuze\w*|scuzati\w*|regretam",
     },
     "apology-hollow": {
@@ -76,18 +76,20 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         r"|revenim (?:in )?curand|in curand|cat mai (?:repede|curand)",
     },
     "promise": {
-        ANY: r"100 ?%",
-        "pl": r"gwarantuj\w*|obiecuj\w*|na pewno|z cala pewnoscia|nigdy wiecej"
+        "pl": r"na 100 ?%|100 ?% (?:pewn|gwaran)\w*|gwarantuj\w*|obiecuj\w*"
+        r"|na pewno|z cala pewnoscia|nigdy wiecej"
         r"|(?:juz )?(?:sie )?nie powtorzy",
-        "en": r"guarantee\w*|promis(?:e|es|ed|ing)|will definitely|certainly will"
+        "en": r"100 ?% (?:sure|certain|safe|secure|guaranteed)|guarantee\w*|promise"
+        r"|will definitely|certainly will"
         r"|never again|never happen again",
-        "es": r"garantiza\w*|prometemos|sin falta|con toda seguridad|nunca mas"
+        "es": r"100 ?% segur\w*|al 100 ?%|garantiza\w*|prometemos"
+        r"|con toda seguridad|nunca mas"
         r"|no volvera a (?:ocurrir|pasar|suceder)",
-        "ro": r"garantam|promitem|cu siguranta|niciodata nu se va|nu se va mai"
-        r" (?:intampla|repeta)",
+        "ro": r"100 ?% sigur\w*|garantam|promitem|cu siguranta|niciodata nu se va"
+        r"|nu se va mai (?:intampla|repeta)",
     },
     "humour": {
-        ANY: r"ups+|o+ps+|whoops|ojej|ojoj|ha(?:ha)+|lol|xd",
+        ANY: r"ups+|o+ps+|whoops|ojej|ojoj|ha(?:[- ]?ha)+|lol|xd",
     },
     "panic": {
         "pl": r"katastrof\w*|tragedi\w*|zhakowa\w*|wlamani\w*|atak hakersk\w*",
@@ -126,8 +128,22 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "ro": r"cauz\w*|pentru ca|motiv\w*|defec\w*|avari\w*|stricat\w*|eroare\w*"
         r"|gresit\w*|gresea\w*|cedat",
     },
+    "cause-named": {
+        # that there is a cause, or will be one, or what it did: this tells none
+        "pl": r"(?:znamy|znaleziono|szukamy|ustalamy|poznalismy) (?:juz )?przyczyn\w*"
+        r"|(?:za|od|przed|po|podczas|w czasie|trwa) (?:te |ta |tej |nasz\w+ )?awari\w*",
+        "en": r"(?:know|found|looking for|finding|identified) (?:the|its) "
+        r"(?:cause|reason)"
+        r"|(?:for|about|before|during|since|after) (?:the|this|our) (?:outage|failure)",
+        "es": r"(?:conocemos|sabemos|buscando|buscamos|averiguando) (?:ya )?"
+        r"(?:la causa|el motivo)"
+        r"|(?:por|antes de|durante|desde|tras|sentimos) (?:la|esta) averia",
+        "ro": r"(?:cunoastem|stim|cautam|aflam) (?:acum |deja )?(?:care este )?cauza"
+        r"|(?:pentru|de|inainte de|in timpul|dupa) (?:aceasta )?avari\w*",
+    },
     "return": {
-        "pl": r"wracamy|wroci(?:my|c|a)?|bedziemy (?:znowu |znow )?(?:dzialac|otwarci)",
+        "pl": r"wraca(?:my)?|wroci(?:my|c|a)?"
+        r"|bedziemy (?:znowu |znow )?(?:dzialac|otwarci)",
         "en": r"(?:be|are|we're) back|reopen\w*|open again",
         "es": r"volve(?:mos|remos|ra)|reabri(?:mos|remos)|estaremos de vuelta",
         "ro": r"revenim|vom reveni|redeschidem|vom redeschide",
@@ -180,7 +196,8 @@ def hits(rule: str, language: str, text: str) -> tuple[str, ...]:
         for hit in pattern.finditer(folded(plain))
     ]
     if rule == "humour":
-        found += _FACES.findall(plain)
+        # the courier is no joke
+        found = [hit for hit in found if hit != "UPS"] + _FACES.findall(plain)
     if rule == "placeholder":
         found += _PLACES.findall(plain)
     return tuple(found)

@@ -127,6 +127,7 @@ def test_without_answers_only_times_are_missing(config: Config, name: str) -> No
 
     ids = {one.id for one in proofread(config, now=NOW + timedelta(minutes=5))}
     assert ids <= {"started-missing", "cause-missing"}
+    assert ("cause-missing" in ids) == (name in ("cause", "back"))
 
 
 @pytest.mark.parametrize("language", READY)
@@ -233,6 +234,45 @@ def test_a_broken_template_is_named_with_its_line(config: Config) -> None:
     (problem,) = caught.value.problems
     assert problem.place == "content/templates/cause.en.md:3"
     assert problem.mended == "{cause | We know it.}"
+
+
+def test_a_time_that_cannot_be_read_is_said_of_where_it_stands(config: Config) -> None:
+    own(config, "cause.pl.md", "next: jutro\n\nWiemy. {next}\n")
+    ready = asked(config, "cause", "pl")
+
+    with pytest.raises(UsageError, match=r"templates/cause\.pl\.md: next: .*jutro"):
+        ready.drafts({})
+    with pytest.raises(UsageError, match=r"^--answer next: .*wczoraj"):
+        ready.drafts({"next": "wczoraj"})
+    with pytest.raises(UsageError, match=r"^next: .*wczoraj"):
+        ready.judged("next", "wczoraj")
+    for answer in ("", "?", " - ", "+1h"):
+        ready.judged("next", answer)
+
+
+def test_a_folder_called_like_a_template_is_none(config: Config) -> None:
+    (config.root / "content/templates/cause.pl.md").unlink()
+    (config.root / "content/templates/cause.pl.md").mkdir()
+
+    assert (
+        "Znamy już przyczynę."
+        in write(config, *asked(config, "cause").drafts({}))["pl"]
+    )
+
+
+def test_a_template_that_cannot_be_read_is_named(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[Path] = []
+
+    def refuse(path: Path) -> bytes:
+        refused.append(path)
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(ContentError, match=r"cause\.pl\.md cannot be read: Permission"):
+        asked(config, "cause", "pl")
+    assert refused
 
 
 @pytest.mark.parametrize(

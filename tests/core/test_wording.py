@@ -266,6 +266,28 @@ def test_a_known_cause_is_told() -> None:
     assert "cause-missing" not in judged(wording("Pękła rura.", outage=outage))
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "told"),
+    [
+        ("pl", "Znamy już przyczynę. Przepraszamy za tę awarię.", "Awaria zasilania."),
+        (
+            "en",
+            "We know the cause now. Sorry for the outage.",
+            "We know the cause: a fault.",
+        ),
+        ("es", "Ya conocemos la causa. Sentimos esta avería.", "La causa: un corte."),
+        ("ro", "Știm acum care este cauza.", "Cauza: un disc stricat."),
+    ],
+)
+def test_that_a_cause_is_known_tells_none(language: str, said: str, told: str) -> None:
+    def missing(text: str) -> bool:
+        words = wording(outage=text, language=Language(language))
+        return "cause-missing" in judged(words)
+
+    assert missing(said)
+    assert not missing(f"{said}\n\n{told}")
+
+
 def test_the_contact_is_there() -> None:
     words = wording()
     bare = evolve(words, config=evolve(words.config, contact=Contact("", "")))
@@ -303,6 +325,10 @@ BAD = [
     ("vague", "ro", "Revenim în curând."),
     ("humour", "en", "Oops! Our hamsters fell asleep"),
     ("humour", "pl", "Serwer śpi 😂"),
+    ("humour", "en", "Ha-ha, it broke."),
+    ("promise", "pl", "Wracamy jutro na 100%."),
+    ("promise", "en", "It is 100 % certain."),
+    ("eta-unqualified", "pl", "Sklep wraca o 15:30."),
     ("panic", "pl", "KATASTROFA W SERWEROWNI"),
     ("panic", "en", "We were hacked."),
     ("panic", "es", "¡Qué desastre!"),
@@ -339,6 +365,10 @@ FINE = [
     ("promise", "pl", "Spodziewamy się powrotu o 15:30."),
     ("promise", "ro", "Niciodată nu cerem parole."),
     ("humour", "en", "We are sorry."),
+    ("humour", "pl", "Kurier UPS przyjedzie jutro."),
+    ("promise", "pl", "Koszule ze 100% bawełny odłożymy."),
+    ("promise", "en", "Flowers arrive on the promised day."),
+    ("apology-missing", "es", "Sentimos las molestias."),
     ("panic", "pl", "Sklep ABC nie działa!"),
     ("placeholder", "es", "Todo funciona. [Facebook](https://www.facebook.com/k)"),
     ("personal-data", "pl", "Piszcie na a@elsewhere.example w sprawie zamówienia."),
