@@ -7,12 +7,15 @@ from fallback.page.ready import ended
 
 def message(telling: Telling) -> Message:
     """Return the note. It is for the house alone."""
+    words = telling.words
+    # an update is often called by its status
+    status = "" if telling.over or words.startswith(telling.status) else telling.status
     parts = (
         telling.say(sentences.FOR_STAFF),
         ended(telling.title),
-        telling.status,
+        status,
         "\n".join(telling.times),
-        telling.words,
+        words,
         telling.say(sentences.NOTHING_MORE),
         "\n".join((*telling.contact, telling.news)).strip(),
     )

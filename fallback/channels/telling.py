@@ -106,8 +106,8 @@ class Telling:
 
     @property
     def eta(self) -> str:
-        """When the shop is expected back, as far as that is known."""
-        return ended(self._said["line"])
+        """When the shop is expected back, as far as that is known; ``""``: it is."""
+        return "" if self.over else ended(self._said["line"])
 
     @property
     def next(self) -> str:
@@ -165,14 +165,19 @@ class Telling:
 
     @property
     def headline(self) -> str:
-        """The newest update's title in this language, else the status."""
+        """The newest update's title in this language, else the status.
+
+        ``""`` when the shop is back: the title has said it.
+        """
+        if self.over:
+            return ""
         updates = self.told.words.updates
         title, _ = (
             updates[0].texts.get(self.speaker.language, ("", ""))
             if updates
             else ("", "")
         )
-        return ended(title) if title and not self.over else self.status
+        return ended(title) if title else self.status
 
     @property
     def words(self) -> str:

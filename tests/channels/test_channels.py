@@ -147,6 +147,18 @@ def test_when_it_is_over_no_channel_waits(telling: Tells, channel: str) -> None:
     assert "Przepraszamy za kłopot" not in text
 
 
+@pytest.mark.parametrize("channel", ["social", "phone", "autoreply"])
+def test_that_the_shop_is_back_is_said_once(telling: Tells, channel: str) -> None:
+    text = said(telling(status="resolved", title="Sklep znowu działa"), channel)
+
+    assert text.count("znowu") == 1
+
+
+def test_staff_read_a_status_once(telling: Tells) -> None:
+    assert said(telling(title="Znamy przyczynę"), "staff").count("Znamy przyczynę") == 1
+    assert said(telling(), "staff").count("Znamy przyczynę") == 1
+
+
 def test_a_time_that_has_passed_meanwhile_is_said_to_be_late(telling: Tells) -> None:
     before = said(telling(now="2026-11-22T12:59:00+01:00"), "mail")
     after = said(telling(now="2026-11-22T15:31:00+01:00"), "mail")
