@@ -1,11 +1,13 @@
 """Runs every measurement and writes ``bench/RESULTS.md``."""
 
+import gzip
 import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import distribution
+from itertools import count
 from pathlib import Path
 
 from bench import results, sites
@@ -34,48 +36,91 @@ def row(name: str, cost: Cost, base: Cost | None = None) -> str:
 
 def starting(folder: Path) -> Iterator[str]:
     """Measure how long people and CI wait before anything happens."""
-    site = sites.ours(folder / "usual", 10)
-    hugo = sites.hugo(folder / "usual-hugo", 10)
+    site = sites.ours(folder / "usual", 2)
+    hugo = sites.hugo(folder / "usual-hugo", 2)
     bare = typical([sys.executable, "-c", "pass"], cwd=folder, runs=15)
     yield "## Cold start, whole processes\n"
-    yield "Median of 15 runs, everything in the page cache.\n"
+    yield (
+        "Median of 15 runs, everything in the page cache. The example shop speaks two"
+        " languages; a page is built in each of the fourteen that we speak.\n"
+    )
     yield "| process | wall ms | CPU ms | peak MiB | wall against bare Python |"
     yield "|---|---:|---:|---:|---:|"
     yield row("`python -c pass`", bare, bare)
-    for name, command in (
-        ("`fallback --help`", [FALLBACK, "--help"]),
-        ("`fallback build`, the example shop with 10 updates", [FALLBACK, "build"]),
+    yield row(
+        "`fallback --help`", typical([FALLBACK, "--help"], cwd=site, runs=15), bare
+    )
+    for name, command, where in (
+        (
+            "`fallback build`, the example shop with 2 updates",
+            [FALLBACK, "build"],
+            site,
+        ),
+        ("`hugo`, the same 2 updates", [HUGO], hugo),
     ):
-        yield row(name, typical(command, cwd=site, runs=15), bare)
-    yield row("`hugo`, the same 10 updates", typical([HUGO], cwd=hugo, runs=15), bare)
+        cost = typical(command, cwd=where, runs=15, before=sites.forget)
+        yield row(name, cost, bare)
     yield ""
 
 
 def growing(folder: Path) -> Iterator[str]:
-    """Measure how the cost of a build grows with the log."""
-    yield "## Build of a long log, cold\n"
+    """Measure how the cost of a build grows with the log, and of one update more."""
+    yield "## Build of a long log\n"
     yield (
-        "A new output folder each time; one run at 10,000, the median of 3 below. Hugo"
+        "The median of 3 runs. Cold: nothing is there from an earlier build. Hugo"
         " builds a minimal site of the same files: a paginated log, no page of its own"
-        " for each update, one feed. Ours adds the page in two languages, four feeds,"
-        " sanitising, the contact guard and the manifest.\n"
+        " for each update, one feed. Ours adds the page in fourteen languages, the log"
+        " in two, their feeds, sanitising, the contact guard and the manifest.\n"
     )
     yield "| updates | builder | wall ms | CPU ms | peak MiB | wall against Hugo |"
     yield "|---:|---|---:|---:|---:|---:|"
+    builders = (
+        ("hugo", sites.hugo, sites.one_more_of_hugo, [HUGO]),
+        ("fallback", sites.ours, sites.one_more, [FALLBACK, "build"]),
+    )
     for updates in (10, 1_000, 10_000):
-        costs = {}
-        for name, make, command in (
-            ("hugo", sites.hugo, [HUGO]),
-            ("fallback", sites.ours, [FALLBACK, "build"]),
-        ):
+        cold, again = {}, {}
+        for name, make, more, command in builders:
             site = make(folder / f"{name}-{updates}", updates)
-            once = updates > 1_000
-            costs[name] = (
-                run(command, cwd=site) if once else typical(command, cwd=site, runs=3)
+            cold[name] = typical(command, cwd=site, runs=3, before=sites.forget)
+            number = count(updates)
+            again[name] = typical(
+                command, cwd=site, runs=3, before=_one_more(more, number)
             )
-        for name, cost in costs.items():
-            line = row(name, cost, costs["hugo"])
-            yield f"| {updates:,} {line}"
+        for what, costs in (("", cold), (", one update more", again)):
+            for name, cost in costs.items():
+                yield f"| {updates:,}{what} {row(name, cost, costs['hugo'])}"
+    yield ""
+
+
+def _one_more(
+    more: Callable[[Path, int], None], number: Iterator[int]
+) -> Callable[[Path], None]:
+    return lambda site: more(site, next(number))
+
+
+def travelling(folder: Path) -> Iterator[str]:
+    """Weigh what a customer waits for on a bad connection."""
+    yield "## The page in bytes\n"
+    yield (
+        "gzip -6 of the one response that is the whole page. Each update has 50 words,"
+        " drawn at random. The first flight of a connection holds about 13 kB; what"
+        " does not fit stands on pages of its own.\n"
+    )
+    yield "| languages of the shop | updates | on the page | bytes | compressed |"
+    yield "|---:|---:|---:|---:|---:|"
+    for number, (languages, updates) in enumerate(
+        (('["en"]', 1), ('["en", "pl"]', 20), ('["en", "pl", "de"]', 40),
+         ('["en", "pl", "de"]', 75))
+    ):  # fmt: skip
+        site = sites.ours(folder / f"bytes-{number}", updates, languages)
+        sites.in_other_words(site)
+        run([FALLBACK, "build"], cwd=site)
+        page = (site / "public" / "index.html").read_bytes()
+        packed = len(gzip.compress(page, 6, mtime=0))
+        spoken = languages.count(",") + 1
+        shown = page.count(b'<li id="')
+        yield f"| {spoken} | {updates} | {shown} | {len(page):,} | {packed:,} |"
     yield ""
 
 
@@ -83,7 +128,7 @@ def main() -> None:
     """Measure everything and replace the part of RESULTS.md that is ours."""
     lines = [f"Measured on {results.machine()}; Hugo {hugo_version()}.", ""]
     with tempfile.TemporaryDirectory(prefix="fallback-bench-") as folder:
-        for part in (starting, growing):
+        for part in (starting, growing, travelling):
             for line in part(Path(folder)):
                 print(line, flush=True)
                 lines.append(line)

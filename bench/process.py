@@ -1,10 +1,14 @@
-"""Measures one whole process: wall, CPU and peak memory, as the kernel counts them."""
+"""Measures a whole command, children and all: wall, CPU and peak memory.
+
+Memory is the sum over all processes that live at the same time, so that what they share
+is counted more than once: whoever works on several cores does not look smaller for it.
+"""
 
 import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -24,6 +28,7 @@ def run(command: Sequence[str], *, cwd: Path) -> Cost:
     """Run *command* once, with its children; raises when it fails."""
     # an installed program finds its bytecode; this setting would compile it each time
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    env["XDG_STATE_HOME"] = str(cwd / ".state")  # nothing of this stays with the user
     start = time.perf_counter()
     with tempfile.TemporaryFile() as talk:
         process = subprocess.Popen(
@@ -31,8 +36,8 @@ def run(command: Sequence[str], *, cwd: Path) -> Cost:
         )
         peak = 0.0
         while not os.waitid(os.P_PID, process.pid, _PEEK):
-            peak = max(peak, _peak(process.pid))
-            time.sleep(0.001)
+            peak = max(peak, sum(map(_peak, _tree(process.pid))))
+            time.sleep(0.002)
         wall = time.perf_counter() - start
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -44,6 +49,17 @@ def run(command: Sequence[str], *, cwd: Path) -> Cost:
 
 
 _PEEK = os.WEXITED | os.WNOHANG | os.WNOWAIT
+
+
+def _tree(pid: int) -> Iterator[int]:
+    """Yield *pid* and every process below it that lives now."""
+    yield pid
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from _tree(int(child))
+    except (FileNotFoundError, ProcessLookupError):
+        return
 
 
 def _peak(pid: int) -> float:
@@ -59,10 +75,22 @@ def _peak(pid: int) -> float:
     return int(peaks[0].split()[1]) / 1024 if peaks else 0.0
 
 
-def typical(command: Sequence[str], *, cwd: Path, runs: int) -> Cost:
-    """Run *command* several times, after one to warm up; the median of each figure."""
-    run(command, cwd=cwd)
-    costs = [run(command, cwd=cwd) for _ in range(runs)]
+def typical(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    runs: int,
+    before: Callable[[Path], None] = lambda _: None,
+) -> Cost:
+    """Run *command* several times, *before* each; the median of each figure.
+
+    One more run goes first, so that everything lies in the page cache.
+    """
+    costs = []
+    for _ in range(runs + 1):
+        before(cwd)
+        costs.append(run(command, cwd=cwd))
+    costs = costs[1:]
     return Cost(
         median(cost.wall for cost in costs),
         median(cost.cpu for cost in costs),
