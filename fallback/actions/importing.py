@@ -4,7 +4,7 @@ Everything is read before anything is written, nothing that is there is overwrit
 running it again writes nothing new.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +129,9 @@ def import_incident(config: Config, wanted: Wanted, *, say: Talk) -> ImportResul
     taken = _chosen(found, wanted)
     there, unread = sources(config.root)
     made, edited, kept = _retold(config, taken, there)
-    fresh = [file for file in made if there.get(file.path) != file.text.encode()]
+    fresh = {
+        file.path: file for file in made if there.get(file.path) != file.text.encode()
+    }
     problems = Complaints([*found.found.left_out, *unread], [*found.found.noticed])
     for incident in taken:
         problems.left_out += incident.found.left_out
@@ -137,12 +139,12 @@ def import_incident(config: Config, wanted: Wanted, *, say: Talk) -> ImportResul
     problems.left_out += _not_shown(config, made, there)
     problems.left_out += [_edited(file) for file in edited]
     if not wanted.dry:
-        _write(config, fresh, say)
+        _write(config, fresh.values(), say)
     return ImportResult(
         incidents=found.incidents,
         taken=taken,
-        written=tuple(fresh),
-        there=tuple(file.path for file in made if file not in fresh),
+        written=tuple(fresh.values()),
+        there=tuple(file.path for file in made if file.path not in fresh),
         kept=(*kept, *(file.path for file in edited)),
         left_out=_once(problems.left_out),
         noticed=_once(problems.noticed),
@@ -169,10 +171,10 @@ def _retold(
     )
     made = list(ours) if same or not paths else []
     edited: list[File] = []
-    placed: set[str] = set()
+    places = retold.Places(there)
     # the oldest first, so that a number behind a time tells the order
     for incident in reversed(taken):
-        for file, was_edited in retold.updates(incident, zone, there, placed):
+        for file, was_edited in retold.updates(incident, zone, places):
             (edited if was_edited else made).append(file)
     return made, edited, [] if made and made[0] in ours else sorted(paths)
 
@@ -260,7 +262,7 @@ def _edited(file: File) -> Problem:
     )
 
 
-def _write(config: Config, files: Sequence[File], say: Talk) -> None:
+def _write(config: Config, files: Iterable[File], say: Talk) -> None:
     for file in files:
         say("writing", T("writing {out}", out=file.path))
         try:

@@ -69,7 +69,7 @@ class Times:
     zoneless: str = ""
 
     def read(self, text: str) -> datetime | None:
-        """Return the moment that *text* names, or ``None``."""
+        """Return the moment that *text* names, on the shop's clock, or ``None``."""
         plain = _GO_ZONE.sub(r"\1", text.strip())
         if _DAY.fullmatch(plain):
             plain += " 00:00"
@@ -78,7 +78,7 @@ class Times:
             return None
         if not _ZONED.search(plain) and not self.zoneless:
             self.zoneless = text.strip()
-        return found.at
+        return found.at.astimezone(self.zone)
 
     def notice(self, file: str, found: Complaints) -> None:
         """Say once what was decided about times without a zone."""

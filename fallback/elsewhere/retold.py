@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from fallback.core.model import Language
 from fallback.elsewhere.incident import Entry, Incident
@@ -13,9 +13,7 @@ from fallback.page import header, reading, typed
 from fallback.page.draft import LONGEST_TITLE
 from fallback.page.names import CONTENT, UPDATES
 
-MOST_ALIKE = 1000
-"""Messages of one minute that are kept apart by a number."""
-
+_NUMBERED = re.compile(r"(T\d{4}(?:\d\d)?)-\d+(?=\.)")
 _QUOTED = re.compile(r"[\"'\u201c-\u201f\u00ab].*[\"'\u201c-\u201f\u00bb]")
 
 
@@ -25,6 +23,44 @@ class File:
 
     path: str
     text: str
+
+
+@define
+class Places:
+    """Where messages may go, beside what lies ``there`` in the site folder.
+
+    Messages of one minute are kept apart by a number; each place is taken once.
+    """
+
+    there: Mapping[str, bytes] = field(repr=False)
+    _held: dict[str, list[str]] = field(init=False)
+    _taken: set[str] = field(factory=set, init=False)
+    _numbers: dict[str, int] = field(factory=dict, init=False)
+
+    @_held.default
+    def _by_first(self) -> dict[str, list[str]]:
+        held: dict[str, list[str]] = {}
+        for path in sorted(self.there, key=lambda path: (len(path), path)):
+            held.setdefault(_NUMBERED.sub(r"\1", path), []).append(path)
+        return held
+
+    def held(self, first: str) -> list[str]:
+        """Return what lies there of the moment of *first*, and is not taken yet."""
+        return [each for each in self._held.get(first, ()) if each not in self._taken]
+
+    def free(self, first: str) -> str:
+        """Return *first*, or the next place of its moment where nothing lies."""
+        number = self._numbers.get(first, 1)
+        path = first
+        while path in self.there or path in self._taken:
+            number += 1
+            path = first.replace(".", f"-{number}.", 1)
+        self._numbers[first] = number
+        return path
+
+    def take(self, path: str) -> None:
+        """Give *path* to one message; no other gets it."""
+        self._taken.add(path)
 
 
 def outages(incident: Incident, zone: ZoneInfo) -> list[File]:
@@ -43,14 +79,13 @@ def outages(incident: Incident, zone: ZoneInfo) -> list[File]:
 
 
 def updates(
-    incident: Incident, zone: ZoneInfo, there: Mapping[str, bytes], taken: set[str]
+    incident: Incident, zone: ZoneInfo, places: Places
 ) -> Iterator[tuple[File, bool]]:
     """Yield each message as an update, and whether its file is there, but edited.
 
-    *there* is what lies in the site folder. A message that lies there already, as it
-    would be written, has the path of that file; one whose path holds something else
-    altogether gets the next one, as does one whose path is *taken* by a message that
-    came before; its own is added to that.
+    A message that lies there already, as it would be written, has the path of that
+    file; one whose path holds something else altogether gets the next one, as does one
+    whose path a message before it has taken.
     """
     for language, entries in incident.entries.items():
         for number, entry in enumerate(entries):
@@ -60,8 +95,8 @@ def updates(
             at = entry.at.astimezone(zone).replace(microsecond=0)
             fields["at"] = typed.spelled(at)
             text = _file(fields, _words(incident, entry, language, first=not number))
-            path, edited = _place(at, language, text, there, taken)
-            taken.add(path)
+            path, edited = _place(at, language, text, places)
+            places.take(path)
             yield File(path, text), edited
 
 
@@ -96,24 +131,18 @@ def _file(fields: Mapping[str, str], words: str) -> str:
 
 
 def _place(
-    at: datetime,
-    language: Language,
-    text: str,
-    there: Mapping[str, bytes],
-    taken: set[str],
+    at: datetime, language: Language, text: str, places: Places
 ) -> tuple[str, bool]:
     stem = f"{at:%Y-%m-%dT%H%M%S}" if at.second else f"{at:%Y-%m-%dT%H%M}"
-    stems = [stem, *(f"{stem}-{number}" for number in range(2, MOST_ALIKE))]
-    paths = [f"{UPDATES}{each}.{language}.md" for each in stems]
-    free = [path for path in paths if path not in taken]
-    held = [path for path in free if path in there]
+    first = f"{UPDATES}{stem}.{language}.md"
+    held, there = places.held(first), places.there
     same = next((path for path in held if there[path] == text.encode()), "")
     if same:
         return same, False
     ours = next((path for path in held if _same_message(there[path], text)), "")
     if ours:
         return ours, True
-    return next((path for path in free if path not in there), paths[-1]), False
+    return places.free(first), False
 
 
 def _same_message(held: bytes, text: str) -> bool:

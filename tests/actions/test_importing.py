@@ -169,6 +169,41 @@ def test_another_message_of_the_same_minute_is_put_beside_the_one_that_is_there(
     assert tree(site) == before
 
 
+def test_any_number_of_messages_of_one_minute_find_a_place(
+    site: Path, tmp_path: Path
+) -> None:
+    """As a machine writes them; and again, without writing one twice."""
+    at = "2026-11-22T09:40:00Z"
+    updates = [{"body": f"m{n}", "created_at": at} for n in range(1200)]
+    export = tmp_path / "many.json"
+    export.write_text(json.dumps([{"name": "A", "incident_updates": updates}]))
+    config = load(site)
+
+    found = import_incident(
+        config, Wanted("statuspage", export, dry=True), say=silent
+    ).written
+
+    for file in found:
+        place = site / file.path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(file.text.encode())
+    again = import_incident(config, Wanted("statuspage", export), say=silent)
+    assert len({file.path for file in found}) == 1 + 1200
+    assert (len(again.written), len(again.there)) == (0, 1 + 1200)
+
+
+def test_the_day_of_an_incident_is_the_shops_own(site: Path, tmp_path: Path) -> None:
+    export = tmp_path / "two.json"
+    late = {"name": "Late", "started_at": "2026-11-21T23:30:00Z", "status": "resolved"}
+    export.write_text(json.dumps([late, late | {"name": "Later"}]))
+
+    told = import_incident(
+        load(site), Wanted("statuspage", export, dry=True), say=silent
+    ).told()
+
+    assert "→ 1: 2026-11-22 " in "\n".join(map(str, told))
+
+
 def test_a_phone_number_that_would_cost_the_message_is_named_beforehand(
     site: Path, imports: Run, tmp_path: Path
 ) -> None:
