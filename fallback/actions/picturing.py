@@ -40,11 +40,21 @@ def pictured(config: Config) -> Pictured:
 
     Nobody who reads pictures for shared links asks an address that answers 503.
     """
+    own = config.shop.share_image
     if not status_address(config):
-        return Pictured()
-    if config.shop.share_image is not None:
-        return _own(config.shop.share_image, config.root)
+        return Pictured(noticed=(_nowhere(own),) if own else ())
+    if own is not None:
+        return _own(own, config.root)
     return _drawn(config) if find_spec("PIL") else Pictured()
+
+
+def _nowhere(path: Path) -> Problem:
+    return Problem(
+        path.name,
+        0,
+        T("this picture is not published: no host has a status address"),
+        T("set url in a table under hosts"),
+    )
 
 
 def _own(path: Path, root: Path) -> Pictured:

@@ -167,7 +167,7 @@ def test_only_files_of_our_previous_manifest_are_deleted(
     building()
     foreign = site / "public" / "google123.html"
     foreign.write_text("theirs")
-    settings = SETTINGS.replace('workers = ["/sw.js"]', "")
+    settings = SETTINGS.replace('workers = ["/sw.js"]', "workers = []")
     (site / "fallback.toml").write_text(settings, "utf-8")
     building()
 

@@ -112,7 +112,10 @@ def test_without_pillow_or_a_status_address_there_is_no_picture(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nowhere = evolve(config, hosts=(HostTable("folder", "folder", object()),))
-    assert pictured(given(nowhere, "share.png", png())) == picturing.Pictured()
+    assert pictured(nowhere) == picturing.Pictured()
+    unshown = pictured(given(nowhere, "share.png", png()))
+    assert (unshown.picture, unshown.left_out) == (None, ())
+    assert "no host has a status address" in str(unshown.noticed[0].what)
 
     monkeypatch.setattr(picturing, "find_spec", lambda name: None)
     assert pictured(config) == picturing.Pictured()
