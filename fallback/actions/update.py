@@ -6,6 +6,7 @@ nothing that is there is ever overwritten.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -191,30 +192,28 @@ def _written(
             for language, text in texts.items()
         ]
         try:
-            _create(root, files[0])
+            _create_all(root, files)
         except FileExistsError:
             continue
-        _create_all(root, files)
         return tuple(files)
     raise FallbackError(T("a hundred updates in one second are enough"))
 
 
 def _create_all(root: Path, files: Sequence[Written]) -> None:
-    for file in files[1:]:
+    """Create all *files* or none; raises ``FileExistsError``, or our own error."""
+    created: list[Path] = []
+    for file in files:
+        path = root / file.file
         try:
-            _create(root, file)
-        except FileExistsError as error:
+            durable.create(path, file.text.encode())
+        except OSError as error:
+            for each in created:
+                with suppress(OSError):
+                    each.unlink()
+            if isinstance(error, FileExistsError):
+                raise
             raise _refused(file, error) from error
-
-
-def _create(root: Path, file: Written) -> None:
-    """Create *file*; raises ``FileExistsError``, and for the rest our own error."""
-    try:
-        durable.create(root / file.file, file.text.encode())
-    except FileExistsError:
-        raise
-    except OSError as error:
-        raise _refused(file, error) from error
+        created.append(path)
 
 
 def _refused(file: Written, error: OSError) -> FallbackError:

@@ -192,6 +192,27 @@ def test_a_full_disk_is_said_in_words(
         written(config, Draft("x"))
 
 
+def test_a_disk_that_fills_up_leaves_no_half_of_an_update(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same command then writes it once, not twice in one language."""
+    real, asked = durable.create, []
+
+    def filling(path: Path, body: bytes) -> None:
+        asked.append(path)
+        if len(asked) == 2:
+            raise OSError(28, "No space left on device")
+        real(path, body)
+
+    drafts = Draft("Dysk wymieniony."), Draft("The disk is new.", language="en")
+    monkeypatch.setattr(durable, "create", filling)
+    with pytest.raises(FallbackError, match="cannot be written: No space left"):
+        update(config, *drafts, publish=False, say=silent, clock=StoppedClock())
+
+    assert len(asked) == 2
+    assert files(config) == []
+
+
 def test_one_update_in_two_languages_shares_its_name(config: Config) -> None:
     drafts = Draft("Dysk wymieniony."), Draft("The disk is new.", language="en")
 
