@@ -61,7 +61,12 @@ def _cut(text: str, room: int) -> str:
     """Return *text*, shortened at a word if it weighs more than *room*."""
     if weight(text) <= room:
         return text
-    words = text.split()
-    while words and weight(" ".join(words)) > room - 2:
-        words.pop()
-    return f"{' '.join(words)}…" if words else ""
+    kept = ""
+    for word in text.split():
+        longer = f"{kept} {word}".lstrip()
+        if weight(longer) > room - 2:
+            break
+        kept = longer
+    # of one endless word as much as fits, each letter of which weighs 2 at most
+    kept = kept or text[: max(0, room - 2) // 2]
+    return f"{kept}…" if kept else ""

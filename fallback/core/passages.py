@@ -18,7 +18,7 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|$)")
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s<>()]+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
 )
-_LINK = re.compile(r"\]\([^)\s]*\)")
+_LINK = re.compile(r"\]\([^)\]\s]*\)")
 _MARKS = re.compile(r"^\s{0,8}(?:>\s*|#{1,6}\s+|[-*+]\s+|\d{1,3}[.)]\s+)+|[*`~]+|\\")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.+?)[\s#]*|\s{0,3}\*\*([^*]+)\*\*:?\s*")
 _END = re.compile(r"(?<=[.!?…])[\"”»’)]*\s+")

@@ -76,8 +76,11 @@ def test_a_post_fits_everywhere_and_never_leads_to_the_dead_shop(
     assert unmarked(here.aloud.eta) in text
 
 
-def test_a_long_title_is_cut_before_the_time_is(telling: Tells, config: Config) -> None:
-    long = evolve(config, shop=evolve(config.shop, name="Bardzo długa nazwa " * 20))
+@pytest.mark.parametrize("name", ["Bardzo długa nazwa " * 20, "a " * 20000, "花" * 400])
+def test_a_long_title_is_cut_before_the_time_is(
+    telling: Tells, config: Config, name: str
+) -> None:
+    long = evolve(config, shop=evolve(config.shop, name=name))
 
     text = said(telling(settings=long), "social")
 

@@ -540,6 +540,7 @@ def test_twenty_kilobytes_of_anything_are_judged_at_once() -> None:
         "a " * 10000,
         "przez " * 3500,
         "dane " * 4000,
+        "](" * 10000,
         "1" * 20000,
     ):
         assert isinstance(findings(wording(text, text), now=NOW), tuple)
