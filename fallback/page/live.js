@@ -5,10 +5,16 @@
 const page = document;
 const box = page.querySelector("[data-feed]");
 if (!box || !self.fetch) return;
-const minute = 6e4, own = box.dataset.own, far = box.dataset.feed;
-const visiting = new URL(far, location).origin != location.origin || far == own;
+// the feed at the status address, and the same one below this page's own
+const minute = 6e4, far = box.dataset.feed, own = far.slice(far.indexOf("/_fallback/"));
+// at its own status address the page cannot see the shop
+const visiting = far.indexOf(location.origin + "/");
 const all = (name) => page.querySelectorAll(`[data-live="${name}"]`);
-const show = (name, on) => all(name).forEach((part) => { part.hidden = !on; });
+// browsers that run no script may show what is hidden, so its words stand elsewhere
+const show = (name, on) => all(name).forEach((part) => {
+  part.hidden = !on;
+  if (part.dataset.says) part.textContent = on ? part.dataset.says : "";
+});
 const list = all("log")[0], known = {};
 let after = JSON.parse(box.dataset.after);
 let failures = 0, polls = 0, back = 0, last = Date.now(), busy, paused, take, timer, going;
@@ -117,18 +123,22 @@ const plan = () => {
   timer = setTimeout(poll, Math.max(1e3 * Math.random(), last + wait - Date.now()));
 };
 
-box.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
-  if (!button) return;
-  const on = button.getAttribute("aria-pressed") != "true";
-  button.setAttribute("aria-pressed", on);
-  if (button.dataset.does == "pause") paused = on;
-  else take = on;
-  go();
-  plan();
+const button = (name, press) => all(name).forEach((part) => {
+  const made = page.createElement("button");
+  let on = false;
+  made.textContent = part.dataset.says;
+  (made.onclick = () => {
+    made.setAttribute("aria-pressed", on);
+    press(on);
+    on = !on;
+    go();
+    plan();
+  })();
+  part.replaceWith(made);
 });
+button("pause", (on) => { paused = on; });
+button("take", (on) => { take = on; });
 page.addEventListener("visibilitychange", plan);
-all("there").forEach((link) => { link.href = location.pathname + location.search; });
 for (const wanted of navigator.languages || []) {
   const code = wanted.split("-")[0];
   if (page.documentElement.lang.split("-")[0] == code) break;
@@ -141,6 +151,6 @@ for (const wanted of navigator.languages || []) {
 }
 setInterval(() => age({}), minute / 4);
 age({});
-box.hidden = false;
+show("on", true);
 plan();
 })();

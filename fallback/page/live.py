@@ -2,7 +2,8 @@
 
 A theme puts them where it likes and dresses them: ``notice`` high on the page, where
 the shop's return is announced; ``controls`` beside the messages. Without script both
-show nothing, and everything they could tell is on the page anyway.
+hold no words, because text browsers show what is hidden, and nothing is lost: all that
+they could tell is on the page anyway.
 """
 
 import json
@@ -25,31 +26,31 @@ class Live:
     check: str
 
 
-def live(say: Callable[[Text], str], said: Said, feed: str, own: str) -> Live:
+def live(say: Callable[[Text], str], said: Said, feed: str) -> Live:
     """Return the parts of a page whose news are at the address *feed*.
 
-    *own* is the same feed below the address of the page, asked when *feed* fails.
+    When that fails, the same path is asked below the address of the page.
     ARIA: a status region is there before it is filled (WCAG technique ARIA22), what
-    moves by itself can be stopped (WCAG 2.2.2), and a button tells if it is pressed.
+    moves by itself can be stopped (WCAG 2.2.2). The script makes the buttons.
     """
 
-    def told(sentence: Text) -> str:
-        return str(escape(say(sentence)))
+    def says(part: str, sentence: Text) -> str:
+        return f'data-live="{part}" data-says="{escape(say(sentence))}" hidden'
 
     after = [[at.isoformat(timespec="seconds"), texts] for at, texts in said.after]
     notice = (
         '<div class="notice" role="status">'
-        f'<p data-live="back" hidden>{told(sentences.SHOP_ANSWERS)}'
-        f' <a class="go" data-live="there" href="/">{told(sentences.GO_THERE)}</a></p>'
-        f'<p data-live="taking" hidden>{told(sentences.TAKING)}</p></div>'
+        f"<p {says('back', sentences.SHOP_ANSWERS)}></p>"
+        f'<a class="go" href="" {says("back", sentences.GO_THERE)}></a>'
+        f"<p {says('taking', sentences.TAKING)}></p></div>"
     )
     controls = (
-        f'<div class="live" data-feed="{escape(feed)}" data-own="{escape(own)}"'
-        f" data-after='{_single(after)}' hidden>"
-        f"<p>{told(sentences.LIVE)}"
-        f' <span data-live="unchecked" hidden>{told(sentences.UNCHECKED)}</span></p>'
-        f"{_button('pause', told(sentences.PAUSE))}"
-        f"{_button('take', told(sentences.TAKE_ME))}</div>"
+        f'<div class="live" data-feed="{escape(feed)}"'
+        f" data-after='{_single(after)}'>"
+        f"<p {says('on', sentences.LIVE)}></p>"
+        f"<p {says('unchecked', sentences.UNCHECKED)}></p>"
+        f"<p {says('pause', sentences.PAUSE)}></p>"
+        f"<p {says('take', sentences.TAKE_ME)}></p></div>"
     )
     return Live(notice, controls, say(sentences.CHECK_NOW))
 
@@ -58,8 +59,3 @@ def _single(value: object) -> str:
     """Return *value* as JSON between single quotes: most of its own need no escape."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return str(escape(text)).replace("&#34;", '"')
-
-
-def _button(does: str, words: str) -> str:
-    state = f'data-does="{does}" aria-pressed="false"'
-    return f'<button type="button" {state}>{words}</button>'

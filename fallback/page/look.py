@@ -31,7 +31,7 @@ OUR_COLOUR = Colour.parse("#175e54")
 _DARK_PAPER = Colour.parse("#16181a")
 _ICON = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'>"
-    "<rect width='8' height='8' rx='2' fill='{colour}'/></svg>"
+    "<rect width='8' height='8' fill='{colour}'/></svg>"
 )
 
 

@@ -51,7 +51,7 @@ _STATES: Sequence[tuple[Sayable, Status | None, bool]] = (
 """In the order in which they come true."""
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _OWN_LINK = re.compile(r'(\s[\w-]+="/(?:_fallback/[^"?#]*)?)(?=[#"])')
-_FEED = re.compile(r'data-feed="[^"]*" data-own="([^"]*)"')
+_FEED = re.compile(r'data-feed="[^"]*(/_fallback/[^"]*)"')
 
 
 @frozen
@@ -283,7 +283,7 @@ def framed(body: bytes, shown: Scene, look: str) -> bytes:
 
     Its news come from here too, not from a status address that may be in use.
     """
-    page = _FEED.sub(r'data-feed="\1" data-own="\1"', body.decode())
+    page = _FEED.sub(r'data-feed="\1"', body.decode())
     query = query_of(shown, look).replace("&", "&amp;")
     page = _OWN_LINK.sub(rf"\g<1>{query}", page)
     return (page if look == "auto" else _lit(page, look)).encode()

@@ -61,9 +61,9 @@ class Viewer:
         *parts* is how many pages of earlier messages there are.
         """
         said = self.said
-        own = f"/{feed_path(self.speaker, self.speakers, 'json')}"
-        feed = status_address(self.config, asked_by_pages=True) + own
-        parts_of_script = live(self._say, said, feed, own)
+        path = f"/{feed_path(self.speaker, self.speakers, 'json')}"
+        feed = status_address(self.config, asked_by_pages=True) + path
+        parts_of_script = live(self._say, said, feed)
         return {
             **self._frame(self.title(), front_path(self.speaker, self.speakers)),
             "kind": "front",
@@ -202,7 +202,7 @@ class Viewer:
             "shop": isolated(self.shop, self.speaker.direction),
             "description": sharing.description(self.speaker),
             "share": {
-                **sharing.shared(status_url, path, self.speaker, self.speakers),
+                "url": status_url + path,
                 "image": sharing.picture_of(status_url, self.shop, self.picture),
             }
             if status_url

@@ -22,8 +22,7 @@ PAGE = (
     '<meta http-equiv="Content-Security-Policy" content="style-src \'{}\'">'
     '<meta name="color-scheme" content="light dark"><style>{}</style>'
     '<a href="/">pl</a><a href="/_fallback/en.html#x">en</a><a href="https://a.b/">'
-    '<div data-feed="https://status.example/_fallback/feed.json"'
-    ' data-own="/_fallback/feed.json">'
+    '<div data-feed="https://status.example/_fallback/feed.json">'
 )
 STYLE = (
     ":root{color-scheme: light dark}@media (prefers-color-scheme: dark){a{color:red}}"
