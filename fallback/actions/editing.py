@@ -33,8 +33,8 @@ class Edited:
     """The page in memory, and the state of the files that it was made from.
 
     ``number`` grows with every change that a preview should show, and ``at`` is when
-    the last of them came. ``broken`` says why
-    the newest edit could not be built, and ``problems`` where.
+    the last of them came. ``broken`` says why the newest edit could not be built, and
+    ``problems`` where.
     """
 
     config: Config
@@ -53,7 +53,7 @@ class Edited:
 
     def build(self) -> None:
         """Build, and serve what was built. Raises what ``build`` raises."""
-        self._stamps = _stamps(self.config.root)
+        self._stamps = _stamps(self.config)
         made = build(self.config, out=None)
         for problem in (*made.noticed, *made.left_out):
             self._complain(problem)
@@ -65,10 +65,11 @@ class Edited:
 
     def look(self) -> None:
         """Build again if a file has changed; whatever is wrong keeps the old page."""
-        if _stamps(self.config.root) == self._stamps:
+        if _stamps(self.config) == self._stamps:
             return
         try:
-            self._stamps = _stamps(self.config.root)
+            # a file that cannot be used is not tried again until it changes
+            self._stamps = _stamps(self.config)
             self.config = site_folder.load(self.config.root)
             self.build()
         except FallbackError as error:
@@ -151,10 +152,16 @@ def _framed(file: BuiltFile, shown: Scene, look: str) -> BuiltFile:
     return evolve(file, body=fresh.body, digest=fresh.digest)
 
 
-def _stamps(root: Path) -> frozenset[tuple[str, int, int]]:
+def _stamps(config: Config) -> frozenset[tuple[str, int, int]]:
     """Return what tells an edited file: its path, its time and its length."""
     found = set()
-    for path in (root / FILE_NAME, *_under(root / "content"), *_under(root / "themes")):
+    root, pictures = config.root, (config.shop.share_image, config.brand.logo)
+    for path in (
+        root / FILE_NAME,
+        *filter(None, pictures),
+        *_under(root / "content"),
+        *_under(root / "themes"),
+    ):
         try:
             about = path.stat()
         except OSError:

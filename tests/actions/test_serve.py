@@ -130,6 +130,25 @@ def test_an_edit_is_served_and_a_broken_one_keeps_the_last_good_page(
     assert "save the file as UTF-8" in serving.event("remedy")
 
 
+def test_a_logo_that_is_drawn_anew_is_seen_too(serving: Serving, site: Path) -> None:
+    url, logo = serving.url(), site / "logo.svg"
+    drawn = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="{}"/></svg>'
+    )
+    logo.write_text(drawn.format("M1 1h7z"))
+    settings = SITE.replace(
+        "[contact]", 'theme = "brand"\n[brand]\nlogo = "logo.svg"\n[contact]'
+    )
+    (site / "fallback.toml").write_text(settings)
+    serving.event("rebuilt")
+    first = _get(url).body
+
+    logo.write_text(drawn.format("M1 1h5v3z"))
+    serving.event("rebuilt")
+
+    assert _get(url).body != first
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_well_when_it_is_asked_to(
     serving: Serving, number: signal.Signals
