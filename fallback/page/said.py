@@ -77,7 +77,6 @@ class Teller:
         return Said({**common, **now}, tuple(after), line)
 
     def _back(self) -> Said:
-        line = self._say(sentences.BACK_LINE)
         lasted = self._lasted()
         return Said(
             {
@@ -87,10 +86,9 @@ class Teller:
                 )
                 if lasted
                 else "",
-                "eta_line": line,
                 "go": self._say(sentences.TO_THE_SHOP),
             },
-            line=line,
+            line=self._say(sentences.BACK_LINE),
         )
 
     def _lasted(self) -> timedelta | None:
