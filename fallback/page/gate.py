@@ -97,10 +97,11 @@ class Gate:
 
         The first that cannot be read is the last, and refused as it is written.
         """
+        ours = tuple(each for each in self.ours if each)
         at = page.find("<")
         while at >= 0:
-            own = next((each for each in self.ours if page.startswith(each, at)), None)
-            if own:
+            if page.startswith(ours, at):
+                own = next(each for each in ours if page.startswith(each, at))
                 yield at, (_OURS, {}, "")
                 at = page.find("<", at + len(own))
                 continue
