@@ -207,6 +207,8 @@ class Viewer:
             }
             if status_url
             else {},
+            # search engines take no path for the address of a translation
+            "home": status_url or self.config.shop.url.rstrip("/"),
             "languages_label": self._say(sentences.LANGUAGES),
             "languages": [
                 self._language(speaker)
