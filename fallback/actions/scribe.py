@@ -99,7 +99,7 @@ class Scribe:
     def __call__(self, asked: Sequence[Leaf]) -> list[Outcome]:
         """Return what comes out of each of *asked*."""
         spelled = self.reader.spelled()
-        names = [leaves.key(leaf, spelled) for leaf in asked]
+        names = leaves.keys(asked, spelled)
         found: dict[int, Outcome] = {}
         calm: list[int] = []
         busy: list[int] = []

@@ -163,12 +163,16 @@ class Edition:
         """
         made = []
         earlier = 0
+        # a frame tells what stands around the messages, whatever that will be; the
+        # number and what is earlier are all that differs from page to page
+        frame = json.dumps([about, self.viewer.older(2, [], 7)])
+        common = blake2b(frame.encode(), digest_size=20)
         for number in range(1, needed + 1):
             updates = self.parts.part(number)
-            # the frame tells what stands around the messages, whatever that will be
-            frame = self.viewer.older(number, [], earlier)
-            made_of = json.dumps([about, frame, [_plain(each) for each in updates]])
-            name = blake2b(made_of.encode(), digest_size=20).digest()
+            digest = common.copy()
+            plain = [number, earlier, [_plain(each) for each in updates]]
+            digest.update(json.dumps(plain).encode())
+            name = digest.digest()
             body = kept.get(name)
             if body is None:
                 entries = [self.viewer.entry(update) for update in updates]

@@ -87,6 +87,9 @@ class Macro:
         return Markup(self._fill(*given, *left_out))  # noqa: S704 - filled in escaped
 
 
+_OF_DICTS = frozenset(dir(dict))
+
+
 class _Environment:
     filters: Mapping[str, Callable[[Any], Any]] = {"length": len, "safe": Markup}
     undefined = Undefined
@@ -94,6 +97,8 @@ class _Environment:
 
     def getattr(self, value: Any, name: str) -> Any:
         """Return the attribute of *value*, else its item: a dot is for both."""
+        if value.__class__ is dict and name not in _OF_DICTS:
+            return value[name] if name in value else Undefined(name=name)
         try:
             return getattr(value, name)
         except AttributeError:

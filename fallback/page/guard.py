@@ -118,6 +118,8 @@ class Guard:
         *text* is as ``seen`` returns it. No browser makes a link of these, but people
         copy them.
         """
+        if "@" not in text and "://" not in text and "www." not in text.lower():
+            return
         for found in _BARE.finditer(text):
             address = found[0].rstrip(".,;:!?)]")
             if not self._knows_address(address):

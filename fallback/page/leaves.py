@@ -6,7 +6,7 @@ and what decides about it make a key, and an outcome can be written down and rea
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -96,10 +96,18 @@ class Reader:
         return cls(ZoneInfo(zone), phone, guard)
 
 
-def key(leaf: Leaf, spelled: str) -> bytes:
-    """Return 20 bytes that name *leaf*, read by the ``Reader`` that is so *spelled*."""
-    about = json.dumps([spelled, leaf.path, leaf.language, leaf.whole])
-    return blake2b(about.encode() + b"\0" + leaf.body, digest_size=20).digest()
+def keys(leaves: Iterable[Leaf], spelled: str) -> list[bytes]:
+    """Return 20 bytes for each of *leaves*: its name, read by who is so *spelled*."""
+    common = blake2b(spelled.encode(), digest_size=20)
+    return [_key(common.copy(), leaf) for leaf in leaves]
+
+
+def _key(digest: "blake2b", leaf: Leaf) -> bytes:
+    # no path and no language holds a zero byte: where each part ends is certain
+    about = f"\0{leaf.path}\0{leaf.language}\0{leaf.whole:d}\0"
+    digest.update(about.encode("utf-8", "surrogatepass"))
+    digest.update(leaf.body)
+    return digest.digest()
 
 
 def written(outcome: Outcome) -> Any:

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from hashlib import sha256
-from pathlib import PurePosixPath
 
 from attrs import field, frozen
 
@@ -40,14 +40,12 @@ def sort_out(
     whole: dict[str, dict[Language, str]] = {"outage": {}, "report": {}}
     updates: dict[str, dict[Language, str]] = {}
     for path in sorted(paths):
-        name = PurePosixPath(path)
-        if path == f"{CONTENT}{name.name}" and name.name.casefold().startswith(
-            tuple(whole)
-        ):
+        folder, slash, name = path.rpartition("/")
+        if folder + slash == CONTENT and name.casefold().startswith(tuple(whole)):
             stem, language = _parts(path, languages, complaints)
             if stem is not None and stem.casefold() in whole:
                 _add(whole[stem.casefold()], language, path, complaints)
-        elif path == f"{UPDATES}{name.name}":
+        elif folder + slash == UPDATES:
             stem, language = _parts(path, languages, complaints)
             if stem is not None:
                 _add(updates.setdefault(stem, {}), language, path, complaints)
@@ -68,7 +66,7 @@ def _parts(
     path: str, languages: Sequence[Language], complaints: Complaints
 ) -> tuple[str | None, Language]:
     """Return stem and language of *path*; the stem is ``None`` if it is not read."""
-    name = PurePosixPath(path).name
+    name = path.rpartition("/")[2]
     default = languages[0]
     if _NOT_WORDS.search(name):
         return None, default
@@ -111,6 +109,7 @@ def _add(
         files[language] = path
 
 
+@lru_cache(maxsize=1024)
 def slug(stem: str) -> str:
     """Return *stem* as ``[a-z0-9-]{1,80}``: safe in a URL, a feed id and an anchor.
 

@@ -192,7 +192,9 @@ def _gap(tag: re.Match[str]) -> str:
 
 def _shallow(text: str) -> str:
     """Return *text* with no more levels of lists and quotes than people can read."""
-    return _QUOTES.sub(r"\1 ", _INDENT.sub(" " * DEEPEST, text))
+    if "\t" in text or " " * DEEPEST in text:
+        text = _INDENT.sub(" " * DEEPEST, text)
+    return _QUOTES.sub(r"\1 ", text) if ">" in text else text
 
 
 def _with_few_stars(text: str) -> str:
@@ -216,10 +218,14 @@ def _spaced(text: str) -> str:
 
     python-markdown takes a block apart line by line and copies the rest each time.
     """
-    hashed = _SETEXT.sub(
-        lambda found: f"{'#' if found[2] == '=' else '##'} {found[1]}", text
-    )
-    return _ALONE.sub(r"\n\1\n", hashed)
+    if "=" in text or "--" in text:
+        text = _SETEXT.sub(
+            lambda found: f"{'#' if found[2] == '=' else '##'} {found[1]}", text
+        )
+    # what a line of its own is made of holds at least one of these
+    marks = ("#", "--", "**", "__", "-*", "-_", "_*", "*_")
+    alone = any(mark in text for mark in marks)
+    return _ALONE.sub(r"\n\1\n", text) if alone else text
 
 
 def _without_stray_brackets(text: str) -> str:

@@ -125,7 +125,9 @@ def _update(stem: str, drafts: Sequence[Draft]) -> tuple[Update, Facts] | None:
     """Return the update that *drafts* hold, one a language, if one can be used."""
     if not drafts:
         return None
-    facts = _merged([draft.facts for draft in drafts])
+    facts = drafts[0].facts
+    if len(drafts) > 1:
+        facts = _merged([draft.facts for draft in drafts])
     at = facts.said.get("at")
     if at is None:
         return None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fallback.core.model import Language
 from fallback.page.guard import Guard
-from fallback.page.leaves import Leaf, Reader, key, unwritten, written
+from fallback.page.leaves import Leaf, Reader, keys, unwritten, written
 from tests.page.soup import soup
 
 EN, PL = Language("en"), Language("pl")
@@ -52,6 +52,13 @@ def test_a_reader_that_was_spelled_out_reads_the_same() -> None:
 
 
 LEAF = Leaf(UPDATE, b"words", EN, True)
+
+
+def key(leaf: Leaf, spelled: str) -> bytes:
+    (made,) = keys([leaf], spelled)
+    return made
+
+
 OTHERS = {
     "other words": (Leaf(UPDATE, b"word", EN, True), READER),
     "another name": (Leaf(f"{UPDATE}x", b"words", EN, True), READER),
