@@ -45,18 +45,22 @@ _OURS = "our own element"
 _Element = tuple[str, Mapping[str, str], str]
 """A tag, its attributes, and what in them no page may hold (``""``: nothing)."""
 
+# the white space of HTML and no other: what else Python takes for such, a browser reads
+# as a part of a name, and what seems to be a quoted value is then no value at all
+_SPACES = " \t\n\r\f"
 _NAME = r"[a-zA-Z][a-zA-Z0-9:_-]*+"
-_VALUE = r"""(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++)"""
+_VALUE = rf"""(?:"[^"]*+"|'[^']*+'|[^{_SPACES}"'=<>`]++)"""
 _TOKEN = re.compile(
     rf"""<(?:
         !doctype\ html>
       | !--(?:[^<>-]|-(?!->))*+-->
       | (?P<title>title)>[^<]*+</title>
-      | /(?P<end>{_NAME})\s*+>
+      | /{_NAME}[{_SPACES}]*+>
       | (?!title\b)(?P<tag>{_NAME})
-        (?P<attributes>(?:\s++{_NAME}(?:={_VALUE})?+)*+)\s*+/?>
+        (?P<attributes>(?:[{_SPACES}]++{_NAME}(?:={_VALUE})?+)*+)
+        [{_SPACES}]*+/?>
     )""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 _ATTRIBUTE = re.compile(rf"({_NAME})(?:=({_VALUE}))?+")
 _MARKS = re.compile(r"<[^<>]*>")
@@ -121,8 +125,11 @@ class Gate:
 
 
 def _said_before(head: str) -> bool:
-    """Return whether *head* holds a text: a browser would begin the body there."""
-    return bool(_MARKS.sub("", head).strip())
+    """Return whether a browser would begin the body in *head*, where no policy holds.
+
+    Texts begin it, and so does the end of what is not open (13.2.6.4.4).
+    """
+    return "</" in head or bool(_MARKS.sub("", head).strip(_SPACES))
 
 
 @lru_cache(maxsize=4096)
@@ -140,13 +147,14 @@ def _refused(tag: str, attributes: Mapping[str, str]) -> str:
         return f"<{tag}>"
     for name, value in attributes.items():
         known = name in _KNOWN[""] or name in _KNOWN.get(tag, ())
-        if not known and not name.startswith(("aria-", "data-")):
+        # where our script asks for news is for us to say
+        if name == "data-feed" or not (known or name.startswith(("aria-", "data-"))):
             return f"<{tag} {name}>"
         if name == "href" and tag != "link" and _scheme(value) not in _SCHEMES:
             return f"<{tag} {name}={value[:20]}>"
     if tag == "link" and not _harmless_link(attributes):
         return f"<link rel={attributes.get('rel', '')}>"
-    if attributes.get("name", "").lower() in ("robots", "googlebot"):
+    if tag == "meta" and "bot" in attributes.get("name", "").lower():
         return "<meta name=robots>"  # it would take the shop out of search engines
     return ""
 

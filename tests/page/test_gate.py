@@ -81,6 +81,12 @@ def test_what_only_shows_is_let_through(body: str) -> None:
         ("<meta http-equiv=Refresh content=0>", "<meta http-equiv=Refresh>"),
         ("<meta http-equiv='re&#102;resh'>", "<meta http-equiv=refresh>"),
         ("<meta name=robots content=noindex>", "<meta name=robots>"),
+        ("<meta name=' BingBot' content=noindex>", "<meta name=robots>"),
+        ("<p data-feed='https://x.example/_fallback/'>", "<p data-feed>"),
+        ("<p\xa0title='><script>x</script>'>", "<p\xa0title='><script>x"),
+        ("<p\x0btitle='><script>x</script>'>", "<p\x0btitle='><script>x"),
+        ("<p title=a\u2003id='><script>x</script>'>", "<p title=a\u2003id='><scr"),
+        ("<lin\u212a rel=icon href='data:image/x'>", "<lin\u212a rel=icon href="),
         (OURS.replace("ours", "theirs"), "<button>"),
     ],
 )
@@ -103,6 +109,10 @@ def test_what_is_ours_counts_only_where_it_is_an_element() -> None:
         f"<html><title>x</title>{HEAD}",
         f"{OURS}{HEAD}",
         f"<html><body>{HEAD}",
+        f"\xa0{HEAD}",
+        HEAD.replace("<meta", "\x0b<meta", 1),
+        HEAD.replace("<meta", "</br><meta", 1),
+        HEAD.replace("<meta", "</body><meta", 1),
         f"<!-- {POLICY} -->",
     ],
 )
@@ -113,11 +123,12 @@ def test_a_policy_that_does_not_hold_for_everything_is_none(page: str) -> None:
 SOUP = st.lists(
     st.sampled_from(
         [
-            *"<>/='\"` -!abx\n",
+            *"<>/='\"` -!abx\n\f\x0b\x1f\xa0\u2003",
             "<script",
             "<img",
             " src=x",
             " onerror=x",
+            " title=",
             "<!--",
             "-->",
             "<p",
