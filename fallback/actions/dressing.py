@@ -6,11 +6,12 @@ by a process apart; whoever only brings a style sheet is looked at, and needs no
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from attrs import evolve, frozen
 
+from fallback.actions.sources import named
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import ContentError, Problem
 from fallback.core.text import T
@@ -102,17 +103,14 @@ def _files(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     home = folder.resolve()
     for path in sorted(folder.rglob("*"))[: MOST_FILES * 10]:
-        real = path.resolve()
-        if path.suffix not in _ENDINGS or not real.is_relative_to(home):
+        if path.suffix not in _ENDINGS or len(found) == MOST_FILES:
             continue
-        if len(found) == MOST_FILES or not real.is_file():
-            continue
-        try:
-            with real.open("rb") as file:
-                text = file.read(MOST_BYTES).decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            continue  # what the page needs and is not there is named by the sheet
-        found[path.relative_to(folder).as_posix()] = text
+        body = named(path, home, MOST_BYTES)
+        # what the page needs and is not there is named by the sheet
+        if isinstance(body, bytes):
+            with suppress(UnicodeDecodeError):
+                text = body.decode("utf-8-sig")
+                found[path.relative_to(folder).as_posix()] = text
     return found
 
 
@@ -156,18 +154,11 @@ def _logo(config: Config) -> tuple[str, list[Problem]]:
     from fallback.page.logo import MOST_SOURCE, Unusable, address  # XML and its like
 
     what, remedy = None, T("mend the file, or the line logo below [brand]")
+    body = named(path, config.root, MOST_SOURCE + 1)
     try:
-        real = path.resolve(strict=True)
-        if not real.is_relative_to(config.root.resolve()):
-            what = T("it lies outside the site folder")
-        elif not real.is_file():
-            what = T("this is no file")
-        else:
-            with real.open("rb") as file:
-                return address(file.read(MOST_SOURCE + 1)), []
-    except OSError as error:
-        why = str(error.strerror or error)
-        what = T("this file cannot be read: {why}", why=why)
+        if isinstance(body, bytes):
+            return address(body), []
+        what = body
     except Unusable as unusable:
         what, remedy = unusable.what, unusable.remedy
     return "", [Problem(path.name, 0, what, remedy)]

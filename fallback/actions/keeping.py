@@ -34,7 +34,7 @@ def remembering(
 
     What cannot be kept is merely rendered again: this never fails.
     """
-    kept = _opened(config) if len(sources) >= WORTH_IT else None
+    kept = _of_pages(config) if len(sources) >= WORTH_IT else None
     if kept is None:
         yield {}
         return
@@ -44,24 +44,32 @@ def remembering(
         kept.save()
 
 
-def _opened(config: Config) -> "Kept | None":
+def _of_pages(config: Config) -> "Kept | None":
+    rules = _rules(config.shop.timezone)
+    return None if rules is None else opened(config, FILE, _programs() + rules)
+
+
+def opened(config: Config, file: str, stamp: bytes) -> "Kept | None":
+    """Return the cache *file*, below the state of this site; ``None``: nothing is kept.
+
+    *stamp* is what ``fallback.wire.kept.Kept`` asks for.
+    """
     # a usual site needs no cache, and so none of these
     import platformdirs
 
     from fallback.stores.journal import state_folder
     from fallback.wire.kept import Kept, secret
 
-    rules = _rules(config.shop.timezone)
     key = secret(platformdirs.user_state_path("fallback", appauthor=False))
-    if key is None or rules is None:
+    if key is None:
         return None
     folder = state_folder(config)
     try:
         # a link may not lead what we write out of the folder where state belongs
-        inside = (folder / FILE).resolve().is_relative_to(folder.resolve())
-    except OSError:
+        inside = (folder / file).resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # links in a circle, before Python 3.13
         return None
-    return Kept(folder / FILE, key, _programs() + rules) if inside else None
+    return Kept(folder / file, key, stamp) if inside else None
 
 
 def _programs() -> bytes:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+from fallback.actions.keeping import opened
+from fallback.actions.sources import named
 from fallback.core.colours import Colour
 from fallback.core.config import Config
 from fallback.core.errors import Problem
@@ -58,33 +60,20 @@ def _nowhere(path: Path) -> Problem:
 
 
 def _own(path: Path, root: Path) -> Pictured:
-    what = None
-    try:
-        real = path.resolve(strict=True)
-        if not real.is_relative_to(root.resolve()):
-            what = T("it lies outside the site folder")
-        elif not real.is_file():
-            what = T("this is no file")
-        else:
-            with real.open("rb") as file:
-                found = judged(path.name, file.read(MOST_BYTES + 1))
-            if isinstance(found, Picture):
-                return Pictured(found)
-            return Pictured(left_out=(found,))
-    except OSError as error:
-        why = str(error.strerror or error)
-        what = T("this file cannot be read: {why}", why=why)
-    remedy = T("mend the file, or the line share_image below [shop]")
-    return Pictured(left_out=(Problem(path.name, 0, what, remedy),))
+    body = named(path, root, MOST_BYTES + 1)
+    if not isinstance(body, bytes):
+        remedy = T("mend the file, or the line share_image below [shop]")
+        return Pictured(left_out=(Problem(path.name, 0, body, remedy),))
+    found = judged(path.name, body)
+    if isinstance(found, Picture):
+        return Pictured(found)
+    return Pictured(left_out=(found,))
 
 
 def _drawn(config: Config) -> Pictured:
-    import platformdirs  # who draws nothing needs none of these
-    from PIL import __version__
+    from PIL import __version__  # who draws nothing needs none of these
 
     from fallback.page.look import Schemes
-    from fallback.stores.journal import state_folder
-    from fallback.wire.kept import Kept, secret
 
     code = config.shop.languages[0]
     speaker = Speaker.of(code, shipped.catalogue(code))
@@ -92,9 +81,7 @@ def _drawn(config: Config) -> Pictured:
     words = (clean_line(config.shop.name), description(speaker), speaker.speaks)
     about = json.dumps([*words, str(scheme.panel), str(scheme.on_panel)])
     name = blake2b(about.encode(), digest_size=20).digest()
-    key = secret(platformdirs.user_state_path("fallback", appauthor=False))
-    stamp = f"{__version__} {_programs()}".encode()
-    kept = Kept(state_folder(config) / FILE, key, stamp) if key else None
+    kept = opened(config, FILE, f"{__version__} {_programs()}".encode())
     body = kept.get(name) if kept is not None else None
     if body is None:
         body = _made(words, scheme.panel, scheme.on_panel)

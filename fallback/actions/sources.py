@@ -4,11 +4,12 @@ What lies there may be anything: links out of the folder, pipes that never end, 
 any size, names in any encoding. Each costs only itself.
 """
 
+import errno
 import os
 from pathlib import Path
 
 from fallback.core.errors import Problem
-from fallback.core.text import T
+from fallback.core.text import T, Text
 
 MOST_BYTES = 1024 * 1024
 """What is read of one file. The renderer refuses much shorter ones, by name."""
@@ -54,7 +55,7 @@ def _body(entry: "os.DirEntry[str]", home: Path, *, inside: bool) -> bytes | Non
     """
     place = entry.path
     if entry.is_symlink() or not inside:
-        real = Path(place).resolve(strict=True)
+        real = _leads(Path(place))
         if not real.is_relative_to(home):
             raise OSError(0, "it is a link to a place outside the site folder")
         if not real.is_file():
@@ -65,6 +66,35 @@ def _body(entry: "os.DirEntry[str]", home: Path, *, inside: bool) -> bytes | Non
     with open(place, "rb") as file:  # noqa: PTH123 - there may be ten thousand
         # asked for a megabyte, Python would find room for a megabyte, each time
         return file.read(min(os.fstat(file.fileno()).st_size + 1, MOST_BYTES))
+
+
+def named(path: Path, root: Path, most: int) -> bytes | Text:
+    """Return at most *most* bytes of the file that a setting names, or what is wrong.
+
+    It has to lie in the site folder, *root*, wherever links lead.
+    """
+    try:
+        real = _leads(path)
+        if not real.is_relative_to(root.resolve()):
+            return T("it lies outside the site folder")
+        if not real.is_file():
+            return T("this is no file")
+        with real.open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        why = str(error.strerror or error)
+        return T("this file cannot be read: {why}", why=why)
+
+
+def _leads(path: Path) -> Path:
+    """Return where *path* leads; raises ``OSError`` when that is nowhere.
+
+    Python before 3.13 raises something else for links in a circle.
+    """
+    try:
+        return path.resolve(strict=True)
+    except (RuntimeError, ValueError) as error:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
 
 
 def _unread(path: str, error: OSError) -> Problem:

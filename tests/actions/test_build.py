@@ -220,12 +220,15 @@ def test_a_link_out_of_the_site_is_not_read(site: Path, building: Building) -> N
     secret.write_text("token")
     (site / "content" / "updates" / "2026-11-22T1100.pl.md").symlink_to(secret)
     (site / "content" / "updates" / "2026-11-22T1200.pl.md").symlink_to("nowhere")
+    circle = site / "content" / "updates" / "2026-11-22T1300.pl.md"
+    circle.symlink_to(circle)
 
     result = building()
 
     assert [problem.file[-21:] for problem in result.left_out] == [
         "2026-11-22T1100.pl.md",
         "2026-11-22T1200.pl.md",
+        "2026-11-22T1300.pl.md",
     ]
     assert not any(b"token" in file.body for file in result.site)
 
@@ -261,6 +264,19 @@ def test_a_theme_cannot_hold_a_link_to_another_file(
 
     with pytest.raises(ContentError):
         building()
+
+
+def test_a_theme_with_a_link_in_a_circle_is_worn(
+    site: Path, building: Building
+) -> None:
+    theme = site / "themes" / "odd"
+    theme.mkdir(parents=True)
+    (theme / "style.css").write_text("p { margin: 0 }")
+    (theme / "part.txt").symlink_to("part.txt")
+    settings = SETTINGS.replace("[contact]", 'theme = "odd"\n[contact]')
+    (site / "fallback.toml").write_text(settings, "utf-8")
+
+    assert building().code == 0
 
 
 def test_a_pipe_or_a_folder_among_the_words_does_not_stop_the_page(

@@ -212,13 +212,17 @@ def test_a_folder_that_cannot_be_written_costs_only_time(
 def test_a_link_leads_nothing_out_of_the_state(
     site: Path, building: Building, tmp_path: Path
 ) -> None:
-    """A site that came from elsewhere may hold any link."""
+    """A site that came from elsewhere may hold any link, one in a circle too."""
     (tmp_path / "outside").mkdir()
     (site / ".fallback").mkdir()
     (site / ".fallback" / "cache").symlink_to(tmp_path / "outside")
     building()
 
     assert list((tmp_path / "outside").iterdir()) == []
+
+    (site / ".fallback" / "cache").unlink()
+    (site / ".fallback" / "cache").symlink_to("cache")
+    assert building()["index.html"]
 
 
 def test_without_a_home_nothing_is_kept(

@@ -14,6 +14,7 @@ from fallback.core.colours import Colour
 from fallback.core.config import Brand, Config, HostTable, Shop, State
 from fallback.page import drawing
 from fallback.stores.folder import Settings
+from fallback.stores.journal import state_folder
 from tests.fakes.config import small_config
 
 STATUS = "https://d111.cloudfront.net"
@@ -73,8 +74,22 @@ def test_no_file_from_outside_the_site_is_published(
 ) -> None:
     (tmp_path / "secret.png").write_bytes(png())
     (config.root / "link.png").symlink_to(tmp_path / "secret.png")
-    for name in ("link.png", "../secret.png", "content"):
+    (config.root / "circle.png").symlink_to("circle.png")
+    for name in ("link.png", "circle.png", "../secret.png", "content"):
         assert pictured(given(config, name)).picture is None
+
+
+def test_a_link_leads_no_drawn_picture_out_of_the_state(
+    config: Config, tmp_path: Path
+) -> None:
+    """A site that came from elsewhere may hold any link."""
+    (tmp_path / "outside").mkdir()
+    state = state_folder(config)
+    state.mkdir(parents=True)
+    (state / "cache").symlink_to(tmp_path / "outside")
+
+    assert pictured(config).picture is not None
+    assert list((tmp_path / "outside").iterdir()) == []
 
 
 def test_a_picture_is_drawn_once_and_kept(
