@@ -12,6 +12,7 @@ const visiting = far.indexOf(location.origin + "/");
 const all = (name) => page.querySelectorAll(`[data-live="${name}"]`);
 // browsers that run no script may show what is hidden, so its words stand elsewhere
 const show = (name, on) => all(name).forEach((part) => {
+  if (part.hidden == !on) return; // said once
   part.hidden = !on;
   if (part.dataset.says) part.textContent = on ? part.dataset.says : "";
 });
@@ -54,13 +55,15 @@ const entry = (item) => {
 const tell = (feed) => {
   const told = feed._fallback, first = list && list.querySelector("time");
   const newest = first ? Date.parse(first.dateTime) : 0;
-  after = told.after;
+  after = told.after.slice();
   age(Object.assign({}, told.said));
-  page.querySelector("[data-state]").dataset.state = told.state;
+  page.querySelectorAll("[data-state]").forEach((part) => {
+    part.dataset.state = told.state;
+  });
   if (list) feed.items.reverse().forEach((item) => {
     const told = JSON.stringify(item), old = page.getElementById(item._fallback.id);
     if (old && known[item.id] && known[item.id] != told) old.replaceWith(entry(item));
-    if (!old && Date.parse(item.date_published) > newest) {
+    if (!old && Date.parse(item.date_published) >= newest) {
       list.insertBefore(entry(item), list.firstChild);
       show("messages", true);
     }
@@ -68,9 +71,9 @@ const tell = (feed) => {
   });
 };
 
-// a server that takes the question and never answers is one that fails
-const ask = (address) => Promise.race([
-  fetch(address, { cache: "no-cache", credentials: "omit", redirect: "manual" }),
+// a server that takes the question and never answers, or never to its end, fails
+const ask = (address, read) => Promise.race([
+  fetch(address, { cache: "no-cache", credentials: "omit", redirect: "manual" }).then(read),
   new Promise((_, fail) => setTimeout(fail, minute / 3)),
 ]);
 
@@ -79,9 +82,8 @@ const ask = (address) => Promise.race([
 const look = async () => {
   let shop = false;
   try {
-    const seen = await ask("/");
-    shop = seen.type == "opaqueredirect" ||
-      seen.status == 200 && !/name="generator" content="fallback"/.test(await seen.text());
+    shop = await ask("/", async (seen) => seen.type == "opaqueredirect" ||
+      seen.status == 200 && !/name="generator" content="fallback"/.test(await seen.text()));
   } catch (_) {}
   back = shop ? back + 1 : 0;
   show("back", back > 1);
@@ -105,13 +107,14 @@ const poll = async () => {
   busy = true;
   last = Date.now();
   try {
-    tell(await (await ask(failures % 2 ? own : far)).json());
+    tell(await ask(failures % 2 ? own : far, (seen) => seen.json()));
     failures = 0;
   } catch (_) {
     failures++;
   }
   show("unchecked", failures);
-  if (visiting && (failures || back || polls++ % 5 == 4)) await look();
+  // who stays here when the shop is back asks it no more often than before
+  if (visiting && (failures || back == 1 || polls++ % 5 == 4)) await look();
   busy = false;
   plan();
 };
@@ -120,7 +123,9 @@ const plan = () => {
   clearTimeout(timer);
   if (paused || page.hidden) return;
   const wait = minute * Math.min(16, 2 ** failures) * (.8 + Math.random() * .4);
-  timer = setTimeout(poll, Math.max(1e3 * Math.random(), last + wait - Date.now()));
+  // a clock that was set back must not make it wait for longer
+  const left = Math.min(wait, last + wait - Date.now());
+  timer = setTimeout(poll, Math.max(1e3 * Math.random(), left));
 };
 
 const button = (name, press) => all(name).forEach((part) => {

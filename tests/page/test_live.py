@@ -230,6 +230,70 @@ def test_each_message_is_spoken_once(page: Page, world: World) -> None:
     assert page.evaluate("spoken.length") == once
 
 
+def test_the_shop_s_return_is_spoken_once(page: Page, world: World) -> None:
+    world.shop = SHOP
+    looked(page, world)
+    looked(page, world)
+    expect(page.get_by_text("The shop answers again.")).to_be_visible()
+    page.evaluate(
+        """() => {
+            window.spoken = 0;
+            new MutationObserver((seen) => { window.spoken += seen.length; }).observe(
+                document.querySelector(".notice"),
+                {subtree: true, childList: true, characterData: true});
+        }"""
+    )
+    looked(page, world)
+
+    assert page.evaluate("spoken") == 0
+
+
+def test_a_second_message_of_the_same_minute_is_news(page: Page, world: World) -> None:
+    world.publish(**{"at0955-more": "It is the disk."})
+    poll(page)
+
+    expect(page.get_by_role("log").locator("li")).to_have_count(2)
+
+
+def test_an_answer_without_an_end_is_none(page: Page) -> None:
+    """The page says so, and asks again."""
+    page.evaluate("self.fetch = async () => new Response(new ReadableStream())")
+    for _ in range(20):
+        page.clock.run_for(5_000)
+        page.wait_for_timeout(10)
+    expect(page.locator("[data-live=unchecked]")).to_be_visible()
+    page.evaluate("self.asked = 0; self.fetch = async () => { asked++; }")
+    page.clock.run_for(3 * A_POLL)
+
+    assert page.evaluate("asked") > 0
+
+
+@pytest.mark.parametrize("feed", [b"null", b"[]", b"{}", b'{"_fallback": {}}'])
+def test_a_feed_of_another_shape_breaks_nothing(
+    page: Page, world: World, feed: bytes
+) -> None:
+    """What the page knew goes on by itself, and the next good feed is shown."""
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    world.status = Answer(200, (("Access-Control-Allow-Origin", "*"),), feed)
+    poll(page)
+    expect(page.locator("[data-live=unchecked]")).to_be_visible()
+    page.clock.run_for(20_000)
+    world.status = None
+    world.publish(at1015=NEWS)
+    poll(page, 3 * A_POLL)
+
+    expect(page.get_by_role("log")).to_contain_text("The disk is replaced.")
+    assert not broken
+
+
+def test_a_clock_that_is_set_back_stops_no_news(page: Page) -> None:
+    page.clock.set_system_time("2026-11-20T10:20:00+01:00")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    poll(page)
+
+
 def test_a_message_that_is_mended_is_mended_on_the_page(
     page: Page, world: World
 ) -> None:
