@@ -36,7 +36,8 @@ _TYPES = {
 _DAYS = "MonTueWedThuFriSatSun"
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _WORKER = re.compile(r"(?:/[\w.~@+-]+)+", re.ASCII)
-_TAKEN = frozenset({"index.html", "404.html", "robots.txt", "_headers", "_redirects"})
+_TAKEN = frozenset({"index.html", "404.html", "robots.txt", "_headers", "_redirects",
+                    "_fallback"})  # fmt: skip
 
 ALLOW_ALL = b"User-agent: *\nDisallow:\n"
 
@@ -65,7 +66,7 @@ def worker_path(address: str) -> str | None:
     inside = path.removeprefix("/")
     if not _WORKER.fullmatch(path) or {".", ".."} & set(inside.split("/")):
         return None
-    taken = inside.casefold() in _TAKEN or inside.casefold().startswith("_fallback/")
+    taken = inside.casefold().partition("/")[0] in _TAKEN
     return None if taken or inside.endswith((".html", "/")) else inside
 
 

@@ -197,7 +197,7 @@ def _workers(config: Config) -> tuple[list[str], list[Problem]]:
     known = config.shop.workers
     for address in COMMON if known is None else known:
         path = hosting.worker_path(address)
-        if path is None:
+        if path is None or any(_clash(path, other) for other in placed):
             problems.append(
                 Problem(
                     FILE_NAME,
@@ -209,6 +209,11 @@ def _workers(config: Config) -> tuple[list[str], list[Problem]]:
         elif path not in placed:
             placed.append(path)
     return placed, problems
+
+
+def _clash(one: str, other: str) -> bool:
+    """Return whether one path is a folder of the other: no host has both."""
+    return one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
 def _shop_words(config: Config, front: BuiltFile) -> list[Problem]:

@@ -47,13 +47,25 @@ def test_the_worker_lets_the_page_through(rendering: Rendering) -> None:
     "address",
     ["/../x.js", "/a/../../x.js", "/index.html", "/404.html", "/_fallback/x.js",
      "/_headers", "/robots.txt", "sw.js", "https://x/sw.js", "/", "", "/a//b.js",
-     "/./a.js", "/a b.js", "/%2e%2e/a.js", "/a.html"],
+     "/./a.js", "/a b.js", "/%2e%2e/a.js", "/a.html", "/_fallback", "/_Headers/x.js",
+     "/robots.txt/x.js"],
 )  # fmt: skip
 def test_a_worker_takes_no_place_of_ours(rendering: Rendering, address: str) -> None:
     """Nor one outside the site; the owner is told."""
     assert worker_path(address) is None
     rendered = rendering(WORDS, workers=(address,))
     assert "no service worker can be placed" in str(rendered.left_out[0].what)
+
+
+@pytest.mark.parametrize("workers", [("/sw", "/sw/x.js"), ("/sw/x.js", "/sw")])
+def test_no_worker_stands_where_another_needs_a_folder(
+    rendering: Rendering, workers: tuple[str, str]
+) -> None:
+    """No host has a file and a folder of one name; the owner is told."""
+    rendered = rendering(WORDS, workers=workers)
+    placed = [file.path for file in rendered.site if file.body == PASS_THROUGH]
+    assert placed == [workers[0][1:]]
+    assert workers[1] in str(rendered.left_out[0].what)
 
 
 def test_robots_are_told_what_the_shop_told_them(rendering: Rendering) -> None:

@@ -123,6 +123,7 @@ def test_what_is_filled_in_is_escaped_everywhere() -> None:
     [
         ("no policy", '<meta name="generator" content="fallback">'),
         ("generator", HEAD.partition('<meta name="gen')[0]),
+        ("generator", HEAD.replace('"fallback">', "'fallback'>")),
         ("<p> before the policy", f"<p>x</p>{HEAD}"),
         ("text before the policy", f"<html>x{HEAD}"),
         ("our own element before the policy", "<style>{{ style|safe }}</style>" + HEAD),
