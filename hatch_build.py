@@ -42,18 +42,14 @@ def compile_script(source: Path = SCRIPT) -> Path:
     return target
 
 
-def compile_page(source: Path = PAGE) -> Path | None:
-    """Write the plain page as a Python module, if that is possible with this Jinja."""
+def compile_page(source: Path = PAGE) -> Path:
+    """Write the plain page as a Python module; return what was written."""
     sys.path.insert(0, str(Path(__file__).parent))
-    from fallback.page import filling, sandbox  # noqa: PLC0415 - not yet installed
+    from fallback.page import sandbox  # noqa: PLC0415 - not yet installed
 
-    made = sandbox.compiled(source.read_text("utf-8"))
-    target = Path(filling.__file__).with_name(f"{filling.COMPILED}.py")
-    if made is None:
-        target.unlink(missing_ok=True)
-        return None
+    target = Path(sandbox.__file__).with_name(f"{sandbox.COMPILED}.py")
     with _whole(target) as file:
-        file.write(made.encode())
+        file.write(sandbox.compiled(source.read_text("utf-8")).encode())
     return target
 
 

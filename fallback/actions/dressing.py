@@ -15,8 +15,8 @@ from fallback.actions.sources import named
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import ContentError, Problem
 from fallback.core.text import T
-from fallback.page.filling import PAGE, Broken
 from fallback.page.look import Look, Schemes, icon
+from fallback.page.sandbox import PAGE, Broken
 from fallback.page.theme import STYLE, Theme
 from fallback.wire import shipped
 

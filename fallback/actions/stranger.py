@@ -13,8 +13,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
-from fallback.page.filling import Broken
-from fallback.page.sandbox import MOST_LETTERS, Sandbox, TooLong
+from fallback.page.sandbox import MOST_LETTERS, Broken, Sandbox, TooLong
 from fallback.wire import crew
 
 SECONDS = 3

@@ -10,7 +10,7 @@ from fallback.actions.dressing import NAME, names
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import FallbackError, UsageError
 from fallback.core.text import Sayable, T
-from fallback.page.filling import PAGE
+from fallback.page.sandbox import PAGE
 from fallback.page.theme import STYLE
 from fallback.wire import durable, shipped
 

@@ -16,9 +16,9 @@ from markupsafe import escape
 
 from fallback.core.errors import ContentError
 from fallback.core.text import T, Text
-from fallback.page.filling import PAGE, Broken, ours
 from fallback.page.gate import Gate
 from fallback.page.look import Look
+from fallback.page.sandbox import PAGE, Broken, Sandbox
 from fallback.page.slim import slim
 
 STYLE = "style.css"
@@ -33,7 +33,7 @@ _REMOTE_STYLE = re.compile(
 )
 
 Renderer = Callable[[Mapping[str, Any]], str]
-"""Fills in a view; raises ``fallback.page.filling.Broken``."""
+"""Fills in a view; raises ``fallback.page.sandbox.Broken``."""
 
 
 @frozen
@@ -85,7 +85,7 @@ class Sheet:
             )
         )
         try:
-            self._renderer = theme.renderer or ours(theme.files) or _jinja(theme.files)
+            self._renderer = theme.renderer or Sandbox(theme.files)
         except Broken as broken:
             raise self._broken(broken) from None
 
@@ -95,7 +95,7 @@ class Sheet:
         Raises ``ContentError`` when the theme fails, does what no page may do, or
         leaves out what no page may be without.
         """
-        whole = {
+        ours = {
             **view,
             "style": self.style,
             "policy": self.policy,
@@ -105,13 +105,13 @@ class Sheet:
             "logo": self._look.picture(view.get("shop", "")),
         }
         try:
-            page = self._renderer(whole)
+            page = self._renderer(ours)
             body = page.encode()
         except Broken as broken:
             raise self._broken(broken) from None
         except UnicodeEncodeError:
             raise self._wrong(T("its page holds half a letter")) from None
-        if danger := Gate(self.policy, _elements(whole)).danger(page):
+        if danger := Gate(self.policy, _elements(ours)).danger(page):
             raise self._wrong(T("its page holds {seen}", seen=danger))
         if part := _left_out(page, view):
             raise self._wrong(T("its page leaves out {part}", part=part))
@@ -168,13 +168,6 @@ def _left_out(page: str, view: Mapping[str, Any]) -> str:
     contact = view.get("contact") or {}
     ways = (contact[way] for way in ("tel", "mailto") if way in contact)
     return next((way for way in ways if str(escape(way)) not in page), "")
-
-
-def _jinja(files: Mapping[str, str]) -> Renderer:
-    # our own page, as it was installed, does without
-    from fallback.page.sandbox import Sandbox
-
-    return Sandbox(files)
 
 
 def _print_of(theme: Theme, *more: str) -> str:

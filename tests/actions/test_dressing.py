@@ -17,7 +17,7 @@ from fallback.actions.stranger import Stranger
 from fallback.core.colours import Colour
 from fallback.core.config import Brand, Config, State
 from fallback.core.errors import ContentError
-from fallback.page.filling import Broken
+from fallback.page.sandbox import Broken
 from fallback.stores.folder import Settings
 from fallback.wire import crew, shipped
 from tests.fakes.config import small_config
