@@ -17,7 +17,7 @@ from fallback.page.view import View, Viewer, feed_path, front_path, status_addre
 MOST_ENTRIES = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # what no XML 1.0 document may hold, not even escaped (section 2.2, Char)
-_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def json_feed(viewer: Viewer, entries: Sequence[View], pages: Sequence[str]) -> bytes:
@@ -45,7 +45,7 @@ def json_feed(viewer: Viewer, entries: Sequence[View], pages: Sequence[str]) -> 
             for entry, path in zip(entries, pages, strict=True)
         ],
     }
-    return json.dumps(feed, ensure_ascii=False, indent=1).encode() + b"\n"
+    return json.dumps(feed, ensure_ascii=False).encode() + b"\n"
 
 
 def _item(viewer: Viewer, entry: View, path: str) -> dict[str, Any]:

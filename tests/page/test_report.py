@@ -1,6 +1,5 @@
 """What is told when it is over: a page of its own, by the same rules as all others."""
 
-
 from tests.page.conftest import Rendering, page
 
 OVER = {
