@@ -19,7 +19,8 @@ from fallback.page import header, moments, reading
 from fallback.page.complaints import Complaints
 from fallback.page.guard import Kind, Stranger, seen
 from fallback.page.header import Document, Field
-from fallback.page.prose import MOST_BYTES, Prose, Unreadable, Writer
+from fallback.page.limits import MOST_BYTES, Unreadable
+from fallback.page.prose import Prose, Writer
 
 LONGEST_TITLE = 200
 _MOST_RAW = 4 * MOST_BYTES + 4  # UTF-32 takes four bytes a letter, and a mark

@@ -15,7 +15,7 @@ from fallback.actions.site import load
 from fallback.cli import output
 from fallback.cli.language import say
 from fallback.core.errors import Problem
-from fallback.page.prose import MOST_BYTES
+from fallback.page.limits import MOST_BYTES
 from tests.actions.test_build import SETTINGS
 from tests.page.soup import disallowed
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fallback.page.guard import Guard
-from fallback.page.prose import ATTRIBUTES, MOST_BYTES, TAGS, Unreadable, Writer
+from fallback.page.limits import ATTRIBUTES, MOST_BYTES, TAGS, Unreadable
+from fallback.page.prose import Writer
 
 GUARD = Guard(
     ("https://kwiaty.example",), "a@b.example", frozenset({"48600100200"}), ""

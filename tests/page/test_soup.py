@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.page.prose import Unreadable
+from fallback.page.limits import Unreadable
 from tests.page.soup import disallowed, judged, soup
 from tests.page.test_prose import GUARD, WRITER
 
@@ -18,7 +18,7 @@ def assert_harmless(seed: int) -> None:
         return
     told = f"seed {seed}: {text!r} became {html!r}"
     assert disallowed(html) == [], told
-    again = WRITER._cleaner.clean(html)
+    again = WRITER._marked().cleaned(html)
     assert again == html, f"{told}, and then {again!r}"
 
 

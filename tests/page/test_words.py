@@ -6,7 +6,7 @@ import pytest
 
 from fallback.core.errors import ContentError, Problem
 from fallback.core.model import Status
-from fallback.page.prose import MOST_BYTES
+from fallback.page.limits import MOST_BYTES
 from tests.page.conftest import Rendering, page
 
 GOOD = "content/updates/2026-11-22T1015.pl.md"
