@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from attrs import frozen
 
 from fallback.core.config import Config
-from fallback.core.model import Language, Update
+from fallback.core.model import Language, Status, Update
 from fallback.core.text import Text
 from fallback.page import sentences, sharing
 from fallback.page.bidi import direction, in_order, isolated
@@ -262,11 +262,12 @@ class Viewer:
         return clean_line(hours.get(self.speaker.language) or hours.get("", ""))
 
     def _body(self) -> View:
-        texts = {
-            language: ("", told.html)
-            for language, told in self.told.words.announcements.items()
-        }
+        announcements = self.told.words.announcements
+        texts = {language: ("", told.html) for language, told in announcements.items()}
         language, (_, html) = self._chosen(texts)
+        over = self.standing.status is Status.RESOLVED
+        if over and announcements[language].status is not Status.RESOLVED:
+            html = ""  # written when the shop was down: "nothing can be ordered now"
         return {"html": in_order(html, language), **self._foreign(language)}
 
     def _log(self, entries: Sequence[View], older: int, count: int) -> View:

@@ -331,6 +331,19 @@ def test_a_resolved_outage_says_that_the_shop_is_back(
     assert "Przewidywany powrót" not in shown
 
 
+def test_words_of_the_outage_end_with_it(rendering: Rendering) -> None:
+    """Unless the owner wrote them anew, for the time after it."""
+    back = {"content/updates/2026-11-22T1500.pl.md": "status: resolved\n\nJuż działa."}
+    down = "status: {}\n\nNic nie da się zamówić."
+    old = page(rendering({"content/outage.pl.md": down.format("identified")} | back))
+    new = page(rendering({"content/outage.pl.md": down.format("resolved")} | back))
+
+    assert "Nic nie da się zamówić." not in old
+    assert '<article class="words">' not in old
+    assert "Nic nie da się zamówić." in new
+    assert "Już działa." in old
+
+
 def test_machines_are_promised_nothing_once_it_is_over(rendering: Rendering) -> None:
     """An ETA that was still ahead would keep search engines away until then."""
     over = "status: resolved\neta: 2027-01-01T10:00\n\nJuż."
