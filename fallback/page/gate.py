@@ -8,7 +8,6 @@ is what a browser reads (WHATWG HTML, section 13.2.5, without its parse errors).
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from functools import lru_cache
 from html import unescape
 
 from attrs import frozen
@@ -48,6 +47,9 @@ _Element = tuple[str, Mapping[str, str], str]
 # the white space of HTML and no other: what else Python takes for such, a browser reads
 # as a part of a name, and what seems to be a quoted value is then no value at all
 _SPACES = " \t\n\r\f"
+_SEEN: dict[str, _Element] = {}
+_MOST_SEEN = 4096
+
 _NAME = r"[a-zA-Z][a-zA-Z0-9:_-]*+"
 _VALUE = rf"""(?:"[^"]*+"|'[^']*+'|[^{_SPACES}"'=<>`]++)"""
 _TOKEN = re.compile(
@@ -114,7 +116,7 @@ class Gate:
                 yield at, ("", {}, page[at : at + 20].partition("\n")[0])
                 return
             if found["tag"] or found["title"]:
-                yield at, _element(found[0])
+                yield at, _element(found)
             at = page.find("<", found.end())
 
     def _is_policy(self, attributes: Mapping[str, str]) -> bool:
@@ -132,14 +134,16 @@ def _said_before(head: str) -> bool:
     return "</" in head or bool(_MARKS.sub("", head).strip(_SPACES))
 
 
-@lru_cache(maxsize=4096)
-def _element(token: str) -> _Element:
-    """Return what *token* opens; most stand a hundred times in a log."""
-    found = _TOKEN.fullmatch(token)
-    assert found
-    tag = (found["tag"] or found["title"]).lower()
-    attributes = _attributes(found["attributes"] or "")
-    return tag, attributes, _refused(tag, attributes)
+def _element(found: re.Match[str]) -> _Element:
+    """Return what the token *found* opens; most stand a hundred times in a log."""
+    element = _SEEN.get(found[0])
+    if element is None:
+        tag = (found["tag"] or found["title"]).lower()
+        attributes = _attributes(found["attributes"] or "")
+        element = tag, attributes, _refused(tag, attributes)
+        if len(_SEEN) < _MOST_SEEN:
+            _SEEN[found[0]] = element
+    return element
 
 
 def _refused(tag: str, attributes: Mapping[str, str]) -> str:
