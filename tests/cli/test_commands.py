@@ -197,7 +197,7 @@ def test_a_person_is_asked_until_each_answer_can_be_used(
     (path,) = (site / "content/updates").glob("*")
     text = path.read_text("utf-8")
     assert "Zepsuł się dysk. Pracujemy nad naprawą." in text
-    assert "dostanie zwrot pieniędzy" in text
+    assert "zwrócimy pieniądze" in text
     assert "\nnext: " in text
     assert "Enter says: Pracujemy nad naprawą." in said.err
     for wrong in ("holds a brace", "not a moment", "called all"):
