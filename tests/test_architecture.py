@@ -20,6 +20,7 @@ FLOORS = (
     ("elsewhere",),
     ("wire",),
     ("hosts", "dns", "probes", "stores"),
+    ("hosts.setup",),
     ("demo",),
     ("actions",),
     ("cli",),

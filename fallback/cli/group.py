@@ -55,6 +55,10 @@ COMMANDS: dict[str, Row] = {
     ),
     "restore": Row("fallback.cli.move:restore", T("put the names back exactly")),
     "status": Row("fallback.cli.status:status", T("where each site stands")),
+    "setup": Row("fallback.cli.provision:setup", T("make what a host needs")),
+    "teardown": Row(
+        "fallback.cli.provision:teardown", T("take away what setup made for a host")
+    ),
     "theme": Row("fallback.cli.theme:theme", T("start a look of your own")),
     "import": Row(
         "fallback.cli.import_:import_", T("bring an incident over from elsewhere")

@@ -5,10 +5,12 @@ the owner writes in ``fallback.toml``; the tuples in ``fallback.hosts.KINDS``,
 ``fallback.dns.KINDS`` and ``fallback.stores.KINDS`` list them for people to read.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NewType, Protocol
 
+from fallback.core.capabilities import Capabilities
 from fallback.core.model import BuiltSite, Digest, Receipt
+from fallback.core.provision import Provision
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 
 Version = NewType("Version", str)
@@ -17,6 +19,11 @@ Version = NewType("Version", str)
 
 class Host(Protocol):
     """A place where the page is published."""
+
+    @property
+    def caps(self) -> Capabilities:
+        """What this kind of host can answer, as far as the kind decides it."""
+        ...
 
     def publish(self, site: BuiltSite) -> Receipt:
         """Make the host hold *site*, atomically for a visitor.
@@ -34,6 +41,30 @@ class Host(Protocol):
 
         Only the paths of the manifest that the host holds are read. Raises
         ``Unavailable``, ``Rejected`` or ``CredentialsRefused``.
+        """
+        ...
+
+
+class Provisioner(Protocol):
+    """Makes one host and takes it away; each verb may be repeated at any time."""
+
+    def setup(self, names: Sequence[str]) -> Provision:
+        """Make whatever is missing, so that the host can answer for *names*.
+
+        What is there already is left as it is, or brought to what it should be. Raises
+        ``Unavailable``, ``Rejected``, ``CredentialsRefused``, or ``Refused`` when a
+        thing of that name belongs to somebody else.
+        """
+        ...
+
+    def pointing_here(self) -> Collection[str]:
+        """Return the host names and IP addresses by which DNS would point here."""
+        ...
+
+    def teardown(self) -> Provision:
+        """Take away what ``setup`` made, and only that.
+
+        The caller has made sure that no name points here. Raises like ``setup``.
         """
         ...
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Refused, Rejected, Unavailable
 from fallback.core.model import BuiltFile, BuiltSite, Digest, Receipt
@@ -50,6 +51,11 @@ class FolderHost:
     """See ``fallback.core.ports.Host``."""
 
     path: Path
+
+    @property
+    def caps(self) -> Capabilities:
+        """See ``fallback.core.ports.Host.caps``: the server in front decides all."""
+        return Capabilities()
 
     def publish(self, site: BuiltSite) -> Receipt:
         """See ``fallback.core.ports.Host.publish``."""

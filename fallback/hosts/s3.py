@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
+from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config, SecretRef
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
 from fallback.core.publishing import is_safe
@@ -62,6 +63,13 @@ class S3Host:
 
     bucket: Bucket
     prefix: str
+
+    @property
+    def caps(self) -> Capabilities:
+        """See ``fallback.core.ports.Host.caps``: a bucket's website, and no more."""
+        return Capabilities(
+            front=200, deep=404, post=405, retry_after=False, tls_ahead=False
+        )
 
     def publish(self, site: BuiltSite) -> Receipt:
         """See ``fallback.core.ports.Host.publish``."""

@@ -27,6 +27,7 @@ from fallback.core.text import T
 DEADLINE = timedelta(seconds=15)
 CAP = 256 * 1024
 _CONNECT = timedelta(seconds=6)
+_WITH_BODY = ("POST", "PUT", "PATCH")
 _AGENT = f"fallback/{__version__}"
 
 
@@ -155,7 +156,7 @@ async def fetch(  # noqa: PLR0913 - each is one bound of the request
             ("Accept", "*/*"),
             ("Accept-Encoding", "identity"),
             ("Connection", "close"),
-            *([("Content-Length", str(len(body)))] if method == "POST" else []),
+            *([("Content-Length", str(len(body)))] if method in _WITH_BODY else []),
             *(headers or {}).items(),
         ],
     )

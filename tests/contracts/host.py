@@ -1,5 +1,7 @@
 """The exam of every host, the fake included: ``class TestX(HostContract)``.
 
+``ShelfContract`` is the longer one for hosts that are written file by file.
+
 A subclass says how to get at the place behind the host (``Place``).
 """
 
@@ -44,12 +46,6 @@ class HostContract:
 
     def test_nothing_published_reads_back_as_nothing(self, place):
         assert place.host().read_back() == {}
-
-    def test_the_front_page_follows_everything_it_needs_and_the_manifest_is_last(
-        self, place
-    ):
-        place.host().publish(small_site())
-        assert place.writes()[-2:] == ["index.html", MANIFEST]
 
     def test_the_second_publish_of_the_same_site_writes_nothing(self, place):
         site = small_site()
@@ -164,20 +160,6 @@ class HostContract:
         place.host().publish(site)
         assert place.host().read_back() == digests(site)
 
-    def test_files_of_others_are_never_touched(self, place):
-        others = {
-            "keep.txt": b"1",
-            "_fallback/theirs.bin": b"2",
-            "shop/index.html": b"3",
-        }
-        for path, body in others.items():
-            place.leave(path, body)
-        for number in range(1, 4):
-            extra = {f"_fallback/log/{number}.html": page("x")}
-            place.host().publish(small_site(str(number), sequence=number, extra=extra))
-        bodies = place.bodies()
-        assert {path: bodies[path] for path in others} == others
-
     def test_the_front_page_of_somebody_else_is_never_replaced(self, place):
         place.leave("index.html", b"<h1>a living shop</h1>")
         with pytest.raises(Refused, match="did not write"):
@@ -231,3 +213,30 @@ class HostContract:
             else:
                 break
         assert gone in place.bodies()
+
+
+class ShelfContract(HostContract):
+    """What hosts promise beyond it that are written file by file.
+
+    A host that switches whole releases has no order, and nothing of others in it.
+    """
+
+    def test_the_front_page_follows_everything_it_needs_and_the_manifest_is_last(
+        self, place
+    ):
+        place.host().publish(small_site())
+        assert place.writes()[-2:] == ["index.html", MANIFEST]
+
+    def test_files_of_others_are_never_touched(self, place):
+        others = {
+            "keep.txt": b"1",
+            "_fallback/theirs.bin": b"2",
+            "shop/index.html": b"3",
+        }
+        for path, body in others.items():
+            place.leave(path, body)
+        for number in range(1, 4):
+            extra = {f"_fallback/log/{number}.html": page("x")}
+            place.host().publish(small_site(str(number), sequence=number, extra=extra))
+        bodies = place.bodies()
+        assert {path: bodies[path] for path in others} == others

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from attrs import define, field
 
+from fallback.core.capabilities import Capabilities
 from fallback.wire import publishing
 
 
@@ -28,6 +29,7 @@ class FakeHost:
     hangs: timedelta | None = None
     lies: dict = field(factory=dict)
     was_asked: threading.Event = field(factory=threading.Event)
+    caps: Capabilities = field(factory=Capabilities)
 
     def publish(self, site):
         self.was_asked.set()

@@ -3,7 +3,7 @@
 import pytest
 from attrs import define, field
 
-from tests.contracts.host import HostContract
+from tests.contracts.host import ShelfContract
 from tests.fakes.host import FakeHost
 
 
@@ -30,7 +30,7 @@ class FakePlace:
         return done
 
 
-class TestFakeHost(HostContract):
+class TestFakeHost(ShelfContract):
     @pytest.fixture
     def place(self):
         return FakePlace()

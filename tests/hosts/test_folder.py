@@ -11,7 +11,7 @@ from fallback.core.errors import Refused, Rejected, Unavailable
 from fallback.core.model import MANIFEST
 from fallback.hosts.folder import FolderHost, Settings, connect
 from fallback.wire import durable
-from tests.contracts.host import HostContract
+from tests.contracts.host import ShelfContract
 from tests.fakes.host import KilledError
 from tests.fakes.site import digests, page, small_site
 
@@ -58,7 +58,7 @@ class FolderPlace:
         return done
 
 
-class TestFolderHost(HostContract):
+class TestFolderHost(ShelfContract):
     @pytest.fixture
     def place(self, tmp_path, monkeypatch):
         place = FolderPlace(tmp_path / "public", durable.replace)

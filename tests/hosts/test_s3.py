@@ -11,7 +11,7 @@ from fallback.core.config import SecretRef
 from fallback.core.errors import CredentialsRefused, Rejected, Unavailable
 from fallback.core.model import MANIFEST
 from fallback.hosts.s3 import Settings, connect
-from tests.contracts.host import HostContract
+from tests.contracts.host import ShelfContract
 from tests.fakes.config import small_config
 from tests.fakes.host import KilledError
 from tests.fakes.site import digests, page, small_site
@@ -82,7 +82,7 @@ class BucketPlace:
         return done
 
 
-class TestS3Host(HostContract):
+class TestS3Host(ShelfContract):
     @pytest.fixture
     def place(self, config, s3_server, bucket):
         return BucketPlace(config, s3_server, bucket)

@@ -1,0 +1,137 @@
+"""Makes what a host needs, and takes it away once no name points there.
+
+A host that was taken away while a name still leads to it can be made again by a
+stranger, who then speaks to the shop's customers under the shop's own name. So whoever
+takes a host away asks DNS first, and DNS that does not answer counts as a name that
+still points there.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from fallback.core.config import Config, HostTable
+from fallback.core.errors import Refused, UsageError
+from fallback.core.ports import Provisioner
+from fallback.core.provision import Provision
+from fallback.core.records import absolute
+from fallback.core.result import Talk
+from fallback.core.text import Sayable, T, Text
+from fallback.core.values import nearest
+from fallback.hosts import setup as kinds
+from fallback.probes import mail
+from fallback.wire import dns
+
+Connect = Callable[[HostTable, Config], Provisioner]
+
+
+@frozen
+class ProvisionResult:
+    """What one host is made of now, and what comes next."""
+
+    host: str
+    provision: Provision
+    next: Text
+    code: int = 0
+
+    def told(self) -> Iterator[Sayable]:
+        """See ``fallback.core.result.Result``."""
+        yield T("{host}:", host=self.host)
+        yield from self.provision.told()
+        yield T("next: {next}", next=self.next)
+
+    def as_json(self) -> Mapping[str, Any]:
+        """See ``fallback.core.result.Result``."""
+        return {
+            "host": self.host,
+            **self.provision.as_json(),
+            "next": str(self.next),
+        }
+
+
+def setup(
+    config: Config, host: str, *, say: Talk, connect: Connect = kinds.connect
+) -> ProvisionResult:
+    """Make whatever *host* still needs; raises what ``Provisioner.setup`` raises."""
+    table = chosen(config, host)
+    provisioner = connect(table, config)
+    say("setting_up", T("{host}: looking at what is there", host=table.label))
+    provision = provisioner.setup(names(config))
+    after = (
+        T("do what is said above, and run the same command again")
+        if provision.by_hand
+        else T("run: fallback deploy")
+    )
+    return ProvisionResult(table.label, provision, after)
+
+
+def teardown(
+    config: Config,
+    host: str,
+    *,
+    say: Talk,
+    agree: Callable[[], None],
+    connect: Connect = kinds.connect,
+) -> ProvisionResult:
+    """Take *host* away after *agree*; raises ``Refused`` while a name points there."""
+    table = chosen(config, host)
+    provisioner = connect(table, config)
+    say("asking_dns", T("{host}: asking DNS what points there", host=table.label))
+    refuse_pointed_at(config, provisioner)
+    agree()
+    provision = provisioner.teardown()
+    return ProvisionResult(
+        table.label, provision, T("take its table out of fallback.toml")
+    )
+
+
+def chosen(config: Config, host: str) -> HostTable:
+    """Return the table that is called *host*; raises ``UsageError``."""
+    labels = [table.label for table in config.hosts]
+    for table in config.hosts:
+        if table.label == host:
+            return table
+    near = nearest(host, labels)
+    raise UsageError(
+        T("there is no host {host} in fallback.toml", host=host),
+        next=T("did you mean {mended}", mended=near)
+        if near
+        else T("known here: {known}", known=", ".join(labels)),
+    )
+
+
+def names(config: Config) -> tuple[str, ...]:
+    """Return the names that customers type: those to be redirected, and the shop's."""
+    moved = [name for table in config.dns for name in table.names]
+    return tuple(dict.fromkeys([*moved, config.shop.domain]))
+
+
+def refuse_pointed_at(config: Config, provisioner: Provisioner) -> None:
+    """Raise ``Refused`` when a name leads to the host, or when nobody can tell."""
+    here = provisioner.pointing_here()
+    hosts = {absolute(each) for each in here}
+    for name in names(config):
+        for led_to in _led_to(config, name):
+            if led_to in here or absolute(led_to) in hosts:
+                raise Refused(
+                    T("{name} still points at this host: {led_to}",
+                      name=name, led_to=led_to),
+                    customers_see=T("the page; it would be gone, and the next one who"
+                                    " asks for the same host could put up another"),
+                    next=T("run: fallback restore, wait for a day, and try again"),
+                )  # fmt: skip
+
+
+def _led_to(config: Config, name: str) -> Iterator[str]:
+    """Yield every name and address that *name* leads to."""
+    for rtype in ("A", "AAAA"):
+        answer = dns.resolve(name, rtype, config.network)
+        if answer is None:
+            raise Refused(
+                T("nobody answers where {name} points", name=name),
+                customers_see=T("no change: the host stays"),
+                next=T("try again when DNS answers"),
+            )
+        yield from answer.rdatas
+    yield from mail.chain(name, config.network)

@@ -1,0 +1,199 @@
+"""A vendor's HTTP API in one verb: bounded, patient where it may be, and in our errors.
+
+Reads, and writes that may be repeated, are tried three times with jitter: after 429, a
+5xx or no answer at all, as long as the caller's time allows. A server that says when to
+come back is believed. Nothing else is ever sent twice.
+"""
+
+import json
+import random
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from attrs import field, frozen
+
+from fallback.core.config import Network
+from fallback.core.errors import (
+    AdapterError,
+    CredentialsRefused,
+    Rejected,
+    Unavailable,
+    Unknown,
+)
+from fallback.core.text import T, Text
+from fallback.wire.http import FailureKind, FetchFailed, Reply, ask
+
+_TRIES = 3
+_ONE_CALL = timedelta(seconds=10)
+_CAP = 4 * 1024 * 1024
+_PAUSE = timedelta(milliseconds=500)
+_LONGEST_PAUSE = timedelta(seconds=20)
+_NEVER_SENT = frozenset(
+    {
+        FailureKind.DNS,
+        FailureKind.PRIVATE,
+        FailureKind.REFUSED,
+        FailureKind.UNREACHABLE,
+        FailureKind.TCP_TIMEOUT,
+        FailureKind.TLS_TIMEOUT,
+        FailureKind.TLS_EXPIRED,
+        FailureKind.TLS_NAME,
+        FailureKind.TLS_UNTRUSTED,
+        FailureKind.TLS,
+    }
+)
+
+
+@frozen
+class Api:
+    """One vendor's API. ``base`` has no slash at its end; ``vendor`` is for people.
+
+    ``credential`` is how a person finds the token (``env:NETLIFY_TOKEN``), never the
+    token itself; ``permission`` is what that token must be allowed to do.
+    """
+
+    vendor: str
+    base: str
+    network: Network
+    token: str = field(repr=False)
+    credential: str
+    permission: str
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
+        again: bool = False,
+        absent: bool = False,
+    ) -> Any:
+        """Return the JSON that the vendor answers, or ``None`` for an empty answer.
+
+        A mapping is sent as JSON. *again* says that the call may be repeated; reads
+        always may. With *absent*, 404 is ``None``. *token* replaces the usual one, for
+        vendors that hand out one for an upload. Raises ``CredentialsRefused`` (401,
+        403), ``Rejected`` (other 4xx), ``Unavailable``, or ``Unknown`` when a write
+        that may not be repeated lost its answer.
+        """
+        sent, kind = _encoded(body)
+        known = {"Authorization": f"Bearer {token or self.token}", **kind}
+        reply = self._tried(
+            method,
+            path,
+            {**known, **(headers or {})},
+            sent,
+            repeatable=again or method in ("GET", "HEAD"),
+        )
+        if reply.status == 404 and absent:
+            return None
+        if reply.status >= 400:
+            raise self._refused(method, path, reply)
+        return _decoded(reply)
+
+    def _tried(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        repeatable: bool,
+    ) -> Reply:
+        for attempt in range(1, _TRIES + 1):
+            last = attempt == _TRIES
+            pause = _PAUSE * 2**attempt * random.uniform(0.5, 1)  # noqa: S311 - jitter
+            try:
+                reply = ask(
+                    self.base + path,
+                    network=self.network,
+                    method=method,
+                    headers=headers,
+                    body=body,
+                    deadline=_ONE_CALL,
+                    cap=_CAP,
+                )
+            except FetchFailed as failed:
+                never_sent = failed.kind in _NEVER_SENT
+                if last or not (repeatable or never_sent):
+                    raise self._lost(failed, known=repeatable or never_sent) from failed
+            else:
+                may = reply.status == 429 or (repeatable and reply.status >= 500)
+                if last or not may:
+                    return reply
+                pause = max(pause, _asked_to_wait(reply))
+            time.sleep(min(pause, _LONGEST_PAUSE).total_seconds())
+        raise AssertionError
+
+    def _lost(self, failed: FetchFailed, *, known: bool) -> AdapterError:
+        error = Unavailable if known else Unknown
+        return error(
+            T("{vendor} does not answer: {why}",
+              vendor=self.vendor, why=failed.detail or failed.kind.value),
+            next=T("deploy again; the other hosts were not held up"),
+        )  # fmt: skip
+
+    def _refused(
+        self, method: str, path: str, reply: Reply
+    ) -> AdapterError | CredentialsRefused:
+        said = _said(reply)
+        if reply.status in (401, 403):
+            return CredentialsRefused(
+                T("{vendor} refuses {credential}: {said}",
+                  vendor=self.vendor, credential=self.credential, said=said),
+                next=T("give it a token that may: {permission}",
+                       permission=self.permission),
+            )  # fmt: skip
+        what: Text = T(
+            "{vendor} answers {status} to {call}: {said}",
+            vendor=self.vendor,
+            status=reply.status,
+            call=f"{method} {path}",
+            said=said,
+        )
+        if reply.status == 429 or reply.status >= 500:
+            return Unavailable(what, next=T("try again in a few minutes"))
+        return Rejected(what)
+
+
+def _encoded(
+    body: bytes | Mapping[str, Any] | None,
+) -> tuple[bytes, Mapping[str, str]]:
+    if body is None:
+        return b"", {}
+    if isinstance(body, bytes):
+        return body, {"Content-Type": "application/octet-stream"}
+    return json.dumps(body).encode(), {"Content-Type": "application/json"}
+
+
+def _decoded(reply: Reply) -> Any:
+    if not reply.body.strip():
+        return None
+    try:
+        return json.loads(reply.body)
+    except ValueError as error:
+        raise Unavailable(T("the answer is not JSON, or was cut")) from error
+
+
+def _asked_to_wait(reply: Reply) -> timedelta:
+    asked = reply.header("retry-after")
+    return timedelta(seconds=int(asked)) if asked.isdecimal() else timedelta()
+
+
+def _said(reply: Reply) -> str:
+    """Return the vendor's own words, short enough for a terminal."""
+    text = reply.body.decode("utf-8", "replace")
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text[:200]
+    if not isinstance(found, dict):
+        return text[:200]
+    errors = found.get("errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        found = errors[0]
+    return str(found.get("message") or found.get("error") or text)[:200]
