@@ -28,6 +28,8 @@ from fallback.wire.http import FailureKind, FetchFailed, Reply, ask
 _TRIES = 3
 _ONE_CALL = timedelta(seconds=10)
 _CAP = 4 * 1024 * 1024
+_SLOWEST = 100_000
+"""Bytes a second that a line must carry for an upload to be waited for."""
 _PAUSE = timedelta(milliseconds=500)
 _LONGEST_PAUSE = timedelta(seconds=20)
 _NEVER_SENT = frozenset(
@@ -52,6 +54,7 @@ class Api:
 
     ``credential`` is how a person finds the token (``env:NETLIFY_TOKEN``), never the
     token itself; ``permission`` is what that token must be allowed to do.
+    ``bad_token`` are codes in an answer of 400 that speak of the token.
     """
 
     vendor: str
@@ -60,6 +63,7 @@ class Api:
     token: str = field(repr=False)
     credential: str
     permission: str
+    bad_token: frozenset[int] = frozenset()
 
     def call(
         self,
@@ -73,6 +77,32 @@ class Api:
         absent: bool = False,
     ) -> Any:
         """Return the JSON that the vendor answers, or ``None`` for an empty answer.
+
+        Takes and raises what ``reply`` does.
+        """
+        reply = self.reply(
+            method,
+            path,
+            body=body,
+            headers=headers,
+            token=token,
+            again=again,
+            absent=absent,
+        )
+        return None if reply is None else _decoded(reply)
+
+    def reply(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
+        again: bool = False,
+        absent: bool = False,
+    ) -> Reply | None:
+        """Return the answer as it came, for vendors that do not always answer JSON.
 
         A mapping is sent as JSON. *again* says that the call may be repeated; reads
         always may. With *absent*, 404 is ``None``. *token* replaces the usual one, for
@@ -93,7 +123,7 @@ class Api:
             return None
         if reply.status >= 400:
             raise self._refused(method, path, reply)
-        return _decoded(reply)
+        return reply
 
     def _tried(
         self,
@@ -114,7 +144,7 @@ class Api:
                     method=method,
                     headers=headers,
                     body=body,
-                    deadline=_ONE_CALL,
+                    deadline=_ONE_CALL + timedelta(seconds=len(body) / _SLOWEST),
                     cap=_CAP,
                 )
             except FetchFailed as failed:
@@ -141,7 +171,8 @@ class Api:
         self, method: str, path: str, reply: Reply
     ) -> AdapterError | CredentialsRefused:
         said = _said(reply)
-        if reply.status in (401, 403):
+        spoken_of = reply.status == 400 and _code(reply) in self.bad_token
+        if spoken_of or reply.status in (401, 403):
             return CredentialsRefused(
                 T("{vendor} refuses {credential}: {said}",
                   vendor=self.vendor, credential=self.credential, said=said),
@@ -182,6 +213,14 @@ def _decoded(reply: Reply) -> Any:
 def _asked_to_wait(reply: Reply) -> timedelta:
     asked = reply.header("retry-after")
     return timedelta(seconds=int(asked)) if asked.isdecimal() else timedelta()
+
+
+def _code(reply: Reply) -> int | None:
+    """Return the vendor's number of what is wrong, where there is one."""
+    try:
+        return int(json.loads(reply.body)["errors"][0]["code"])
+    except (ValueError, KeyError, IndexError, TypeError):
+        return None
 
 
 def _said(reply: Reply) -> str:

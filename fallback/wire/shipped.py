@@ -47,6 +47,12 @@ def preview(ending: str) -> str:
 
 
 @cache
+def worker() -> str:
+    """Return the script that answers on Cloudflare; it reads its site from a module."""
+    return (PACKAGE / "hosts" / "cloudflare_worker.js").read_text("utf-8")
+
+
+@cache
 def catalogue(language: str, domain: str = "page") -> bytes | None:
     """Return the compiled catalogue of *language*, if there is one.
 
