@@ -16,7 +16,7 @@ from urllib.parse import quote
 from attrs import frozen
 
 from fallback.core.config import Network, SecretRef
-from fallback.core.errors import CredentialsRefused, Rejected
+from fallback.core.errors import CredentialsRefused, Rejected, Unavailable
 from fallback.core.text import T
 from fallback.wire.multipart import Part, bodies, encoded
 from fallback.wire.parallel import each
@@ -87,9 +87,7 @@ class Script:
         if reply is None:
             return None
         if reply.truncated:
-            raise Rejected(
-                T("{script} is larger than a script of ours can be", script=self.name)
-            )
+            raise Unavailable(T("the answer is not JSON, or was cut"))
         found = bodies(reply.body, reply.header("content-type"))
         return found or {MAIN: reply.body}
 
