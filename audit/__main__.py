@@ -14,7 +14,18 @@ from pathlib import Path
 
 from attrs import frozen
 
-from audit import lighthouse, live, nu, peers, text, tools, walk, weight, workers
+from audit import (
+    lighthouse,
+    live,
+    nu,
+    peers,
+    text,
+    tools,
+    walk,
+    weight,
+    worker,
+    workers,
+)
 from audit.outcome import Fault, Outcome, gathered, say
 from audit.sites import CASES, FORTY, SMALLEST, STATUS_ADDRESS, Case, Site, themes
 from audit.sites import written as site_written
@@ -41,6 +52,7 @@ class Audit:
             "weight": lambda: weight.weighed(self.sites),
             "live": self.live,
             "workers": self.workers,
+            "worker": lambda: worker.asked(self.tools, self._usual(), self.folder),
             "peers": self.peers,
         }
 
@@ -72,9 +84,11 @@ class Audit:
 
     def peers(self) -> Outcome:
         """Measure a peer with the messages of a usual outage."""
-        usual = next(site for site in self.sites if site.name == "plain/identified")
         with launched() as browser:
-            return peers.beside(self.tools, browser, usual)
+            return peers.beside(self.tools, browser, self._usual())
+
+    def _usual(self) -> Site:
+        return next(site for site in self.sites if site.name == "plain/identified")
 
 
 def built(folder: Path, now: datetime) -> tuple[list[Site], list[Fault]]:

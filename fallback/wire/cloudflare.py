@@ -29,8 +29,14 @@ MAIN = "worker.js"
 _BAD_TOKEN = frozenset({6003, 6111, 9109, 10000, 10001})
 """Invalid request headers, invalid format of Authorization, invalid access token,
 authentication error, unable to authenticate."""
-_COMPATIBILITY = "2025-09-01"
+COMPATIBILITY = "2025-09-01"
 """The runtime behaves as on this day; whoever moves it runs the audit anew."""
+ROUTING: Mapping[str, Any] = {
+    "html_handling": "none",  # else /index.html is redirected to /
+    "not_found_handling": "none",
+    "run_worker_first": True,
+}
+"""How the vendor deals with assets: it leaves every answer to the worker."""
 _WIDTH = 3  # buckets at once, as the vendor's own program has it
 
 
@@ -146,15 +152,10 @@ class Script:
         """
         metadata: dict[str, Any] = {
             "main_module": MAIN,
-            "compatibility_date": _COMPATIBILITY,
+            "compatibility_date": COMPATIBILITY,
         }
         if assets:
-            config = {
-                "html_handling": "none",  # else /index.html is redirected to /
-                "not_found_handling": "none",
-                "run_worker_first": True,
-            }
-            metadata["assets"] = {"jwt": assets, "config": config}
+            metadata["assets"] = {"jwt": assets, "config": dict(ROUTING)}
             metadata["bindings"] = [{"type": "assets", "name": "ASSETS"}]
         body, content_type = encoded(
             [

@@ -1,8 +1,8 @@
 """A vendor's HTTP API in one verb: bounded, patient where it may be, and in our errors.
 
 Reads, and writes that may be repeated, are tried three times with jitter: after 429, a
-5xx, half an answer or none at all, as long as the caller's time allows. A server that says when to
-come back is believed. Nothing else is ever sent twice.
+5xx, half an answer or none at all, as long as the caller's time allows. A server that
+says when to come back is believed. Nothing else is ever sent twice.
 """
 
 import json
