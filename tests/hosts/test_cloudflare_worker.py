@@ -11,9 +11,8 @@ from attrs import define, evolve, field
 from fallback.core.config import HostTable, SecretRef
 from fallback.core.errors import CredentialsRefused, Refused, Rejected, Unavailable
 from fallback.core.model import MANIFEST
-from fallback.hosts import cloudflare_worker
 from fallback.hosts.cloudflare_worker import Settings, WorkerHost, connect
-from fallback.wire import rest
+from fallback.wire import rest, shipped
 from fallback.wire.cloudflare import Asset, Script
 from fallback.wire.worker_release import MANIFEST_MODULE, SITE_MODULE, Release
 from tests.contracts.host import HostContract
@@ -21,6 +20,7 @@ from tests.fakes.cloudflare_workers import ACCOUNT, TOKEN, Version, cloudflare
 from tests.fakes.config import small_config
 from tests.fakes.host import KilledError
 from tests.fakes.site import digests, page, small_site
+from tests.servers.proxy import fault_proxy
 
 NAME = "kwiaty-fallback"
 SECRET = SecretRef("env", "TEST_CLOUDFLARE_TOKEN")
@@ -43,7 +43,8 @@ def fake():
 
 
 def settings(fake, **changes):
-    return Settings(ACCOUNT, NAME, SECRET, endpoint=fake.endpoint, **changes)
+    known = {"endpoint": fake.endpoint, **changes}
+    return Settings(ACCOUNT, NAME, SECRET, **known)
 
 
 @pytest.fixture
@@ -244,6 +245,35 @@ def test_a_vendor_that_never_comes_to_an_end_is_given_up(
     assert host.read_back() == digests(small_site("old"))
 
 
+@pytest.mark.parametrize("percent", [10, 50, 90])
+def test_an_upload_that_is_cut_leaves_the_old_page_and_is_finished_by_the_next(
+    fake, config, percent
+):
+    connect(settings(fake), config).publish(small_site("old"))
+    words = "new " * 5000
+    new = small_site(words, sequence=2000)
+    with fault_proxy(fake.port) as proxy:
+        endpoint = f"{proxy.endpoint}/client/v4"
+        host = connect(settings(fake, endpoint=endpoint), config)
+        size = len(new.file("index.html").body) * 4 // 3
+        proxy.misbehave(always=f"cut:{size * percent // 100}", only="assets/upload")
+        with pytest.raises(Unavailable, match="does not answer"):
+            host.publish(new)
+        assert proxy.hits
+        proxy.misbehave()
+        assert host.read_back() == digests(small_site("old"))
+        host.publish(new)
+        assert host.read_back() == digests(new)
+
+
+def test_what_the_vendor_has_lost_is_sent_again_and_said(host, fake):
+    host.publish(small_site())
+    del fake.bodies[Asset.of(small_site().file("robots.txt").body).hash]
+    changed = small_site(extra={"sw.js": "// another\n"})
+    assert host.publish(changed).written == ("robots.txt", "sw.js", MANIFEST)
+    assert Asset.of(small_site().file("robots.txt").body).hash in fake.bodies
+
+
 def test_a_token_that_is_revoked_in_the_middle_leaves_the_old_page(host, fake):
     host.publish(small_site("old"))
     fake.misbehave("revoke", only="PUT")
@@ -331,8 +361,10 @@ def test_a_worker_of_an_older_program_is_replaced_though_no_word_changed(
 ):
     site = small_site()
     host.publish(site)
-    monkeypatch.setattr(cloudflare_worker, "_sent", lambda _: {})
+    monkeypatch.setattr(shipped, "worker", lambda: "export default { newer: 1 }")
     assert host.publish(site).written == (MANIFEST,)
+    assert b"newer" in fake.scripts[NAME].modules["worker.js"][1]
+    assert host.publish(site).written == ()
 
 
 def test_the_front_page_says_503_under_the_shops_own_name_whatever_url_says(

@@ -68,17 +68,21 @@ class WorkerProvisioner:
     def teardown(self) -> Provision:
         """See ``fallback.core.ports.Provisioner.teardown``."""
         modules = self.script.modules()
+        if modules is not None:
+            ours(self.script, modules)
         what = T("worker {script}", script=self.script.name)
-        if modules is None:
-            return Provision((Step(what, Outcome.ABSENT),))
-        ours(self.script, modules)
         steps = []
-        if self.custom_domains:
-            for hostname, identifier in self.script.domains().items():
-                self.script.detach(identifier)
-                steps.append(Step(_custom(hostname), Outcome.REMOVED))
+        for hostname, identifier in self._attached().items():
+            self.script.detach(identifier)
+            steps.append(Step(_custom(hostname), Outcome.REMOVED))
+        if modules is None:
+            return Provision((*steps, Step(what, Outcome.ABSENT)))
         self.script.delete()
         return Provision((*steps, Step(what, Outcome.REMOVED)))
+
+    def _attached(self) -> Mapping[str, str]:
+        """Return what ``setup`` may have attached, and not what the owner did."""
+        return self.script.domains() if self.custom_domains else {}
 
     def _token(self) -> Step:
         """Ask whether the token is good, and until when."""
@@ -124,7 +128,7 @@ class WorkerProvisioner:
         """Attach what the owner asks for; say the rest as something to do."""
         if not self.custom_domains:
             return [], [_not_asked_for(self.script.name, names)]
-        there = self.script.domains()
+        there = self._attached()
         status = urlsplit(self.url).hostname or ""
         own = [] if status.endswith(".workers.dev") or not status else [status]
         steps, todo = [], []

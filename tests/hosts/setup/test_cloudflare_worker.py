@@ -1,6 +1,7 @@
 """Making the worker and taking it away, against a strict fake of the vendor's API."""
 
 import pytest
+from attrs import define, evolve
 
 from fallback.core.config import HostTable, SecretRef
 from fallback.core.errors import CredentialsRefused, Refused
@@ -8,8 +9,11 @@ from fallback.core.provision import Outcome
 from fallback.hosts import cloudflare_worker as host
 from fallback.hosts import setup
 from fallback.hosts.cloudflare_worker import Settings
+from fallback.wire.cloudflare import Script
+from tests.contracts.provisioner import ProvisionerContract
 from tests.fakes.cloudflare_workers import ACCOUNT, TOKEN, Version, cloudflare
 from tests.fakes.config import small_config
+from tests.fakes.host import KilledError
 from tests.fakes.site import digests, small_site
 
 NAME = "kwiaty-fallback"
@@ -37,6 +41,84 @@ def provisioner(fake, tmp_path, url="", **changes):
     table = HostTable("cloudflare_worker", "cloudflare_worker",
                       settings(fake, **changes), url)  # fmt: skip
     return setup.connect(table, small_config(tmp_path, [table]))
+
+
+class DyingScript(Script):
+    """Dies before the change after ``left`` more."""
+
+    left = 0
+
+    def _dying(self, work, *arguments):
+        if DyingScript.left == 0:
+            raise KilledError
+        DyingScript.left -= 1
+        return work(*arguments)
+
+    def put(self, modules, assets=""):
+        return self._dying(super().put, modules, assets)
+
+    def make_public(self):
+        return self._dying(super().make_public)
+
+    def attach(self, hostname):
+        return self._dying(super().attach, hostname)
+
+    def detach(self, identifier):
+        return self._dying(super().detach, identifier)
+
+    def delete(self):
+        return self._dying(super().delete)
+
+
+@define
+class WorkerVendor:
+    fake: object
+    root: object
+
+    def provisioner(self):
+        return provisioner(self.fake, self.root, custom_domains=True)
+
+    def dying_after(self, changes):
+        ready = self.provisioner()
+        DyingScript.left = changes
+        script = DyingScript(ready.script.api, ACCOUNT, NAME)
+        return evolve(ready, script=script)
+
+    def things(self):
+        yield from (f"script {name}" for name in self.fake.scripts)
+        yield from (f"public {name}" for name in self.fake.public)
+        yield from (
+            f"domain {name} of {one['service']}"
+            for name, one in self.fake.domains.items()
+        )
+
+    def changes(self):
+        done = [call for call in self.fake.calls if not call.startswith("GET")]
+        self.fake.calls.clear()
+        return done
+
+    def pass_time(self):
+        pass
+
+    def leave_things_of_others(self):
+        own = {"index.js": ("application/javascript+module", b"export default {}")}
+        self.fake.scripts["the-shop"] = Version(1, "index.js", own, {}, {})
+        self.fake.public.add("the-shop")
+        other = "api.kwiaty.example"
+        self.fake.domains[other] = {
+            "id": "d0",
+            "service": "the-shop",
+            "hostname": other,
+        }
+
+
+class TestWorkerProvisioner(ProvisionerContract):
+    kind = "cloudflare_worker"
+
+    @pytest.fixture
+    def vendor(self, fake, tmp_path):
+        fake.zones["kwiaty.example"] = set()
+        return WorkerVendor(fake, tmp_path)
 
 
 def outcomes(provision):
