@@ -181,7 +181,8 @@ class NetlifyHost:
             refuse_foreign(site, self._body(shown, FRONT, files))
             return Held(files)
         remembered = self._body(shown, LEFTOVERS, files)
-        unlisted = [path for path in manifest.files if path.lower() not in files]
+        ours = (*manifest.files, MANIFEST)
+        unlisted = [path for path in ours if path.lower() not in files]
 
         def sha(path: str) -> str | None:
             return self.netlify.sha(shown, path)

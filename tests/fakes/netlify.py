@@ -15,7 +15,7 @@ import json
 import re
 import subprocess
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha1
 from threading import Event, RLock
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -31,7 +31,7 @@ RAW = "application/vnd.bitballoon.v1.raw"
 BASE = "/api/v1"
 
 
-class Answered(Exception):  # noqa: N818 - it is an answer
+class Answered(Exception):
     """The request ends here, with this status and object."""
 
     def __init__(self, status, body=None):

@@ -1,8 +1,9 @@
 """How Netlify answers a visitor by ``_redirects`` and ``_headers``, as documented.
 
 (docs.netlify.com: "Redirects and rewrites", "Custom headers".) The first rule that
-matches wins; without ``!`` a file that is there goes first. All header rules that match
-are joined. ``make audit`` asks Netlify's own program the same questions.
+matches is the only one; without ``!`` a file that is there is shown instead of what the
+rule says ("shadowing"). All header rules that match are joined. ``make audit`` asks
+Netlify's own program the same questions.
 """
 
 import re
@@ -42,8 +43,10 @@ def _ruled(rules, shown, path):
     for line in rules.splitlines():
         start, to, code = line.split()
         splat = _matches(start, path)
-        if splat is None or (here and not code.endswith("!")):
+        if splat is None:
             continue
+        if here and not code.endswith("!"):
+            return 200, here
         found = _file(shown, to.replace(":splat", splat))
         return (int(code.rstrip("!")), found) if found else (404, None)
     return 200, here

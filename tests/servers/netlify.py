@@ -64,7 +64,7 @@ class _Api(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.close_connection = True
         self.end_headers()
-        for at in range(0, len(body) if drip else 0):
+        for at in range(len(body) if drip else 0):
             self.wfile.write(body[at : at + 1])
             if self.fake.ends.wait(1):
                 return

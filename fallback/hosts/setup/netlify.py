@@ -91,8 +91,13 @@ class NetlifyProvisioner:
         """
         site = self.netlify.site(self.word)
         own = site.address if site else f"{self.word}.netlify.app"
-        found = [dns.resolve(own, rtype, self.network) for rtype in ("A", "AAAA")]
-        return [own, *BALANCERS, *(d for each in found if each for d in each.rdatas)]
+        here = [own, *BALANCERS]
+        for rtype in ("A", "AAAA"):
+            found = dns.resolve(own, rtype, self.network)
+            if found is None:
+                break  # nobody answers, and asking on would only take longer
+            here += found.rdatas
+        return here
 
     def teardown(self) -> Provision:
         """See ``fallback.core.ports.Provisioner.teardown``."""
