@@ -14,7 +14,18 @@ from pathlib import Path
 
 from attrs import frozen
 
-from audit import lighthouse, live, nu, peers, text, tools, walk, weight, workers
+from audit import (
+    lighthouse,
+    live,
+    netlify,
+    nu,
+    peers,
+    text,
+    tools,
+    walk,
+    weight,
+    workers,
+)
 from audit.outcome import Fault, Outcome, gathered, say
 from audit.sites import CASES, FORTY, SMALLEST, STATUS_ADDRESS, Case, Site, themes
 from audit.sites import written as site_written
@@ -41,6 +52,7 @@ class Audit:
             "weight": lambda: weight.weighed(self.sites),
             "live": self.live,
             "workers": self.workers,
+            "netlify": self.netlify,
             "peers": self.peers,
         }
 
@@ -69,6 +81,13 @@ class Audit:
         """Return to the shop behind each kind of worker."""
         with launched() as browser:
             return workers.returned(browser, self.sites[0])
+
+    def netlify(self) -> Outcome:
+        """Ask Netlify's own program for a usual page, a long one, three languages."""
+        wanted = {"plain/identified", "plain/long", "plain/forty"}
+        return netlify.answered(
+            self.tools, [site for site in self.sites if site.name in wanted]
+        )
 
     def peers(self) -> Outcome:
         """Measure a peer with the messages of a usual outage."""

@@ -59,7 +59,8 @@ class Tools:
         chromium = _said(self.chromium, "--version").split()[1]
         return (
             f"Chromium {chromium}, Lighthouse {self._version('lighthouse')} on Node"
-            f" {node}, axe {self._version('axe-core')}, vnu {self._version('vnu-jar')}"
+            f" {node}, axe {self._version('axe-core')}, vnu {self._version('vnu-jar')},"
+            f" netlify-cli {self._version('netlify-cli')}"
         )
 
     def _version(self, package: str) -> str:
@@ -120,7 +121,7 @@ def _modules(node: Path, npm: Path) -> Path:
         for name in _LOCKED
     )
     if not (current and done.is_file()):
-        say("installing Lighthouse, axe and the Nu HTML checker from npm")
+        say("installing Lighthouse, axe, vnu and Netlify's program from npm")
         for name in _LOCKED:
             shutil.copy(_HERE / name, CACHE)
         _run(

@@ -290,5 +290,5 @@ def missing(word: str) -> Rejected:
     return Rejected(
         T("there is no site {site} in this Netlify account", site=word),
         customers_see=T("nothing of ours"),
-        next=T("run: fallback setup, or correct site of this host in fallback.toml"),
+        next=T("run: fallback setup netlify, or correct site of this host"),
     )

@@ -95,11 +95,16 @@ class TestNetlifyHost(HostContract):
         return place
 
 
-@pytest.fixture
-def host(config, fake, site_there, monkeypatch):
-    """A host whose pauses are short: what is waited for is not time."""
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch):
+    """What is waited for here is never time."""
     monkeypatch.setattr(rest, "_PAUSE", timedelta(milliseconds=5))
-    monkeypatch.setattr(netlify, "_LIVE_WITHIN", timedelta(milliseconds=300))
+    monkeypatch.setattr(netlify, "_FIRST_PAUSE", timedelta(milliseconds=5))
+    monkeypatch.setattr(netlify, "_LIVE_WITHIN", timedelta(milliseconds=100))
+
+
+@pytest.fixture
+def host(config, fake, site_there):
     return netlify_host(config, fake)
 
 

@@ -115,7 +115,7 @@ def netlify_server():
 @contextmanager
 def _serving(handler, fake):
     server = _Server(("127.0.0.1", 0), type("Handler", (handler,), {"fake": fake}))
-    thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield server.server_address[1]
