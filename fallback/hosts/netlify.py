@@ -55,6 +55,7 @@ from fallback.wire.parallel import each
 _TRIES = 2
 _FAILED = frozenset({"error", "rejected"})
 _ASKING = frozenset({"prepared", "uploading", "uploaded", "ready"})
+_AGAIN_WITHIN = timedelta(seconds=10)
 _READY_WITHIN = timedelta(seconds=50)
 _LIVE_WITHIN = timedelta(seconds=3)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(milliseconds=100), timedelta(seconds=1)
@@ -200,6 +201,7 @@ class NetlifyHost:
         An answer that was lost is looked for among the site's deploys, by its title. It
         is announced again only when there is none: one draft more, which nobody sees.
         """
+        until = time.monotonic() + _AGAIN_WITHIN.total_seconds()
         for attempt in range(1, _TRIES + 1):
             lost: AdapterError = Unknown(
                 T("Netlify does not say which deploy it began"), next=_again()
@@ -214,7 +216,7 @@ class NetlifyHost:
                 begun = found and self.netlify.deploy(shown, found.id)
             if begun is not None:
                 return begun
-            if attempt == _TRIES:
+            if attempt == _TRIES or time.monotonic() > until:
                 lost.customers_see = _STAYS
                 raise lost
         raise AssertionError
