@@ -18,6 +18,7 @@ from audit import (
     lighthouse,
     live,
     netlify,
+    netlify_api,
     nu,
     peers,
     text,
@@ -85,9 +86,11 @@ class Audit:
     def netlify(self) -> Outcome:
         """Ask Netlify's own program for a usual page, a long one, three languages."""
         wanted = {"plain/identified", "plain/long", "plain/forty"}
-        return netlify.answered(
+        page = netlify.answered(
             self.tools, [site for site in self.sites if site.name in wanted]
         )
+        api = netlify_api.described(self.tools)
+        return Outcome((*page.lines, *api.lines), (*page.faults, *api.faults))
 
     def peers(self) -> Outcome:
         """Measure a peer with the messages of a usual outage."""
