@@ -1,9 +1,9 @@
 """A vendor's HTTP API in one verb: bounded, patient where it may be, and in our errors.
 
 Reads, and writes that may be repeated, are tried three times with jitter: after 429, a
-5xx or no answer at all, as long as the caller's time allows. A server that says when to
-come back is believed, and not waited for when that is too long. Nothing else is ever
-sent twice.
+5xx, half an answer or none at all, as long as the caller's time allows. A server that
+says when to come back is believed, and not waited for when that is too long. Nothing
+else is ever sent twice.
 """
 
 import json
@@ -153,7 +153,8 @@ class Api:
                 if last or not (repeatable or never_sent):
                     raise self._lost(failed, known=repeatable or never_sent) from failed
             else:
-                may = reply.status == 429 or (repeatable and reply.status >= 500)
+                failed_there = reply.status >= 500 or reply.truncated
+                may = reply.status == 429 or (repeatable and failed_there)
                 asked = _asked_to_wait(reply)
                 if last or not may or asked > _LONGEST_PAUSE:
                     return reply
