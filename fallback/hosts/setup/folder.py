@@ -65,7 +65,7 @@ class FolderProvisioner:
         )
 
     def pointing_here(self) -> Collection[str]:
-        """See ``fallback.core.ports.Provisioner``: known by the status address alone."""
+        """See ``fallback.core.ports.Provisioner``: its status address is all."""
         host = urlsplit(self.url).hostname
         return (host, *resolver.addresses(host, self.config.network)) if host else ()
 
