@@ -19,14 +19,19 @@ from fallback.core.model import MANIFEST, BuiltSite
 from fallback.core.result import Progress, Talk, unseen
 from fallback.core.text import Sayable, T, Text
 from fallback.page import hosting
-from fallback.stores.builds import FOLDER, Build, Builds, History
+from fallback.stores.builds import (
+    FOLDER,
+    PUBLISHED,
+    Build,
+    Builds,
+    History,
+    last_sequence,
+)
 from fallback.stores.journal import state_folder
 from fallback.wire import durable
 
 LOCK = "lock"
 """In the site's state folder; moves of names take the same one."""
-PUBLISHED = "published.json"
-"""What this very folder, and no other copy of it, has published."""
 
 
 @frozen
@@ -247,11 +252,8 @@ def _never_backwards(config: Config, site: BuiltSite) -> BuiltSite:
     that published it knows what it takes back.
     """
     path = state_folder(config) / PUBLISHED
-    try:
-        last = int(json.loads(path.read_bytes())["sequence"])
-    except (OSError, ValueError, KeyError, TypeError):
-        last = site.sequence
-    sequence = max(last, site.sequence)
+    last = last_sequence(path.parent)
+    sequence = max(site.sequence if last is None else last, site.sequence)
     with suppress(OSError):  # only taking back needs it; publishing must not
         body = json.dumps({"schema": 1, "sequence": sequence})
         durable.replace(path, body.encode() + b"\n")

@@ -24,6 +24,8 @@ from fallback.wire import durable
 from fallback.wire.parallel import each
 
 FOLDER = "builds"
+PUBLISHED = "published.json"
+"""What this very folder, and no other copy of it, has published."""
 KEPT = 5
 SCHEMA = 1
 _WIDTH = 16
@@ -184,6 +186,14 @@ class Builds:
 
     def _body(self, digest: str) -> Path:
         return self.folder / "bodies" / digest
+
+
+def last_sequence(state: Path) -> int | None:
+    """Return the newest sequence that was published from the folder *state* is of."""
+    try:
+        return int(json.loads((state / PUBLISHED).read_bytes())["sequence"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _spoilt(build: str, path: str) -> Refused:
