@@ -175,7 +175,8 @@ def rollback(  # noqa: PLR0913 - as deploy, and which build
         )
         if any(report.receipt for report in reports):
             history = History(history.builds, chosen.build)
-            builds.write(history)
+            with suppress(OSError):  # the same rollback again remembers it
+                builds.write(history)
     after = _next(config, reports, (), again=T("fallback deploy --rollback={build}",
                                                build=chosen.build))  # fmt: skip
     return DeployResult(reports, (), after, history=history, back=chosen)

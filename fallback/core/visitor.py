@@ -162,7 +162,8 @@ def kept_for(cache_control: str) -> int | None:
     if "no-store" in said or "no-cache" in said:
         return 0
     age = said.get("max-age", "")
-    return int(age) if age.isascii() and age.isdigit() else None
+    # ten digits are centuries; more of them Python would not even read
+    return int(age[:10]) if age.isascii() and age.isdigit() else None
 
 
 def media(content_type: str) -> str:
