@@ -24,6 +24,7 @@ from fallback.core.errors import Conflict, FallbackError, Refused
 from fallback.core.facts import Control, Facts, Mail, Refusing, Zone
 from fallback.core.findings import Finding, Severity
 from fallback.core.handshakes import Handshake
+from fallback.core.host_readiness import Visited
 from fallback.core.model import Observation, Origin, Verdict
 from fallback.core.readiness import findings
 from fallback.core.records import (
@@ -53,11 +54,15 @@ Asked = tuple[str, str]
 
 @frozen
 class CheckResult:
-    """Every finding, the gravest first. ``strict`` counts warnings as critical."""
+    """Every finding, the gravest first. ``strict`` counts warnings as critical.
+
+    ``hosts`` are the status addresses, with what their kinds promise and what came.
+    """
 
     domain: str
     findings: tuple[Finding, ...]
     strict: bool = False
+    hosts: tuple[Visited, ...] = ()
 
     @property
     def code(self) -> int:
@@ -109,7 +114,8 @@ class CheckResult:
                     "remedy": str(found.remedy),
                 }
                 for found in self.findings
-            ]
+            ],
+            "hosts": [host.as_json() for host in self.hosts],
         }
 
 
@@ -150,7 +156,7 @@ def check(
         words = while_up(words)
     order = list(Severity)
     found = sorted((*findings(facts), *words), key=lambda f: order.index(f.severity))
-    return CheckResult(config.shop.domain, tuple(found), strict)
+    return CheckResult(config.shop.domain, tuple(found), strict, facts.visits)
 
 
 def _questions(

@@ -199,12 +199,17 @@ def _chosen(history: History, name: str) -> Build:
     if found is not None:
         return found
     if history.builds:
+        later = T(
+            "to publish a later one again: fallback deploy --rollback=BUILD; known"
+            " here, the newest first: {known}",
+            known=known,
+        )
+        words = T("bring the earlier words back and run: fallback deploy")
         raise Refused(
             T("there is no earlier build than the one that is published now"),
             customers_see=stays,
-            next=T("to publish a later one again: fallback deploy --rollback=BUILD;"
-                   " known here, the newest first: {known}", known=known),
-        )  # fmt: skip
+            next=later if len(history.builds) > 1 else words,
+        )
     raise Refused(
         T("this folder has published nothing that could come back (a fresh checkout,"
           " as in CI, remembers no builds)"),

@@ -59,6 +59,20 @@ class HostReport:
             return self.error.what
         return self.seen.problem if self.seen else None
 
+    @property
+    def next(self) -> Sayable | None:
+        """Return what to do about the problem, or ``None``."""
+        if self.error is not None:
+            return self.error.next
+        if self.problem is None:
+            return None
+        if self.url:
+            return T(
+                "see what stands between the host and its visitors (a cache, a rule, a"
+                " file of somebody else's), then deploy again"
+            )
+        return T("see who else writes there, then deploy again")
+
     def brief(self) -> Text:
         """Return the progress line; the result says the rest."""
         if self.ok:
@@ -84,11 +98,11 @@ class HostReport:
         """Yield the lines below it: what visitors get, what to do, what to know."""
         if self.error is not None and self.error.customers_see is not None:
             yield T("  its visitors see: {see}", see=self.error.customers_see)
-        if self.error is not None and self.error.next is not None:
-            yield T("  next: {next}", next=self.error.next)
+        if self.seen is not None and self.seen.problem is not None:
+            yield T("  {seen}", seen=self.seen.told)
+        if self.next is not None:
+            yield T("  next: {next}", next=self.next)
         if self.seen is not None:
-            if self.seen.problem is not None:
-                yield T("  its visitors see: {see}", see=self.seen.told)
             for note in (*self.seen.differences, *self.seen.remarks):
                 yield T("  note: {note}", note=note)
 
@@ -96,7 +110,6 @@ class HostReport:
         """Return the object of this host in ``deploy --json``."""
         receipt, error, seen = self.receipt or Receipt(), self.error, self.seen
         see = error.customers_see if error else None
-        after = error.next if error else None
         ends = seen.certificate_ends if seen else None
         return {
             "host": self.host,
@@ -113,7 +126,7 @@ class HostReport:
             "certificate_ends": ends.isoformat() if ends else None,
             "problem": None if self.problem is None else str(self.problem),
             "customers_see": None if see is None else str(see),
-            "next": None if after is None else str(after),
+            "next": None if self.next is None else str(self.next),
         }
 
 

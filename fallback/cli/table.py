@@ -27,7 +27,7 @@ _HEADS = (
     T("languages"),
     T("certificate until"),
 )
-_NOTHING = "–"
+_NOTHING = "-"
 _FILES = (Group.ROBOTS, Group.WORKERS, Group.LANGUAGES)
 
 

@@ -6,6 +6,7 @@ before DNS leads there, the same answers are what customers and search engines w
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from attrs import field, frozen
 
@@ -38,6 +39,18 @@ class Visited:
     remarks: tuple[Text, ...] = ()
     certificate_ends: datetime | None = None
     failure: str = ""
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return the object of this host in ``check --json``."""
+        ends = self.certificate_ends
+        return {
+            "host": self.label,
+            "url": self.url,
+            "caps": self.promised.as_json(),
+            "measured": self.measured.as_json(),
+            "certificate_ends": ends and ends.isoformat(),
+            "problem": None if self.problem is None else str(self.problem),
+        }
 
 
 @frozen

@@ -86,6 +86,10 @@ def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
     }
     assert result.code == 0
     assert _check(config, strict=True).code == 4
+    (host,) = result.as_json()["hosts"]
+    assert host["host"] == "folder"
+    assert (host["measured"]["front"], host["measured"]["post"]) == (200, 405)
+    assert host["caps"]["post"] is None
 
 
 def _seen_at(lab: Lab, host: Visited) -> CheckResult:

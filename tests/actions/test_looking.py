@@ -114,8 +114,12 @@ def test_a_host_that_hurts_a_visitor_fails(tmp_path, case):
         report = published(tmp_path, host.url)
     assert not report.ok
     assert said in str(report.problem)
-    assert "its visitors see" in "".join(map(str, report.told_beside()))
-    assert report.as_json()["problem"] == str(report.problem)
+    beside = [str(line) for line in report.told_beside()]
+    assert beside[0].startswith(f"  a visitor of {host.url} gets ")
+    assert beside[1].startswith("  next: ")
+    told = report.as_json()
+    assert told["problem"] == str(report.problem)
+    assert told["next"]
 
 
 def test_what_the_kind_cannot_do_is_told_beside_what_it_promises_and_does_not_fail(

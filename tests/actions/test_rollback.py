@@ -5,6 +5,7 @@ import json
 import pytest
 
 from fallback.core.model import MANIFEST
+from tests.actions.test_deploy_faults import strace
 from tests.fakes.site_folder import bucket, folder, say, write_site
 from tests.servers.program import fallback
 from tests.servers.proxy import fault_proxy
@@ -167,6 +168,32 @@ def test_a_folder_that_can_keep_nothing_publishes_all_the_same(root):
     assert ended.code == 0
     assert "cannot be kept for a rollback" in ended.err
     assert (root / COPY / "index.html").exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["builds/published.json", "published.json"],
+    ids=lambda path: path.replace("/", "-"),
+)
+def test_a_kill_while_a_build_is_kept_loses_neither_the_page_nor_the_way_back(
+    root, path
+):
+    words(root, "Jeden")
+    first = tree(root)["index.html"]
+    say(root, "Dwa")
+    name = root / ".fallback" / path
+    fresh = name.with_name(f".{name.name}.new")
+    log = root.parent / "strace.log"
+    under = strace("rename", fresh, "signal=KILL", log)
+    assert fallback(root, "deploy", under=under).code == -9
+    assert "killed by SIGKILL" in log.read_text()
+    assert tree(root)["index.html"] == first
+    assert fallback(root, "deploy").code == 0
+    second = tree(root)["index.html"]
+    assert fallback(root, "deploy", "--rollback").code == 0
+    assert tree(root)["index.html"] == first
+    assert fallback(root, "deploy").code == 0
+    assert tree(root)["index.html"] == second != first
 
 
 def test_a_bucket_goes_back_in_the_same_way_and_trouble_is_named(tmp_path):
