@@ -112,7 +112,8 @@ class Lookout:
         failed = any(one.failure for one in shown)
         online = connectivity.online(self.config.network) if failed else None
         at = self.clock.now()
-        found = troubles(shown, published(self.config), at, online=online)
+        ours = published(self.config)
+        found = troubles(shown, ours, at, online=online, live=before.live)
         after, news = remembered(before, shown, found, at)
         told = [self.tell(each) for each in news]
         # what nobody heard of is told again after the next look

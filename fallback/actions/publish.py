@@ -110,6 +110,8 @@ class HostReport:
         """Return the object of this host in ``deploy --json``."""
         receipt, error, seen = self.receipt or Receipt(), self.error, self.seen
         see = error.customers_see if error else None
+        if error is None and seen is not None and seen.problem is not None:
+            see = seen.told
         ends = seen.certificate_ends if seen else None
         return {
             "host": self.host,

@@ -5,7 +5,7 @@ seen twice. It is told once, and again only after it has changed.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from attrs import evolve, field, frozen
@@ -54,7 +54,7 @@ class HostState:
     """What is remembered of one host.
 
     ``seen`` is what was wrong at the latest look, ``told`` what a person knows of;
-    ``problem`` says the former in English.
+    ``problem`` says the former in English. ``live``: a page of ours was seen there.
     """
 
     url: str = ""
@@ -62,6 +62,7 @@ class HostState:
     told: tuple[str, ...] = ()
     problem: str = ""
     certificate_ends: str = ""
+    live: bool = False
 
     def as_json(self, label: str) -> Mapping[str, object]:
         """Return the object of this host in ``watch --once --json``."""
@@ -88,6 +89,11 @@ class Memory:
         unsure = any(set(each.seen) - set(each.told) for each in self.hosts.values())
         return at - self.asked >= (AGAIN if unsure else EVERY)
 
+    @property
+    def live(self) -> frozenset[str]:
+        """Return the labels of the hosts at which a page of ours was seen."""
+        return frozenset(label for label, each in self.hosts.items() if each.live)
+
     def untold(self, before: "Memory") -> "Memory":
         """Return the memory in which a person knows no more than *before*."""
         hosts = {
@@ -108,6 +114,7 @@ class Memory:
                     "told": list(each.told),
                     "problem": each.problem,
                     "certificate_ends": each.certificate_ends,
+                    "live": each.live,
                 }
                 for label, each in self.hosts.items()
             },
@@ -137,6 +144,7 @@ class Memory:
                         tuple(map(str, each["told"])),
                         str(each["problem"]),
                         str(each["certificate_ends"]),
+                        bool(each["live"]),
                     )
                     for label, each in body["hosts"].items()
                 },
@@ -159,11 +167,13 @@ def troubles(
     at: datetime,
     *,
     online: bool | None,
+    live: Collection[str] = (),
 ) -> dict[str, dict[str, Text] | None]:
     """Return what is wrong with each host, by label; ``None``: it cannot be known.
 
     *online* tells whether anything else answered: a watcher without a network must not
-    blame a host.
+    blame a host. *live* are the hosts at which a page of ours was seen before: where
+    nothing was ever published, nothing is missing.
     """
     found: dict[str, dict[str, Text] | None] = {}
     for one in shown:
@@ -171,7 +181,11 @@ def troubles(
             found[one.label] = None
         else:
             found[one.label] = dict(
-                (*_certificate(one, at), *_served(one, ours), *_beside(one, shown))
+                (
+                    *_certificate(one, at),
+                    *_served(one, ours, live=one.label in live),
+                    *_beside(one, shown),
+                )
             )
     return found
 
@@ -188,29 +202,35 @@ def _certificate(one: Shown, at: datetime) -> Iterator[tuple[str, Text]]:
         )
 
 
-def _served(one: Shown, ours: Published | None) -> Iterator[tuple[str, Text]]:
+def _served(
+    one: Shown, ours: Published | None, *, live: bool
+) -> Iterator[tuple[str, Text]]:
+    if one.failure == EXPIRED:
+        return  # that is said of the certificate
     if one.failure:
-        if one.failure != EXPIRED:
-            yield (
-                SILENT,
-                T("{url} does not answer ({why})", url=one.url, why=one.failure),
-            )
-        return
-    held = one.manifest
-    foreign = T("{url} shows something that was not published", url=one.url)
-    if held is None:
-        yield DIFFERS, foreign
+        yield SILENT, T("{url} does not answer ({why})", url=one.url, why=one.failure)
     elif one.problem is not None:
         yield DIFFERS, one.problem
-    elif ours is None:
-        return
-    elif held.build == ours.manifest.build:
+    elif one.manifest is None:
+        if live or ours is not None:
+            yield DIFFERS, _foreign(one)
+    elif ours is not None:
+        yield from _against(one, one.manifest, ours)
+
+
+def _against(one: Shown, held: Manifest, ours: Published) -> Iterator[tuple[str, Text]]:
+    """Compare with what was published from here; newer words are somebody else's."""
+    if held.build == ours.manifest.build:
         if _digests(held) != _digests(ours.manifest):
-            yield DIFFERS, foreign
+            yield DIFFERS, _foreign(one)
     elif held.sequence < ours.sequence:
         yield OLDER, T("{url} still shows an earlier page", url=one.url)
     elif held.sequence == ours.sequence:
-        yield DIFFERS, foreign
+        yield DIFFERS, _foreign(one)
+
+
+def _foreign(one: Shown) -> Text:
+    return T("{url} shows something that was not published", url=one.url)
 
 
 def _digests(manifest: Manifest) -> dict[str, str]:
@@ -273,6 +293,7 @@ def remembered(
             (*kept, *fresh),
             "; ".join(str(text) for text in wrong.values()),
             ends.isoformat() if ends else "",
+            live=earlier.live or one.manifest is not None,
         )
     return Memory(at, hosts), tuple(news)
 

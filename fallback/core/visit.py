@@ -12,9 +12,11 @@ from datetime import datetime
 from attrs import field, frozen
 
 from fallback.core.capabilities import Capabilities
-from fallback.core.text import T, Text
+from fallback.core.text import Sayable, T, Text
 from fallback.core.visit_problems import problems
 from fallback.core.visitor import Expected, Group, Heard, Question, kept_for, media
+
+_FEW = 3
 
 
 @frozen
@@ -160,13 +162,21 @@ def _header_remarks(
             closed.append(question.target)
     if types:
         yield T("it sends other types than were published: {files}",
-                files=", ".join(types))  # fmt: skip
+                files=_few(types))  # fmt: skip
     if kept:
         yield T("browsers may keep for longer than was published: {files}",
-                files=", ".join(kept))  # fmt: skip
+                files=_few(kept))  # fmt: skip
     if closed:
         yield T("open pages at the shop's address may not read {files}: CORS is"
-                " missing", files=", ".join(closed))  # fmt: skip
+                " missing", files=_few(closed))  # fmt: skip
+
+
+def _few(files: Sequence[str]) -> Sayable:
+    """Return the first of *files*: a server that is set up wrongly is so for all."""
+    if len(files) <= _FEW:
+        return ", ".join(files)
+    first = ", ".join(files[:_FEW])
+    return T("{first} and {count} more", first=first, count=len(files) - _FEW)
 
 
 def _cache(answer: Heard) -> str:

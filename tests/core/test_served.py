@@ -61,6 +61,21 @@ def test_what_is_not_as_published_has_a_word(changes, expected):
     assert words(evolve(GOOD, **changes)) == {"s3": expected}
 
 
+def test_where_nothing_was_ever_published_nothing_is_missing():
+    bare = evolve(GOOD, manifest=None)
+    assert words(bare, ours=None) == {"s3": {}}
+    found = troubles([bare], None, NOW, online=True, live={"s3"})
+    assert list(found["s3"]) == ["differs"]
+
+
+def test_a_page_that_a_watcher_saw_once_is_missed_without_a_deploy_from_here():
+    memory = Memory()
+    for one in (GOOD, evolve(GOOD, manifest=None)):
+        found = troubles([one], None, NOW, online=True, live=memory.live)
+        memory, _ = remembered(memory, [one], found, NOW)
+    assert memory.hosts["s3"].seen == ("differs",)
+
+
 def test_without_a_deploy_from_here_the_hosts_are_compared_with_each_other():
     newer = evolve(OTHER, manifest=manifest("b2", 1100))
     assert words(GOOD, newer, ours=None) == {"s3": ["older"], "netlify": {}}
@@ -126,7 +141,7 @@ def test_what_cannot_be_known_changes_nothing():
     dead = evolve(GOOD, manifest=None, failure="unreachable")
     found = troubles([dead], OURS, NOW, online=False)
     after, news = remembered(memory, [dead], found, NOW)
-    assert after.hosts == memory.hosts
+    assert after.hosts == memory.hosts, "and what was known stays known"
     assert news == ()
 
 
@@ -158,6 +173,7 @@ states = st.builds(
     told=st.lists(st.text(max_size=5)).map(tuple),
     problem=st.text(max_size=5),
     certificate_ends=st.text(max_size=5),
+    live=st.booleans(),
 )
 
 

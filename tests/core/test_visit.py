@@ -212,6 +212,13 @@ def test_a_host_that_keeps_no_headers_is_not_told_about_the_policy():
     assert "CORS" in remarks
 
 
+def test_a_server_that_sends_no_header_right_is_told_in_short():
+    bare = {p: evolve(each, headers={"content-type": "text/html"})
+            for p, each in well().items() if p != "/sw.js"}  # fmt: skip
+    told = [str(each) for each in judge({**well(), **bare}).remarks]
+    assert any(" and 2 more" in each for each in told), told
+
+
 @pytest.mark.parametrize("place", ["front", "manifest"])
 def test_a_host_that_does_not_answer_is_said_in_one_sentence(place):
     gone = Heard(failure=T("it does not answer"), kind="refused")
