@@ -96,9 +96,13 @@ def _harmless(status: int) -> bool:
 
 
 def differences(promised: Capabilities, measured: Capabilities) -> Iterator[Text]:
-    """Yield where the answers are not what the kind of host promises."""
+    """Yield where the answers are not what the kind of host promises.
+
+    What it promises for the shop's names a status address may answer with 200.
+    """
+    either = {promised.front, measured.front} <= {200, 503}
     for what, said, seen in (
-        (T("its front"), promised.front, measured.front),
+        (T("its front"), None if either else promised.front, measured.front),
         (T("a deep link"), promised.deep, measured.deep),
         (T("a POST"), promised.post, measured.post),
     ):
