@@ -154,7 +154,9 @@ def deaths(vendor, verb):
     """
     for changes in range(_MOST_CHANGES):
         try:
-            _repeated(vendor, verb, lambda done, n=changes: vendor.dying_after(n - done))
+            _repeated(
+                vendor, verb, lambda done, n=changes: vendor.dying_after(n - done)
+            )
         except KilledError:
             yield changes
         else:
