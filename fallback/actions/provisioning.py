@@ -124,7 +124,11 @@ def refuse_pointed_at(config: Config, provisioner: Provisioner) -> None:
 
 
 def _led_to(config: Config, name: str) -> Iterator[str]:
-    """Yield every name and address that *name* leads to."""
+    """Yield every name and address that *name* leads to.
+
+    Names first: they are known even where the last of them has no address any more.
+    """
+    yield from mail.chain(name, config.network)
     for rtype in ("A", "AAAA"):
         answer = dns.resolve(name, rtype, config.network)
         if answer is None:
@@ -134,4 +138,3 @@ def _led_to(config: Config, name: str) -> Iterator[str]:
                 next=T("try again when DNS answers"),
             )
         yield from answer.rdatas
-    yield from mail.chain(name, config.network)

@@ -11,11 +11,17 @@ It runs in a thread of the test's own process, so one test can look behind it.
 """
 
 import itertools
+import logging
 import re
 from contextlib import contextmanager
+from functools import cache
 
+import pytest
 import xmltodict
 from attrs import define, field
+from cryptography.hazmat.primitives.asymmetric import rsa
+from moto.acm.models import AWSCertificateManagerBackend, acm_backends
+from moto.backends import get_backend
 from moto.cloudfront import urls
 from moto.cloudfront.exceptions import CloudFrontException
 from moto.cloudfront.responses import CloudFrontResponse
@@ -444,8 +450,6 @@ class StrictCloudFront(CloudFrontResponse):
 
 
 def _certificates():
-    from moto.acm.models import acm_backends
-
     return acm_backends[ACCOUNT]["us-east-1"]._certificates
 
 
@@ -475,38 +479,47 @@ def _tagging_put(response, request, bucket_name, querystring):
 
 
 def _owned(response, request, full_url):
+    """Refuse whoever expects another owner, or is another account."""
     from moto.s3.models import s3_backends
 
-    wanted = request.headers.get("x-amz-expected-bucket-owner")
     name = response.parse_bucket_name_from_url(request, full_url)
-    owner = s3_backends.bucket_accounts.keys() and {
-        bucket: account for bucket, (_, account) in s3_backends.bucket_accounts.items()
-    }.get(name)
-    if wanted and owner and owner != wanted:
+    _, owner = s3_backends.bucket_accounts.get(name, ("", ""))
+    expected = request.headers.get("x-amz-expected-bucket-owner", owner)
+    if owner and (expected != owner or response.current_account != owner):
         return 403, {}, b""
     return _BUCKET(response, request, full_url)
 
 
 _PUT_BUCKET = S3Response._bucket_response_put
+_BUCKET = S3Response._bucket_response
+_DELETE_CERTIFICATE = AWSCertificateManagerBackend.delete_certificate
 
 
 @contextmanager
-def amazon(monkeypatch):
+def amazon():
     """Run the server until the block ends; give its ``s3.S3Server``."""
-    global _DELETE_CERTIFICATE  # noqa: PLW0603 - what is patched is called through
-    from moto.acm.models import AWSCertificateManagerBackend as Acm
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AWSCertificateManagerBackend, "delete_certificate", _let_go)
+        patch.setattr(S3Response, "_bucket_response_put", _tagging_put)
+        patch.setattr(S3Response, "_bucket_response", _owned)
+        paths = dict.fromkeys(urls.url_paths, StrictCloudFront.dispatch)
+        for more in ("response-headers-policy", "response-headers-policy/(?P<id>[^/]+)",
+                     "function/(?P<name>[^/]+)/publish"):  # fmt: skip
+            paths[f"{{0}}/2020-05-31/{more}$"] = StrictCloudFront.dispatch
+        patch.setattr(urls, "url_paths", paths)
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        # every request for a certificate would make a key of its own
+        patch.setattr(rsa, "generate_private_key", cache(rsa.generate_private_key))
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        server.start()
+        try:
+            yield s3.S3Server(server.get_host_and_port()[1])
+        finally:
+            server.stop()
 
-    _DELETE_CERTIFICATE = Acm.delete_certificate
-    monkeypatch.setattr(Acm, "delete_certificate", _let_go)
-    monkeypatch.setattr(S3Response, "_bucket_response_put", _tagging_put)
-    paths = dict.fromkeys(urls.url_paths, StrictCloudFront.dispatch)
-    for more in ("response-headers-policy", "response-headers-policy/(?P<id>[^/]+)",
-                 "function/(?P<name>[^/]+)/publish"):  # fmt: skip
-        paths[f"{{0}}/2020-05-31/{more}$"] = StrictCloudFront.dispatch
-    monkeypatch.setattr(urls, "url_paths", paths)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        yield s3.S3Server(server.get_host_and_port()[1])
-    finally:
-        server.stop()
+
+def forget_everything():
+    """Make the account a fresh one."""
+    for service in ("s3", "acm"):
+        get_backend(service).reset()
+    CLOUD.__init__()
