@@ -81,9 +81,12 @@ def teardown(
     refuse_pointed_at(config, provisioner)
     agree()
     provision = provisioner.teardown()
-    return ProvisionResult(
-        table.label, provision, T("take its table out of fallback.toml")
+    after = (
+        T("do what is said above, then take its table out of fallback.toml")
+        if provision.by_hand
+        else T("take its table out of fallback.toml")
     )
+    return ProvisionResult(table.label, provision, after)
 
 
 def chosen(config: Config, host: str) -> HostTable:

@@ -52,7 +52,8 @@ class FakeProvisioner:
 
     def teardown(self):
         self.log.append(("teardown",))
-        return Provision((Step(T("bucket {name}", name="b"), Outcome.REMOVED),))
+        step = Step(T("bucket {name}", name="b"), Outcome.REMOVED)
+        return Provision((step,), self.by_hand)
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +150,13 @@ def test_a_host_to_which_no_name_leads_is_taken_away(capsys, shop, made):
     assert gone["code"] == 0
     assert gone["steps"] == [{"what": "bucket b", "outcome": "removed"}]
     assert made.log == [("teardown",)]
+
+
+def test_its_table_stays_until_all_of_it_is_gone(capsys, shop, made):
+    made.by_hand = (T("run it again in 15 minutes"),)
+    half = torn_down(capsys, shop, "--confirm", "kwiaty.example")
+    assert half["by_hand"] == ["run it again in 15 minutes"]
+    assert half["next"].startswith("do what is said above, then")
 
 
 @pytest.mark.parametrize("typed", ["yes", "other.example", ""])

@@ -80,7 +80,7 @@ class S3Provisioner:
             self._open_website(log, stand)
             return self._told(log, self._website_settings(), "")
         if stand.is_ours():
-            log.note(T("public access to it: blocked"), stand.guarded(public=False))
+            log.note(T("block on public access to it"), stand.guarded(public=False))
         there = self._put_in_front(log, names)
         log.note(
             T("permission for {id} to read it", id=there.id),

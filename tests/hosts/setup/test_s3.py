@@ -248,6 +248,23 @@ def test_dns_points_here_by_the_distributions_name_its_address_or_the_website(cl
     }
 
 
+def test_a_certificate_that_was_never_validated_is_asked_for_again(cloud):
+    cloud.provisioner().setup(NAMES)
+    (first,) = aws._certificates().values()
+    first.status = "VALIDATION_TIMED_OUT"
+    assert cloud.provisioner().setup(NAMES).by_hand
+    assert len(aws._certificates()) == 2
+    settled(cloud, "teardown")
+    assert not aws._certificates()
+
+
+def test_other_operators_have_no_cloudfront_and_get_a_website(account, tmp_path):
+    vendor = Account(account, tmp_path, {"website": None})
+    settled(vendor, "setup")
+    assert account.client().get_bucket_website(Bucket=BUCKET)["IndexDocument"]
+    assert not aws.CLOUD.distributions
+
+
 def test_the_printed_settings_are_those_of_the_distribution(cloud):
     said = settled(cloud, "setup").settings
     (there,) = aws.CLOUD.distributions.values()
