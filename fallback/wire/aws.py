@@ -9,7 +9,6 @@ makes nothing twice.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from attrs import field, frozen
@@ -131,8 +130,10 @@ def _trusting(ca_file: Path | None) -> Path | None:
     """Return a file that trusts *ca_file* beside the usual authorities."""
     if ca_file is None:
         return None
+    # whoever reads the configuration imports this module, and needs none of these
     import atexit
     import ssl
+    from tempfile import NamedTemporaryFile
 
     from botocore.httpsession import where
 

@@ -1,8 +1,9 @@
 """A bucket as a thing to be made and taken away; publishing is ``fallback.wire.s3``'s.
 
 A bucket is ours when it carries our tag. Amazon takes the tag in the very call that
-makes the bucket; where a server ignores it there, it is put right after, and an empty
-bucket of one's own without any tag is taken for one whose making was cut short.
+makes the bucket. Other servers refuse it there (Ceph 16: InvalidArgument), so they get
+it right after, and an empty bucket of one's own without any tag is taken for one whose
+making was cut short in between.
 """
 
 import json
@@ -21,7 +22,7 @@ from fallback.wire.aws import HOME, Aws
 TAG = "fallback"
 _SID = "fallback"
 _ABSENT = ("404", "NoSuchBucket", "NotFound")
-_FOREIGN = ("403", "AccessDenied", "Forbidden", "BucketAlreadyExists")
+_FOREIGN = ("403", "AccessDenied", "Forbidden")
 _MISSING = ("NotImplemented", "MethodNotAllowed", "405", "501")
 
 Statement = dict[str, Any]
@@ -29,7 +30,7 @@ Statement = dict[str, Any]
 
 @frozen
 class Stand:
-    """One bucket. ``owner`` is the account it must belong to, where that is known.
+    """One bucket. ``owner`` is the account it must belong to; empty: not at Amazon's.
 
     Every verb may be repeated. Raises ``Unavailable``, ``Rejected``,
     ``CredentialsRefused``, or ``Refused`` for a bucket of somebody else.
@@ -83,8 +84,9 @@ class Stand:
         )  # fmt: skip
 
     def is_ours(self) -> bool:
-        """Return whether it carries our tag."""
-        return TAG in self._tags()
+        """Return whether it carries our tag, or was about to get it."""
+        tags = self._tags()
+        return TAG in tags or (not self.owner and not tags and self.is_empty())
 
     def _tags(self) -> dict[str, str]:
         answer: Mapping[str, Any] = {}
@@ -97,33 +99,35 @@ class Stand:
 
     def made(self) -> Outcome:
         """Make it without access lists, in its region, with our tag."""
-        if self.is_there():
-            if not self._tags() and self.is_empty():
-                self._put_tag()
-                return Outcome.MADE
-            return Outcome.FOUND
+        outcome = Outcome.FOUND
+        if not self.is_there():
+            outcome = self._create()
+        if not self.owner and self.is_ours() and TAG not in self._tags():
+            self._put_tag()
+            outcome = Outcome.MADE
+        return outcome
+
+    def _create(self) -> Outcome:
         region = self.aws.region
         elsewhere = {} if region == HOME else {"LocationConstraint": region}
-        tag = {"Tags": [{"Key": TAG, "Value": self.name}]}
+        about = {"CreateBucketConfiguration": {**elsewhere, "Tags": [_tag(self.name)]}}
         with (
             self._saying("CreateBucket, s3:TagResource"),
-            self.aws.unless(*_FOREIGN, "BucketAlreadyOwnedByYou") as said,
+            self.aws.unless("BucketAlreadyExists") as said,
         ):
             self._client.create_bucket(
                 Bucket=self.name,
-                CreateBucketConfiguration={**elsewhere, **tag},
                 ObjectOwnership="BucketOwnerEnforced",
+                **(about if self.owner else {}),  # elsewhere, the address is the region
             )
-        if set(said) & set(_FOREIGN):
+        if said:
             self._refuse_foreign()
-        if not self.is_ours():
-            self._put_tag()
         return Outcome.MADE
 
     def _put_tag(self) -> None:
         with self._saying("PutBucketTagging"):
             self._client.put_bucket_tagging(
-                **self._which, Tagging={"TagSet": [{"Key": TAG, "Value": self.name}]}
+                **self._which, Tagging={"TagSet": [_tag(self.name)]}
             )
 
     def is_empty(self) -> bool:
@@ -136,7 +140,11 @@ class Stand:
         """Block public access: all of it, or with *public* all but by a policy.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+        Only at Amazon's, where new buckets come with it: elsewhere nothing is blocked
+        unless somebody asks, and Ceph 16 then refuses every PutObject.
         """
+        if not self.owner:
+            return Outcome.FOUND
         wanted = {
             "BlockPublicAcls": True,
             "IgnorePublicAcls": True,
@@ -146,11 +154,10 @@ class Stand:
         answer: Mapping[str, Any] = {}
         with (
             self._saying("GetBucketPublicAccessBlock"),
-            self.aws.unless("NoSuchPublicAccessBlockConfiguration", *_MISSING) as said,
+            self.aws.unless("NoSuchPublicAccessBlockConfiguration"),
         ):
             answer = self._client.get_public_access_block(**self._which)
-        there = answer.get("PublicAccessBlockConfiguration")
-        if there == wanted or set(said) & set(_MISSING):
+        if answer.get("PublicAccessBlockConfiguration") == wanted:
             return Outcome.FOUND
         with self._saying("PutBucketPublicAccessBlock"):
             self._client.put_public_access_block(
@@ -243,3 +250,7 @@ class Stand:
         with self._saying("DeleteBucket"):
             self._client.delete_bucket(**self._which)
         return Outcome.REMOVED
+
+
+def _tag(place: str) -> dict[str, str]:
+    return {"Key": TAG, "Value": place}

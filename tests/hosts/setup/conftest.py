@@ -14,13 +14,13 @@ ns1 A 127.0.0.1
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def amazon():
     with aws.amazon() as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cloudfront_net(tmp_path_factory):
     """Return a network in which every distribution is at 192.0.2.44."""
     folder = tmp_path_factory.mktemp("cloudfront.net")

@@ -151,25 +151,32 @@ class TestBehindCloudFrontWhereverItIsKilled(TestBehindCloudFront):
 
 
 class TestWebsite(ProvisionerContract):
+    """At another operator's, by ``endpoint``."""
+
     kind = "s3"
 
     @pytest.fixture
     def vendor(self, account, tmp_path):
-        return Account(account, tmp_path, {"website": True})
+        return Account(account, tmp_path, {"website": None, "region": ""})
 
     def test_where_dns_would_point_is_known_and_asking_changes_nothing(self, vendor):
-        """Another operator's addresses are not ours to guess; Amazon's are known."""
+        """Another operator's addresses are not ours to guess."""
         assert vendor.provisioner().pointing_here() == ()
-        here = at_amazon(vendor, website=True).pointing_here()
-        assert set(here) == {
-            f"{BUCKET}.s3-website.eu-central-1.amazonaws.com",
-            f"{BUCKET}.s3-website-eu-central-1.amazonaws.com",
-        }
 
 
-def at_amazon(vendor, **more):
-    """Return a provisioner without an endpoint; it is asked nothing that needs one."""
-    return provisioner(vendor.server, vendor.root, endpoint="", **more)
+class TestAmazonsWebsite(ProvisionerContract):
+    kind = "s3"
+
+    @pytest.fixture
+    def vendor(self, website):
+        return website
+
+
+@pytest.fixture
+def website(account, tmp_path, monkeypatch):
+    """Return a website at Amazon's own door, which is moto's here."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", account.endpoint)
+    return Account(account, tmp_path, {"website": True, "endpoint": ""})
 
 
 def distribution():
@@ -196,19 +203,40 @@ def test_only_this_distribution_may_read_the_bucket(cloud):
     assert owner["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
 
 
-def test_a_website_can_be_read_and_nothing_more(account, tmp_path):
-    vendor = Account(account, tmp_path, {"website": True, "prefix": "page"})
-    settled(vendor, "setup")
-    (statement,) = policy_of(account)
+def test_a_website_can_be_read_and_nothing_more(website):
+    website.more["prefix"] = "page"
+    done = settled(website, "setup")
+    (statement,) = policy_of(website.server)
     assert (statement["Principal"], statement["Action"]) == ("*", "s3:GetObject")
     assert statement["Resource"] == f"arn:aws:s3:::{BUCKET}/page/*"
-    guard = account.client().get_public_access_block(Bucket=BUCKET)
+    guard = website.server.client().get_public_access_block(Bucket=BUCKET)
     assert guard["PublicAccessBlockConfiguration"] == {
         "BlockPublicAcls": True,
         "IgnorePublicAcls": True,
         "BlockPublicPolicy": False,
         "RestrictPublicBuckets": False,
     }
+    host = f"{BUCKET}.s3-website.eu-central-1.amazonaws.com"
+    assert done.settings == {"url": f"http://{host}/page"}
+    assert set(website.provisioner().pointing_here()) == {
+        host,
+        f"{BUCKET}.s3-website-eu-central-1.amazonaws.com",
+    }
+
+
+def test_without_another_operators_address_it_is_cloudfront(website):
+    website.more["website"] = None
+    settled(website, "setup")
+    assert distribution()["Enabled"]
+
+
+def test_ones_own_bucket_at_amazons_stays_even_when_it_is_empty(website):
+    """Setup would have made it with a tag, so it was somebody else."""
+    website.more["website"] = None
+    website.server.make_bucket(BUCKET)
+    settled(website, "setup")
+    settled(website, "teardown")
+    assert [each["Name"] for each in buckets(website.server)] == [BUCKET]
 
 
 def test_the_certificate_is_attached_once_it_is_issued_and_the_record_is_said(cloud):
@@ -259,7 +287,7 @@ def test_a_certificate_that_was_never_validated_is_asked_for_again(cloud):
 
 
 def test_other_operators_have_no_cloudfront_and_get_a_website(account, tmp_path):
-    vendor = Account(account, tmp_path, {"website": None})
+    vendor = Account(account, tmp_path, {"website": None, "region": ""})
     settled(vendor, "setup")
     assert account.client().get_bucket_website(Bucket=BUCKET)["IndexDocument"]
     assert not aws.CLOUD.distributions
@@ -364,11 +392,15 @@ def test_ones_own_bucket_with_files_in_it_keeps_them_and_its_policy(cloud):
     assert client.get_object(Bucket=BUCKET, Key="catalogue.pdf")["Body"].read() == b"1"
 
 
-def test_a_website_never_opens_a_bucket_that_holds_other_things(account, tmp_path):
+@pytest.mark.parametrize("where", ["website", "elsewhere"])
+def test_a_website_never_opens_a_bucket_that_holds_other_things(
+    account, tmp_path, website, where
+):
     client = account.client()
     client.create_bucket(Bucket=BUCKET)
     client.put_object(Bucket=BUCKET, Key="invoices.csv", Body=b"1")
-    vendor = Account(account, tmp_path, {"website": True})
+    elsewhere = Account(account, tmp_path, {"website": True, "region": ""})
+    vendor = website if where == "website" else elsewhere
     with pytest.raises(Refused, match="show everybody"):
         vendor.provisioner().setup(NAMES)
     assert policy_of(account) == []
