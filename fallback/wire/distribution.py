@@ -19,8 +19,8 @@ Why two functions: a response function is not run when the origin answered 400 o
 so the origin must say 200 first; a request function cannot give the page by itself, it
 reads no object and holds 10 KB at most
 (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html).
-That a response function may change the status and leave the body alone:
-https://aws.amazon.com/about-aws/whats-new/2023/03/http-status-response-generation-cloudfront-functions/.
+A response function may change the status, and one that names no body leaves it alone
+(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html#functions-event-structure-status-body).
 
 Nothing is ever redirected: http stays http. There is no Strict-Transport-Security,
 which would outlive the outage. Query strings are no part of what is cached, or a

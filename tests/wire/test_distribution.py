@@ -111,6 +111,20 @@ def test_a_function_is_within_what_cloudfront_runs(which):
         assert forbidden not in code
 
 
+def test_no_header_is_touched_that_cloudfront_keeps_for_itself():
+    """It would answer 502 in our stead (edge-function-restrictions-all)."""
+    kept = {"host": "kwiaty.example", "via": "2.0 edge", "cdn-loop": "a",
+            "content-length": "3", "transfer-encoding": "chunked"}  # fmt: skip
+    request = {"method": "GET", "uri": "/x", "headers": edge.headers(kept)}
+    (asked,) = edge.run("request", {"request": request})
+    assert asked["headers"] == edge.headers(kept)
+    kept = {"via": "2.0 edge", "warning": "110", "content-type": "text/html"}
+    response = {"statusCode": 200, "headers": edge.headers(kept)}
+    (told,) = edge.run("response", {"response": response})
+    assert told["headers"].items() >= edge.headers(kept).items()
+    assert "body" not in told  # naming one would replace the page
+
+
 def test_only_pages_are_marked_by_the_response_function():
     def event(status, kind):
         kind = {"content-type": {"value": kind}} if kind else {}
