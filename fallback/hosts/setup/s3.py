@@ -22,9 +22,9 @@ from fallback.core.provision import Outcome, Provision, Step
 from fallback.core.text import T, Text
 from fallback.hosts.s3 import Settings, login
 from fallback.wire import dns
+from fallback.wire.acm import Certificates
 from fallback.wire.aws import Aws, log_in
 from fallback.wire.bucket import Stand
-from fallback.wire.certificate import Certificates
 from fallback.wire.cloudfront import Distribution, Edge
 from fallback.wire.distribution import Wanted
 
