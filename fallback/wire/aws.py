@@ -14,7 +14,7 @@ from typing import Any
 from attrs import field, frozen
 
 from fallback.core.config import Config, SecretRef
-from fallback.wire.s3_errors import in_words
+from fallback.wire.aws_errors import in_words
 from fallback.wire.secrets import reveal
 
 HOME = "us-east-1"
@@ -29,6 +29,7 @@ class Login:
     endpoint: str = ""
     access_key: SecretRef | None = None
     secret_key: SecretRef | None = None
+    session_token: SecretRef | None = None
 
     def key(self) -> str:
         """Return how a person finds the key that is used."""
@@ -47,7 +48,7 @@ class Aws:
     login: Login
     region: str
     session: Any = field(repr=False)
-    keys: tuple[str | None, str | None] = field(repr=False)
+    keys: tuple[str | None, ...] = field(repr=False)
     trusted: Path | None = None
     _kept: dict[tuple[str, str], Any] = field(factory=dict, repr=False)
 
@@ -68,6 +69,7 @@ class Aws:
             endpoint_url=self.login.endpoint or None,
             aws_access_key_id=self.keys[0],
             aws_secret_access_key=self.keys[1],
+            aws_session_token=self.keys[2],
             verify=str(self.trusted) if self.trusted else None,
             config=Settings(
                 connect_timeout=3,
@@ -114,16 +116,14 @@ def log_in(login: Login, config: Config) -> Aws:
 
     Raises ``CredentialsRefused`` when a secret is not there.
     """
-    access, secret = (
-        reveal(reference, config.root) if reference else None
-        for reference in (login.access_key, login.secret_key)
-    )
+    references = login.access_key, login.secret_key, login.session_token
+    keys = tuple(reveal(each, config.root) if each else None for each in references)
     import boto3
 
     session = boto3.session.Session()
     region = login.region or session.region_name or HOME
     trusted = _trusting(config.network.ca_file)
-    return Aws(login, region, session, (access, secret), trusted)
+    return Aws(login, region, session, keys, trusted)
 
 
 def _trusting(ca_file: Path | None) -> Path | None:

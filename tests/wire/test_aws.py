@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from fallback.core.config import Network, SecretRef
-from fallback.core.errors import CredentialsRefused
+from fallback.core.errors import CredentialsRefused, Rejected, Unavailable
 from fallback.wire.aws import Login, log_in
 from tests.fakes.config import small_config
 
@@ -67,3 +67,43 @@ def test_a_bucket_with_a_distribution_loads_no_sdk_before_it_is_needed():
         " sys.exit(bool({'boto3', 'botocore'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "error", "hint"),
+    [
+        ("AccessDenied", 403, CredentialsRefused, "acm:RequestCertificate on ACM"),
+        ("InvalidClientTokenId", 403, CredentialsRefused, "knows no such key"),
+        ("ExpiredToken", 400, CredentialsRefused, "renew"),
+        ("SignatureDoesNotMatch", 403, CredentialsRefused, "does not belong"),
+        ("RequestTimeTooSkewed", 403, Rejected, "set the clock"),
+        ("Throttling", 400, Unavailable, "in a minute"),
+        ("InternalError", 500, Unavailable, "in a minute"),
+        ("TooManyDistributions", 400, Rejected, "mend what it says"),
+    ],
+)
+def test_what_amazon_says_becomes_the_next_thing_to_do(
+    tmp_path, code, status, error, hint
+):
+    from botocore.exceptions import ClientError
+
+    answer = {
+        "Error": {"Code": code, "Message": "their words"},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    account = log_in(Login(), small_config(tmp_path))
+    with (
+        pytest.raises(error) as caught,
+        account.saying("ACM", "acm:RequestCertificate"),
+    ):
+        raise ClientError(answer, "RequestCertificate")
+    assert hint in str(caught.value.next)
+
+
+def test_a_silent_control_plane_is_said_to_be_silent(tmp_path, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIANOBODY")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-nobody")
+    closed = Login("eu-central-1", "http://127.0.0.1:9")
+    account = log_in(closed, small_config(tmp_path))
+    with pytest.raises(Unavailable, match="does not answer"), account.saying("AWS", ""):
+        account.client("sts").get_caller_identity()
