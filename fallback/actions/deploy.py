@@ -14,7 +14,13 @@ from fallback.actions.look import Patience
 from fallback.actions.publish import Connect, HostReport, publish
 from fallback.core.clock import Clock
 from fallback.core.config import Config
-from fallback.core.errors import CredentialsRefused, Problem, Refused, UsageError
+from fallback.core.errors import (
+    CredentialsRefused,
+    PartlyDone,
+    Problem,
+    Refused,
+    UsageError,
+)
 from fallback.core.model import MANIFEST, BuiltSite
 from fallback.core.result import Progress, Talk, unseen
 from fallback.core.text import Sayable, T, Text
@@ -54,7 +60,7 @@ class DeployResult:
         failed = [report for report in self.hosts if not report.ok]
         if len(failed) < len(self.hosts):
             return 3 if failed or self.left_out else 0
-        for family in (CredentialsRefused, Refused):
+        for family in (CredentialsRefused, Refused, PartlyDone):
             if all(isinstance(report.error, family) for report in failed):
                 return family.code
         return 1

@@ -99,9 +99,12 @@ def teardown(
     refuse_pointed_at(config, provisioner)
     agree()
     provision = provisioner.teardown()
-    return ProvisionResult(
-        table.label, provision, T("take its table out of fallback.toml")
+    after = (
+        T("do what is said above, then take its table out of fallback.toml")
+        if provision.by_hand
+        else T("take its table out of fallback.toml")
     )
+    return ProvisionResult(table.label, provision, after)
 
 
 def chosen(config: Config, host: str) -> HostTable:
@@ -142,7 +145,11 @@ def refuse_pointed_at(config: Config, provisioner: Provisioner) -> None:
 
 
 def _led_to(config: Config, name: str) -> Iterator[str]:
-    """Yield every name and address that *name* leads to."""
+    """Yield every name and address that *name* leads to.
+
+    Names first: they are known even where the last of them has no address any more.
+    """
+    yield from mail.chain(name, config.network)
     for rtype in ("A", "AAAA"):
         answer = dns.resolve(name, rtype, config.network)
         if answer is None:
@@ -152,4 +159,3 @@ def _led_to(config: Config, name: str) -> Iterator[str]:
                 next=T("try again when DNS answers"),
             )
         yield from answer.rdatas
-    yield from mail.chain(name, config.network)
