@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 
 from fallback.core.model import BuiltFile, Update
 from fallback.page import feeds, hosting
+from fallback.page.live import messages
 from fallback.page.theme import Sheet
 from fallback.page.view import (
     View,
@@ -137,7 +138,9 @@ class Edition:
             hosting.built(path, front.body),
             hosting.built(
                 feed_path(speaker, speakers, "json"),
-                feeds.json_feed(self.viewer, entries, pages),
+                feeds.json_feed(
+                    self.viewer, entries, pages, messages(front.body.decode())
+                ),
             ),
         ]
         if self.viewer.own:  # readers subscribe to what the owner says

@@ -20,10 +20,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def json_feed(viewer: Viewer, entries: Sequence[View], pages: Sequence[str]) -> bytes:
+def json_feed(
+    viewer: Viewer, entries: Sequence[View], pages: Sequence[str], log: str
+) -> bytes:
     """Return the JSON Feed of *entries*, newest first; ``items`` is its first array.
 
-    *pages* are the paths where they stand, one for each.
+    *pages* are the paths where they stand, one for each; *log* is the inside of the
+    list of messages as the page shows it now.
     """
     standing = viewer.standing
     feed: dict[str, Any] = {
@@ -39,6 +42,7 @@ def json_feed(viewer: Viewer, entries: Sequence[View], pages: Sequence[str]) -> 
             "next_update": _stamp(viewer, standing.next_update),
             "said": viewer.said.now,
             "after": [[_stamp(viewer, at), texts] for at, texts in viewer.said.after],
+            "log": log,
         },
         "items": [
             _item(viewer, entry, path)
@@ -59,11 +63,7 @@ def _item(viewer: Viewer, entry: View, path: str) -> dict[str, Any]:
         "_fallback": {
             "id": entry["id"],
             "state": entry["state"] or None,
-            "when": entry["at"]["text"],
             "status": entry["status"],
-            "title": entry["title"],
-            "note": entry["note"],
-            "dir": entry["dir"] or viewer.speaker.direction,
         },
     }
 

@@ -326,10 +326,11 @@ def test_words_in_a_feed_run_nothing(page: Page, world: World, said: list[str]) 
     evil = Answer(
         200,
         (("Content-Type", "application/json"), ("Access-Control-Allow-Origin", "*")),
-        b"""{"_fallback": {"state": "identified", "said": {}, "after": []}, "items": [
-        {"id": "x", "content_html": "<img src=x onerror='window.hacked=1'>",
-         "date_published": "2026-11-22T10:15:00+01:00", "language": "en",
-         "_fallback": {"id": "x"}}]}""",
+        b"""{"_fallback": {"state": "identified", "said": {}, "after": [],
+        "log": "<li id='x'><time datetime='2026-11-22T10:15:00+01:00'></time>
+        <img src=x onerror='window.hacked=1'></li>"}, "items": []}""".replace(
+            b"\n", b" "
+        ),
     )
     world.status = evil
     poll(page)
