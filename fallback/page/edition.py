@@ -138,9 +138,7 @@ class Edition:
             hosting.built(path, front.body),
             hosting.built(
                 feed_path(speaker, speakers, "json"),
-                feeds.json_feed(
-                    self.viewer, entries, pages, messages(front.body.decode())
-                ),
+                feeds.json_feed(self.viewer, entries, pages, self._shown(front)),
             ),
         ]
         if self.viewer.own:  # readers subscribe to what the owner says
@@ -150,6 +148,12 @@ class Edition:
                 body = self.sheet.render(self.viewer.report())
                 made.append(hosting.built(report_path(speaker, speakers), body))
         return made
+
+    def _shown(self, front: Front) -> feeds.Shown:
+        log = messages(front.body.decode())
+        if front.shown >= len(self.parts.updates):
+            return feeds.Shown(log)
+        return feeds.Shown(log, self._newest(front.shown)[-1]["at"]["iso"])
 
     def _page(self, number: int, shown: int) -> str:
         """Return where message *number* (from 0, the newest) stands."""

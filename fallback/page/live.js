@@ -9,7 +9,7 @@ const far = box.dataset.feed, own = far.slice(far.indexOf("/_fallback/"));
 // at its own status address the page cannot see the shop
 const visiting = far.indexOf(location.origin + "/");
 const each = (part, change) => page.querySelectorAll(`[data-${part}]`).forEach(change);
-const known = {}, pressed = {};
+const pressed = {};
 let after = JSON.parse(box.dataset.after);
 let failures = 0, polls = 0, back = 0, last = Date.now(), busy, timer, going;
 
@@ -40,18 +40,21 @@ const tell = (feed) => {
   age(told.said);
   each("state", (part) => part.dataset.state = told.state);
   each("live=log", (list) => {
-    const first = list.querySelector("time"), newest = first && Date.parse(first.dateTime);
     const fresh = list.cloneNode();
     fresh.innerHTML = told.log; // as it stands in the page that is published now
-    [...fresh.children].reverse().forEach((row) => {
-      const old = page.getElementById(row.id), said = row.outerHTML;
-      if (old && known[row.id] && known[row.id] != said) old.replaceWith(row);
-      if (!old && Date.parse(row.querySelector("time").dateTime) >= newest) {
-        list.prepend(row);
-        each("live=messages", (part) => part.hidden = false);
-      }
-      known[row.id] = said;
+    // what the owner took back goes; what only moved to the earlier pages stays
+    [...list.children].forEach((old) => {
+      if (old.querySelector("time").dateTime >= told.from && // all in the shop's zone
+        !fresh.querySelector(`[id="${old.id}"]`)) old.remove();
     });
+    let at = list.firstElementChild;
+    [...fresh.children].forEach((row) => {
+      const old = page.getElementById(row.id);
+      if (old) at = old.nextElementSibling;
+      if (!old) list.insertBefore(row, at);
+      else if (old.outerHTML != row.outerHTML) old.replaceWith(row);
+    });
+    each("live=messages", (part) => part.hidden = !list.firstElementChild);
   });
 };
 
@@ -126,15 +129,12 @@ const plan = () => {
   part.replaceWith(button);
 }));
 page.addEventListener("visibilitychange", plan);
-for (const wanted of navigator.languages || []) {
+(navigator.languages || []).some((wanted) => {
   const like = `[lang|="${wanted.split("-")[0]}"]`;
-  if (page.querySelector("html" + like)) break;
-  const other = page.querySelector(`.other${like},.elsewhere ${like}`);
-  if (other) {
-    page.querySelector("h1").before(other);
-    break;
-  }
-}
+  const found = page.querySelector(`html${like},.other${like},.elsewhere ${like}`);
+  if (found && found.parentNode != page) page.querySelector("h1").before(found);
+  return found;
+});
 setInterval(() => age({}), minute / 4);
 age({});
 say({ on: true });
