@@ -64,7 +64,7 @@ def setup(
     provision = provisioner.setup(names(config))
     _write(config, provision)
     after = (
-        T("do what is said above, then run: fallback deploy")
+        T("do what is said above, and run the same command again")
         if provision.by_hand
         else T("run: fallback deploy")
     )

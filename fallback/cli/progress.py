@@ -83,7 +83,8 @@ class _Bars:
         with self.lock:
             if self.ended:
                 return  # a thread that was left behind
-            grown = host in self.steps and self.steps[host].stage is step.stage
+            before = self.steps.get(host, step)
+            grown = host in self.steps and _kind(before) == _kind(step)
             self.steps[host] = step
             if grown and time.monotonic() < self.last + _PAUSE:
                 return
@@ -115,6 +116,11 @@ class _Bars:
             sys.stderr.flush()
         except (BrokenPipeError, ValueError):
             self.ended = True  # the reader left; publishing goes on
+
+
+def _kind(step: Step) -> tuple[Stage, bool]:
+    """Return what a line is about; a new kind of line is drawn at once."""
+    return step.stage, bool(step.of)
 
 
 def row(host: str, step: Step, width: int, label: int) -> str:

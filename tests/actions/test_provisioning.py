@@ -6,10 +6,12 @@ The provisioner is a fake of two lines: kinds of hosts have their own tests.
 import io
 import json
 import sys
+from importlib import import_module
 
 import pytest
 from attrs import define, field
 
+from fallback import hosts
 from fallback.__main__ import run
 from fallback.actions import provisioning
 from fallback.core.config import Network
@@ -233,7 +235,6 @@ def test_a_host_that_is_not_there_is_answered_with_the_nearest(tmp_path, typed, 
     assert hint in str(caught.value.next)
 
 
-def test_a_kind_that_needs_no_setup_says_so(capsys, shop):
-    no = answer(capsys, "-C", str(shop), "--json", "setup", "folder")
-    assert no["code"] == 2
-    assert "needs no setup" in no["error"]["what"]
+def test_every_kind_of_host_can_be_set_up():
+    for kind in hosts.KINDS:
+        assert callable(import_module(f"fallback.hosts.setup.{kind}").connect)
