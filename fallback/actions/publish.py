@@ -22,6 +22,7 @@ from fallback.core.model import BuiltSite, Receipt
 from fallback.core.ports import Host
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
+from fallback.wire.deadline import within
 
 DEADLINE = timedelta(seconds=60)
 
@@ -150,7 +151,8 @@ class _Work:
 
     def run(self, number: int, done: "SimpleQueue[int]") -> None:
         try:
-            self._publish_and_look()
+            with within(self.until - self.clock.monotonic()):
+                self._publish_and_look()
         except FallbackError as error:
             self._failed(error)
         except Exception as surprise:  # noqa: BLE001 - must not take the others along

@@ -242,7 +242,7 @@ class _Exchange:
             pass
         try:
             if self.network.resolvers:
-                return await _ask_resolvers(host, self.network.resolvers)
+                return await ask_resolvers(host, self.network.resolvers)
             found = await asyncio.get_running_loop().getaddrinfo(
                 host,
                 None,
@@ -340,7 +340,7 @@ def _certificate_kind(error: ssl.SSLCertVerificationError) -> FailureKind:
             return FailureKind.TLS_UNTRUSTED
 
 
-async def _ask_resolvers(host: str, resolvers: tuple[str, ...]) -> list[str]:
+async def ask_resolvers(host: str, resolvers: tuple[str, ...]) -> list[str]:
     """Return the addresses that the configured resolvers know; raises ``OSError``."""
     # dnspython costs 100 ms to import; most sites use the system's resolver
     import dns.asyncresolver

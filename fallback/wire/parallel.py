@@ -5,6 +5,7 @@ server would hold a finished command for minutes.
 """
 
 from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import TypeVar
@@ -40,8 +41,9 @@ def each(
                 failures.append(error)
                 stop.set()
 
-    threads = [
-        Thread(target=work_off, daemon=True) for _ in range(min(width, waiting.qsize()))
+    threads = [  # each knows what its caller knows, such as the time that is left
+        Thread(target=copy_context().run, args=(work_off,), daemon=True)
+        for _ in range(min(width, waiting.qsize()))
     ]
     for thread in threads:
         thread.start()

@@ -37,12 +37,16 @@ WIDTH = 16
 """How many files are on their way at once; more gains little at 40 ms round trips."""
 
 
-class Shelf(Protocol):
+class Readable(Protocol):
     """Where files lie on a host. Each verb raises ``AdapterError`` in its own words."""
 
     def get(self, path: str) -> bytes | None:
         """Return the bytes at *path*, or ``None``."""
         ...
+
+
+class Shelf(Readable, Protocol):
+    """Where files lie and are written."""
 
     def intact(self, files: Sequence[BuiltFile]) -> Collection[str]:
         """Return the paths of *files* that are still as the manifest says."""
@@ -60,19 +64,20 @@ class Shelf(Protocol):
 def publish(site: BuiltSite, shelf: Shelf) -> Receipt:
     """Make *shelf* hold *site*; see ``fallback.core.ports.Host.publish``."""
     refuse_empty(site)
-    held = _held(shelf, site)
+    manifest = shelf.get(MANIFEST)
+    held = _not_newer(manifest, site)
     if held is None:
         refuse_foreign(site, shelf.get(FRONT))
     skipped = _unchanged(site, shelf, held)
     writing = [f for f in site if f.path not in skipped and f.path != MANIFEST]
     for rank, group in groupby(writing, key=publish_rank):
         if rank == publish_rank(site.file(FRONT)):
-            _held(shelf, site)  # somebody newer may have come meanwhile
+            _not_newer(shelf.get(MANIFEST), site)  # somebody may have come meanwhile
         shelf.put(list(group))
     deleted, kept = _clear_away(site, shelf, held)
     written = tuple(file.path for file in writing)
-    if writing or shelf.get(MANIFEST) != site.file(MANIFEST).body:
-        _held(shelf, site)
+    if writing or manifest != site.file(MANIFEST).body:
+        _not_newer(shelf.get(MANIFEST), site)
         shelf.put([site.file(MANIFEST)])
         written += (MANIFEST,)
     else:
@@ -86,9 +91,9 @@ def publish(site: BuiltSite, shelf: Shelf) -> Receipt:
     return Receipt(written, tuple(f.path for f in site if f.path in skipped), deleted)
 
 
-def _held(shelf: Shelf, site: BuiltSite) -> Manifest | None:
-    """Return the shelf's manifest now; raises ``Refused`` when it is a newer one."""
-    held = Manifest.parse(shelf.get(MANIFEST))
+def _not_newer(manifest: bytes | None, site: BuiltSite) -> Manifest | None:
+    """Return the shelf's *manifest*; raises ``Refused`` when it is a newer one."""
+    held = Manifest.parse(manifest)
     refuse_older(site, held)
     return held
 
@@ -122,7 +127,7 @@ def _leftovers_file(body: bytes) -> BuiltFile:
     return BuiltFile(LEFTOVERS, body, "application/json", "no-cache", digest)
 
 
-def read_back(shelf: Shelf) -> dict[str, Digest]:
+def read_back(shelf: Readable) -> dict[str, Digest]:
     """Return the digest of each file on *shelf*, the manifest's own included.
 
     See ``fallback.core.ports.Host.read_back``.

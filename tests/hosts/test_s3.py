@@ -5,87 +5,30 @@ import json
 from pathlib import Path
 
 import pytest
-from attrs import define, field
 
-from fallback.core.config import SecretRef
 from fallback.core.errors import CredentialsRefused, Rejected, Unavailable
 from fallback.core.model import MANIFEST
-from fallback.hosts.s3 import Settings, connect
+from fallback.hosts.s3 import Settings
 from tests.contracts.host import ShelfContract
 from tests.fakes.config import small_config
-from tests.fakes.host import KilledError
 from tests.fakes.site import digests, page, small_site
+from tests.hosts.buckets import KEYS, BucketPlace, s3_host
 from tests.servers.proxy import fault_proxy
 from tests.servers.s3 import KEY, SECRET
-
-KEYS = {
-    "access_key": SecretRef("env", "TEST_S3_KEY"),
-    "secret_key": SecretRef("env", "TEST_S3_SECRET"),
-}
-
-
-def s3_host(config, endpoint, bucket, **more):
-    return connect(Settings(bucket, endpoint=endpoint, **{**KEYS, **more}), config)
-
-
-@define
-class BucketPlace:
-    """Counts and kills at boto3's own door."""
-
-    config: object
-    server: object
-    bucket: str
-    prefix: str = ""
-    log: list = field(factory=list)
-    left: int | None = None
-    known: object = None
-
-    def host(self):
-        return self.dying_after(None)
-
-    def dying_after(self, writes):
-        self.left = writes
-        if self.known is None:  # making a client takes longer than most publishes
-            self.known = s3_host(
-                self.config, self.server.endpoint, self.bucket, prefix=self.prefix
-            )
-            events = self.known.bucket.client.meta.events
-            for verb in ("PutObject", "DeleteObjects"):
-                events.register(f"provide-client-params.s3.{verb}", self.count)
-        return self.known
-
-    def count(self, params, **_):
-        if self.left == 0:
-            raise KilledError
-        if self.left is not None:
-            self.left -= 1
-        key = params.get("Key") or params["Delete"]["Objects"][0]["Key"]
-        self.log.append(key.removeprefix(self.prefix))
-
-    def bodies(self):
-        client = self.server.client()
-        listed = client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix)
-        return {
-            entry["Key"].removeprefix(self.prefix): client.get_object(
-                Bucket=self.bucket, Key=entry["Key"]
-            )["Body"].read()
-            for entry in listed.get("Contents", ())
-        }
-
-    def leave(self, path, body):
-        self.server.client().put_object(
-            Bucket=self.bucket, Key=self.prefix + path, Body=body
-        )
-
-    def writes(self):
-        done, self.log[:] = list(self.log), []
-        return done
 
 
 class TestS3Host(ShelfContract):
     @pytest.fixture
     def place(self, config, s3_server, bucket):
         return BucketPlace(config, s3_server, bucket)
+
+
+class TestS3HostByBoto3(ShelfContract):
+    @pytest.fixture
+    def place(self, config, s3_server, bucket):
+        return BucketPlace(
+            config, s3_server, bucket, settings={"transport": "boto3"}
+        )
 
 
 def test_a_prefix_holds_everything_and_nothing_is_written_beside_it(
