@@ -160,12 +160,15 @@ def _read_ahead(
         listed.update((k.removeprefix(prefix), v) for k, v in ask().items())
 
     asks: list[Callable[[], None]] = [partial(read, path) for path in paths]
-    for file in files:
-        if not file.path.startswith(_OWN):
-            asks.append(partial(keep, partial(bucket.look_up, prefix + file.path)))
-    for after, until in _parts([prefix + f.path for f in files]):
-        own = prefix + _OWN
-        asks.append(partial(keep, partial(bucket.list, own, after=after, until=until)))
+    asks += [
+        partial(keep, partial(bucket.look_up, prefix + file.path))
+        for file in files
+        if not file.path.startswith(_OWN)
+    ]
+    asks += [
+        partial(keep, partial(bucket.list, prefix + _OWN, after=after, until=until))
+        for after, until in _parts([prefix + file.path for file in files])
+    ]
     each(lambda ask: ask(), asks, width=WIDTH)
     return bodies
 
@@ -235,8 +238,7 @@ class _BucketShelf:
             file.cache_control,
             self.site.sequence,
         )
-        seen = self._listed.get(file.path)
-        condition = seen.etag if seen else ABSENT
+        condition = self._condition(file.path, parcel)
         for _ in range(_TURNS):
             try:
                 self.bucket.put(parcel, condition if self._conditional else None)
@@ -244,16 +246,11 @@ class _BucketShelf:
                 self._conditional = False
             except Outrun:
                 there = self.bucket.head(parcel.key)
-                if there is None:
-                    condition = ABSENT
-                elif _is(there, parcel):
+                if there is not None and _is(there, parcel):
                     return  # the answer to an earlier try was lost
-                elif there.sequence > parcel.sequence:
-                    raise outdated() from None
-                elif there.etag == condition:
+                before, condition = condition, _over(there, parcel)
+                if condition == before:
                     self._conditional = False  # it reads our condition otherwise
-                else:
-                    condition = there.etag
             else:
                 return
         raise Unavailable(
@@ -261,9 +258,31 @@ class _BucketShelf:
             next=T("deploy again in a minute"),
         )
 
+    def _condition(self, path: str, parcel: Parcel) -> str:
+        """Return what must be at *path* until *parcel* comes; raises ``Refused``.
+
+        What is older than the manifest belongs to a publish that has ended, and that
+        was no newer than ours. Anything else may be a newer one's that is under way.
+        """
+        seen, manifest = self._listed.get(path), self._listed.get(MANIFEST)
+        if seen is None:
+            return ABSENT
+        if path == MANIFEST or (manifest and seen.modified < manifest.modified):
+            return seen.etag
+        return _over(self.bucket.head(parcel.key), parcel)
+
     def remove(self, paths: Sequence[str]) -> Collection[str]:
         kept = self.bucket.delete([self.prefix + path for path in paths])
         return [key.removeprefix(self.prefix) for key in kept]
+
+
+def _over(there: Held | None, parcel: Parcel) -> str:
+    """Return the condition to write *parcel* over *there*; raises ``Refused``."""
+    if there is None:
+        return ABSENT
+    if there.sequence > parcel.sequence:
+        raise outdated()
+    return there.etag
 
 
 def _is(there: Held, parcel: Parcel) -> bool:

@@ -22,6 +22,7 @@ from attrs import define, field, frozen
 from fallback.core.config import Network
 from fallback.wire import deadline
 from fallback.wire.http import ask_resolvers, tls_context
+from fallback.wire.unanswered import NoAnswer
 
 CAP = 64 * 1024 * 1024
 """The most that is kept of one answer, in bytes."""
@@ -37,17 +38,6 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
-
-
-class NoAnswer(Exception):
-    """There was none: nobody knows whether the request was carried out.
-
-    ``untrusted``: no connection was made, because the certificate was not accepted.
-    """
-
-    def __init__(self, why: object, *, untrusted: bool = False) -> None:
-        super().__init__(str(why) or type(why).__name__)
-        self.untrusted = untrusted
 
 
 class _Stale(NoAnswer):

@@ -14,7 +14,6 @@ from attrs import field, frozen
 from fallback.core.config import Config
 from fallback.core.errors import Unavailable
 from fallback.core.text import T
-from fallback.wire.s3_access import open_client
 from fallback.wire.s3_api import Client, Held, Listed, Parcel, Place, Refusal
 from fallback.wire.s3_errors import SPOKEN, in_words
 
@@ -26,7 +25,7 @@ class Outrun(Exception):
 
 
 class Unconditional(Exception):
-    """This server knows no conditions (Backblaze: 501); nothing was written."""
+    """The server knows no conditions (Backblaze: 501); nothing was written."""
 
 
 @frozen
@@ -144,6 +143,9 @@ def open_bucket(place: Place, config: Config) -> Bucket:
     Raises ``CredentialsRefused`` when a secret is not there, ``Rejected`` when the
     settings make no sense.
     """
+    # whoever only reads the configuration needs no network
+    from fallback.wire.s3_access import open_client
+
     try:
         return Bucket(place, open_client(place, config))
     except SPOKEN as error:

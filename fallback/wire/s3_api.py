@@ -96,7 +96,8 @@ class BadSettings(Exception):
 class Client(Protocol):
     """The few calls. All may be repeated; each bounds its own tries and waits.
 
-    Raises ``Refusal``, ``NoKey``, ``BadSettings`` or ``fallback.wire.pool.NoAnswer``.
+    Raises ``Refusal``, ``NoKey``, ``BadSettings``, or ``NoAnswer`` of
+    ``fallback.wire.unanswered``.
     """
 
     def get(self, key: str) -> bytes:

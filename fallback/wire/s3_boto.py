@@ -18,7 +18,6 @@ from attrs import field, frozen
 
 from fallback.core.config import Config
 from fallback.wire.clock import SystemClock
-from fallback.wire.pool import NoAnswer
 from fallback.wire.s3_api import (
     ABSENT,
     SEQUENCE,
@@ -33,6 +32,7 @@ from fallback.wire.s3_api import (
 )
 from fallback.wire.s3_rest import as_sequence, clocks
 from fallback.wire.sigv4 import Key
+from fallback.wire.unanswered import NoAnswer
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -9,8 +9,8 @@ from fallback.core.errors import (
     Unavailable,
 )
 from fallback.core.text import T, Text
-from fallback.wire.pool import NoAnswer
 from fallback.wire.s3_api import BadSettings, NoKey, Place, Refusal
+from fallback.wire.unanswered import NoAnswer
 
 _STAYS = T("whatever was published there before")
 _ELSEWHERE = frozenset(

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import md5
 from urllib.parse import unquote
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 from attrs import define, field
@@ -21,9 +21,10 @@ from fallback import __version__
 from fallback.core.clock import Clock
 from fallback.wire import deadline
 from fallback.wire.clock import SystemClock
-from fallback.wire.pool import Answer, NoAnswer, Pool
+from fallback.wire.pool import Answer, Pool
 from fallback.wire.s3_api import ABSENT, SEQUENCE, Held, Listed, Parcel, Refusal
 from fallback.wire.sigv4 import Key, Signer, encoded_path, encoded_query
+from fallback.wire.unanswered import NoAnswer
 
 TRIES = 3
 """How often a server may stay silent or be in trouble."""
@@ -220,7 +221,7 @@ def _date(text: str) -> datetime | None:
         return None
 
 
-def _result(answer: Answer, name: str) -> ElementTree.Element:
+def _result(answer: Answer, name: str) -> ET.Element:
     """Return the XML called *name* of a good answer; raises ``NoAnswer`` without it.
 
     A 200 may come from a captive portal, too.
@@ -231,16 +232,16 @@ def _result(answer: Answer, name: str) -> ElementTree.Element:
     return root
 
 
-def _parsed(body: bytes) -> ElementTree.Element:
+def _parsed(body: bytes) -> ET.Element:
     """Return *body* without namespaces: Amazon's differs from everybody else's."""
     try:
-        root = ElementTree.fromstring(body)  # noqa: S314 - the owner's own server
-    except ElementTree.ParseError:
-        return ElementTree.Element("nothing")
+        root = ET.fromstring(body)  # noqa: S314 - the owner's own server
+    except ET.ParseError:
+        return ET.Element("nothing")
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     return root
 
 
-def _text(element: ElementTree.Element, name: str) -> str:
+def _text(element: ET.Element, name: str) -> str:
     return element.findtext(name) or ""

@@ -31,7 +31,7 @@ class Signer:
     region: str
     _derived: dict[str, bytes] = field(factory=dict, repr=False, eq=False)
 
-    def sign(  # noqa: PLR0913 - what a signature is made of
+    def sign(
         self,
         method: str,
         path: str,
@@ -56,10 +56,10 @@ class Signer:
         folded = sorted((k.lower(), " ".join(v.split())) for k, v in known.items())
         names = ";".join(name for name, _ in folded)
         lines = "".join(f"{name}:{value}\n" for name, value in folded)
-        canonical = "\n".join((method, path, query, lines, names, digest))
+        canonical = f"{method}\n{path}\n{query}\n{lines}\n{names}\n{digest}"
         scope = f"{moment[:8]}/{self.region}/s3/aws4_request"
         hashed = sha256(canonical.encode()).hexdigest()
-        text = "\n".join((_ALGORITHM, moment, scope, hashed))
+        text = f"{_ALGORITHM}\n{moment}\n{scope}\n{hashed}"
         signature = _mac(self._signing_key(moment[:8]), text).hex()
         known["Authorization"] = (
             f"{_ALGORITHM} Credential={self.key.access}/{scope}, "

@@ -132,7 +132,7 @@ class Ceph:
         return name
 
     def visit(self, bucket, path="/", method="GET"):
-        """Ask the website as a visitor of *bucket*'s domain; (status, headers, body)."""
+        """Ask as a visitor of the domain *bucket*; (status, headers, body)."""
         connection = HTTPConnection("127.0.0.1", self.website, timeout=20)
         try:
             connection.request(method, path, headers={"Host": bucket})
@@ -251,7 +251,7 @@ class _Keeper:
                 [need.program(program), "-c", str(self.folder / "ceph.conf"),
                  *words, "-f"],
                 stdin=subprocess.DEVNULL,
-                preexec_fn=_end_with_parent,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - one thread
             )
         )  # fmt: skip
 
@@ -280,8 +280,8 @@ def certificate(folder: Path) -> None:
     for words in (
         f"req -x509 {new} -keyout ca.key -out ca.pem -days 30 -subj /CN=lab",
         f"req {new} -keyout server.key -out server.csr -subj /CN=localhost",
-        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30"
-        " -extfile names -out server.pem",
+        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial"
+        + " -days 30 -extfile names -out server.pem",
     ):
         subprocess.run(
             [need.program("openssl"), *words.split()],
