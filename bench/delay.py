@@ -55,8 +55,9 @@ class Near(Far):
         self.opening = asyncio.get_running_loop().create_task(self._open(self.peer))
 
     async def _open(self, far: Far) -> None:
-        # the kernel has answered the client already; the way there and back is missing
-        await asyncio.sleep(2 * self.delay)
+        # the kernel has answered the client already: the way there and back is missing,
+        # and then the way of its first words
+        await asyncio.sleep(3 * self.delay)
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: far, "127.0.0.1", self.upstream)
 

@@ -17,7 +17,7 @@ from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config, SecretRef
 from fallback.core.errors import Unavailable
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
-from fallback.core.publishing import LEFTOVERS, is_safe, outdated
+from fallback.core.publishing import FRONT, LEFTOVERS, is_safe, outdated
 from fallback.core.text import T, Text
 from fallback.wire import publishing
 from fallback.wire.parallel import each
@@ -88,9 +88,12 @@ class S3Host:
 
     @property
     def caps(self) -> Capabilities:
-        """See ``fallback.core.ports.Host.caps``: a bucket's website, and no more."""
+        """See ``fallback.core.ports.Host.caps``: a bucket's website, and no more.
+
+        What is not there is forbidden to whoever may not list the bucket.
+        """
         return Capabilities(
-            front=200, deep=404, post=405, retry_after=False, tls_ahead=False
+            front=200, deep=403, post=405, retry_after=False, tls_ahead=False
         )
 
     def publish(self, site: BuiltSite) -> Receipt:
@@ -196,6 +199,7 @@ class _BucketShelf:
     def get(self, path: str) -> bytes | None:
         """Return what is there now; the very first look brings several answers."""
         if self._ahead is None:
+            self.bucket.client.expect(min(WIDTH, len(self.site.files)))
             self._ahead = _read_ahead(
                 self.bucket,
                 self.prefix,
@@ -205,6 +209,8 @@ class _BucketShelf:
             )
         if path in self._ahead:
             return self._ahead.pop(path)
+        if path == FRONT and path not in self._listed:
+            return None
         return self.bucket.get(self.prefix + path)
 
     def intact(self, files: Sequence[BuiltFile]) -> Collection[str]:

@@ -5,7 +5,6 @@ round trips of a connection and of TLS. Every wait has an end: connecting, silen
 the whole exchange, so that a server that drips is given up like one that hangs.
 """
 
-import asyncio
 import io
 import socket
 import ssl
@@ -13,15 +12,18 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
+from contextvars import copy_context
 from datetime import timedelta
 from http.client import HTTPException, HTTPResponse
+from threading import Thread
 from typing import Any
 
 from attrs import define, field, frozen
 
 from fallback.core.config import Network
 from fallback.wire import deadline
-from fallback.wire.http import ask_resolvers, tls_context
+from fallback.wire.trust import tls_context
 from fallback.wire.unanswered import NoAnswer
 
 CAP = 64 * 1024 * 1024
@@ -93,6 +95,17 @@ class Pool:
         except _Stale:
             return self._converse(self._connect(), method, message)
 
+    def warm(self, count: int) -> None:
+        """Open *count* connections meanwhile: what is to be sent need not wait."""
+        for _ in range(count):
+            Thread(
+                target=copy_context().run, args=(self._keep_one,), daemon=True
+            ).start()
+
+    def _keep_one(self) -> None:
+        with suppress(NoAnswer):  # whoever needs one will try again, and say it
+            self._idle.append(self._connect())
+
     def _connect(self) -> socket.socket:
         wait = deadline.left(self.bounds.connect).total_seconds()
         try:
@@ -116,6 +129,11 @@ class Pool:
     def _looked_up(self) -> str:
         """Return the name for the system's resolver, or what the owner's says."""
         if self.network.resolvers:
+            # most sites use the system's resolver, and need none of this
+            import asyncio
+
+            from fallback.wire.http import ask_resolvers
+
             found = asyncio.run(ask_resolvers(self.host, self.network.resolvers))
             self._address = found[0]
         return self._address or self.host

@@ -4,7 +4,8 @@ A kind of host brings a ``Shelf`` with four small verbs. The order, the refusals
 what is deleted when are decided once, here and in ``fallback.core.publishing``.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from hashlib import sha256
 from itertools import groupby
 from typing import Protocol
@@ -70,14 +71,11 @@ def publish(site: BuiltSite, shelf: Shelf) -> Receipt:
         refuse_foreign(site, shelf.get(FRONT))
     skipped = _unchanged(site, shelf, held)
     writing = [f for f in site if f.path not in skipped and f.path != MANIFEST]
-    for rank, group in groupby(writing, key=publish_rank):
-        if rank == publish_rank(site.file(FRONT)):
-            _not_newer(shelf.get(MANIFEST), site)  # somebody may have come meanwhile
-        shelf.put(list(group))
+    for _, group in groupby(writing, key=publish_rank):
+        _put(shelf, list(group), site)
     deleted, kept = _clear_away(site, shelf, held)
     written = tuple(file.path for file in writing)
     if writing or manifest != site.file(MANIFEST).body:
-        _not_newer(shelf.get(MANIFEST), site)
         shelf.put([site.file(MANIFEST)])
         written += (MANIFEST,)
     else:
@@ -89,6 +87,22 @@ def publish(site: BuiltSite, shelf: Shelf) -> Receipt:
             next=T("allow fallback to delete its own files, then deploy again"),
         )
     return Receipt(written, tuple(f.path for f in site if f.path in skipped), deleted)
+
+
+def _put(shelf: Shelf, files: Sequence[BuiltFile], site: BuiltSite) -> None:
+    """Write *files*; raises ``Refused`` when somebody newer has come meanwhile.
+
+    That is seen while a few files are on their way: it costs no round trip of its own.
+    While many are, it may have changed, and is seen again before anything else is done.
+    """
+
+    def check() -> None:
+        _not_newer(shelf.get(MANIFEST), site)
+
+    works: list[Callable[[], None]] = [partial(shelf.put, files), check]
+    each(lambda work: work(), works, width=2)
+    if len(files) > 2 * WIDTH:
+        check()
 
 
 def _not_newer(manifest: bytes | None, site: BuiltSite) -> Manifest | None:

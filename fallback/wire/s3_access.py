@@ -5,11 +5,11 @@ order: https://docs.aws.amazon.com/boto3/latest/guide/credentials.html
 """
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from urllib.parse import SplitResult, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from attrs import evolve
 
@@ -98,6 +98,19 @@ def _is_beyond_us(place: Place, base: SplitResult) -> bool:
         return True
     if not place.endpoint and place.region.startswith(_ELSEWHERE):
         return True
+    return _has_proxy() and _goes_by_proxy(base)
+
+
+def _has_proxy() -> bool:
+    """Return whether there may be one: in the environment, or in system settings."""
+    named = any(name.lower().endswith("_proxy") for name in os.environ)
+    return named or sys.platform in ("win32", "darwin")
+
+
+def _goes_by_proxy(base: SplitResult) -> bool:
+    # most machines have none, and need not load this
+    from urllib.request import getproxies, proxy_bypass
+
     return base.scheme in getproxies() and not proxy_bypass(base.netloc)
 
 

@@ -100,6 +100,10 @@ class Client(Protocol):
     ``fallback.wire.unanswered``.
     """
 
+    def expect(self, count: int) -> None:
+        """Be ready for *count* calls at once, as far as that helps."""
+        ...
+
     def get(self, key: str) -> bytes:
         """Return the object's bytes."""
         ...

@@ -52,6 +52,9 @@ class BotoClient:
         owner = {"ExpectedBucketOwner": self.owner} if self.owner else {}
         return {"Bucket": self.bucket, **owner}
 
+    def expect(self, count: int) -> None:
+        """See ``Client.expect``: boto3 connects only for calls."""
+
     def get(self, key: str) -> bytes:
         """See ``Client.get``. A body that was cut is read again."""
         for attempt in range(1, _READS + 1):

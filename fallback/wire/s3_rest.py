@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import md5
+from html import escape
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
-from xml.sax.saxutils import escape
 
 from attrs import define, field
 
@@ -22,7 +22,7 @@ from fallback.core.clock import Clock
 from fallback.wire import deadline
 from fallback.wire.clock import SystemClock
 from fallback.wire.pool import Answer, Pool
-from fallback.wire.s3_api import ABSENT, SEQUENCE, Held, Listed, Parcel, Refusal
+from fallback.wire.s3_api import ABSENT, SEQUENCE, WIDTH, Held, Listed, Parcel, Refusal
 from fallback.wire.sigv4 import Key, Signer, encoded_path, encoded_query
 from fallback.wire.unanswered import NoAnswer
 
@@ -55,6 +55,10 @@ class RestClient:
     owner: str = ""
     clock: Clock = field(factory=SystemClock)
     _signer: Signer | None = field(default=None, repr=False)
+
+    def expect(self, count: int) -> None:
+        """See ``Client.expect``."""
+        self.pool.warm(min(count, WIDTH))
 
     def get(self, key: str) -> bytes:
         """See ``Client.get``."""
@@ -115,7 +119,9 @@ class RestClient:
 
     def delete(self, keys: Sequence[str]) -> Sequence[str]:
         """See ``Client.delete``. The answer names refusals one by one, under a 200."""
-        listed = "".join(f"<Object><Key>{escape(k)}</Key></Object>" for k in keys)
+        listed = "".join(
+            f"<Object><Key>{escape(k, quote=False)}</Key></Object>" for k in keys
+        )
         body = f"<Delete><Quiet>true</Quiet>{listed}</Delete>".encode()
         digest = b64encode(md5(body, usedforsecurity=False).digest()).decode()
         headers = {"Content-MD5": digest, "Content-Type": "application/xml"}
