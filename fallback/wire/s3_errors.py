@@ -140,7 +140,12 @@ def _key_remedy(code: str, place: Place, permission: str) -> Text:
         case "InvalidAccessKeyId":
             return T("the server knows no such key: look at {key}", key=key)
         case "SignatureDoesNotMatch":
-            return T("the secret does not belong to the key of {key}", key=key)
+            secret = str(place.secret_key or "AWS_SECRET_ACCESS_KEY")
+            return T(
+                "the secret of {secret} does not belong to the key of {key}",
+                secret=secret,
+                key=key,
+            )
         case "ExpiredToken" | "TokenRefreshRequired" | "InvalidToken":
             return T("the token has ended: renew what {key} refers to", key=key)
     needs = permission
