@@ -14,7 +14,20 @@ from pathlib import Path
 
 from attrs import frozen
 
-from audit import lighthouse, live, nu, peers, text, tools, walk, weight, workers
+from audit import (
+    cloudflare,
+    lighthouse,
+    live,
+    netlify,
+    netlify_api,
+    nu,
+    peers,
+    text,
+    tools,
+    walk,
+    weight,
+    workers,
+)
 from audit.outcome import Fault, Outcome, gathered, say
 from audit.sites import CASES, FORTY, SMALLEST, STATUS_ADDRESS, Case, Site, themes
 from audit.sites import written as site_written
@@ -41,6 +54,10 @@ class Audit:
             "weight": lambda: weight.weighed(self.sites),
             "live": self.live,
             "workers": self.workers,
+            "cloudflare": lambda: cloudflare.asked(
+                self.tools, self._usual(), self.folder
+            ),
+            "netlify": self.netlify,
             "peers": self.peers,
         }
 
@@ -70,11 +87,22 @@ class Audit:
         with launched() as browser:
             return workers.returned(browser, self.sites[0])
 
+    def netlify(self) -> Outcome:
+        """Ask Netlify's own program for a usual page, a long one, three languages."""
+        wanted = {"plain/identified", "plain/long", "plain/forty"}
+        page = netlify.answered(
+            self.tools, [site for site in self.sites if site.name in wanted]
+        )
+        api = netlify_api.described(self.tools)
+        return Outcome((*page.lines, *api.lines), (*page.faults, *api.faults))
+
     def peers(self) -> Outcome:
         """Measure a peer with the messages of a usual outage."""
-        usual = next(site for site in self.sites if site.name == "plain/identified")
         with launched() as browser:
-            return peers.beside(self.tools, browser, usual)
+            return peers.beside(self.tools, browser, self._usual())
+
+    def _usual(self) -> Site:
+        return next(site for site in self.sites if site.name == "plain/identified")
 
 
 def built(folder: Path, now: datetime) -> tuple[list[Site], list[Fault]]:

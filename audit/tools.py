@@ -53,16 +53,24 @@ class Tools:
         """Return Lighthouse's own program."""
         return self.modules / "lighthouse" / "cli" / "index.js"
 
+    @property
+    def wrangler(self) -> Path:
+        """Return the program that runs Cloudflare's workers."""
+        return self.modules / "wrangler" / "bin" / "wrangler.js"
+
     def versions(self) -> str:
         """Name what measured, for the results."""
         node = _said(self.node, "--version").removeprefix("v")
         chromium = _said(self.chromium, "--version").split()[1]
         return (
-            f"Chromium {chromium}, Lighthouse {self._version('lighthouse')} on Node"
-            f" {node}, axe {self._version('axe-core')}, vnu {self._version('vnu-jar')}"
+            f"Chromium {chromium}, Lighthouse {self.version('lighthouse')} on Node"
+            f" {node}, axe {self.version('axe-core')}, vnu {self.version('vnu-jar')},"
+            f" netlify-cli {self.version('netlify-cli')},"
+            f" wrangler {self.version('wrangler')}"
         )
 
-    def _version(self, package: str) -> str:
+    def version(self, package: str) -> str:
+        """Return which version of *package* is installed."""
         text = (self.modules / package / "package.json").read_text("utf-8")
         return text.partition('"version": "')[2].partition('"')[0]
 
@@ -120,7 +128,7 @@ def _modules(node: Path, npm: Path) -> Path:
         for name in _LOCKED
     )
     if not (current and done.is_file()):
-        say("installing Lighthouse, axe and the Nu HTML checker from npm")
+        say("installing what is in package.json from npm")
         for name in _LOCKED:
             shutil.copy(_HERE / name, CACHE)
         _run(

@@ -15,11 +15,12 @@ from attrs import define, field, frozen
 
 from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config, SecretRef
-from fallback.core.errors import Unavailable
+from fallback.core.errors import FallbackError, PartlyDone, Unavailable
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
 from fallback.core.publishing import FRONT, LEFTOVERS, is_safe, outdated
 from fallback.core.text import T, Text
-from fallback.wire import publishing
+from fallback.wire import cloudfront, publishing
+from fallback.wire.aws import Login, log_in
 from fallback.wire.parallel import each
 from fallback.wire.s3 import Bucket, Outrun, Unconditional, open_bucket, same_body
 from fallback.wire.s3_api import ABSENT, WIDTH, Held, Listed, Parcel, Place
@@ -33,12 +34,19 @@ _TURNS = 5
 
 @frozen
 class Settings:
-    """What ``[[hosts]]`` with ``kind = "s3"`` takes."""
+    """What ``[[hosts]]`` with ``kind = "s3"`` takes.
+
+    ``distribution`` is the CloudFront one in front of the bucket. ``website`` is what
+    ``setup`` makes: the bucket's own website in its stead; by default where there is an
+    ``endpoint``, because only Amazon has CloudFront.
+    """
 
     bucket: str
     region: str = ""
     endpoint: str = ""
     prefix: str = ""
+    distribution: str = ""
+    website: bool | None = None
     access_key: SecretRef | None = None
     secret_key: SecretRef | None = None
     session_token: SecretRef | None = None
@@ -53,6 +61,10 @@ class Settings:
             yield "prefix", T("a prefix is a path such as shop/page")
         if self.endpoint and not self.endpoint.startswith(("https://", "http://")):
             yield "endpoint", T("an endpoint begins with https://")
+        if self.distribution and not cloudfront.is_id(self.distribution):
+            yield "distribution", T("a distribution's id looks like E1QXVPK0EXAMPLE")
+        if self.distribution and self.website:
+            yield "website", T("a bucket with a distribution needs no website")
         if (self.access_key is None) != (self.secret_key is None):
             key = "secret_key" if self.secret_key is None else "access_key"
             yield key, T("access_key and secret_key are given together or not at all")
@@ -75,7 +87,42 @@ def connect(settings: Settings, config: Config) -> "S3Host":
         settings.transport,
     )
     prefix = settings.prefix.strip("/")
-    return S3Host(open_bucket(place, config), f"{prefix}/" if prefix else "")
+    edges = Edges(settings, config) if settings.distribution else None
+    return S3Host(open_bucket(place, config), f"{prefix}/" if prefix else "", edges)
+
+
+def login(settings: Settings) -> Login:
+    """Return how to call what stands beside the bucket: the same key, the same door."""
+    return Login(
+        settings.region,
+        settings.endpoint,
+        settings.access_key,
+        settings.secret_key,
+    )
+
+
+@frozen
+class Edges:
+    """The places all over the world where CloudFront keeps what it gave a visitor."""
+
+    settings: Settings
+    config: Config
+
+    def forget(self, site: BuiltSite) -> None:
+        """Make them ask for *site*; raises ``PartlyDone``, for it is published already.
+
+        Without it they ask by themselves: what we publish may be kept for 30 s.
+        """
+        try:
+            aws = log_in(login(self.settings), self.config)
+            cloudfront.invalidate(aws, self.settings.distribution, site.build_id)
+        except FallbackError as error:
+            raise PartlyDone(
+                T("published, but CloudFront was not told: {why}", why=error.what),
+                customers_see=T("the page before this one for half a minute at most,"
+                                " then the new one"),
+                next=error.next,
+            ) from error  # fmt: skip
 
 
 @frozen
@@ -84,14 +131,22 @@ class S3Host:
 
     bucket: Bucket
     prefix: str
+    edges: Edges | None = None
     _published: list[BuiltSite] = field(factory=list, repr=False, eq=False)
 
     @property
     def caps(self) -> Capabilities:
-        """See ``fallback.core.ports.Host.caps``: a bucket's website, and no more.
+        """See ``fallback.core.ports.Host.caps``.
 
-        What is not there is forbidden to whoever may not list the bucket.
+        A bucket's website, and no more, where what is missing is forbidden to whoever
+        may not list the bucket; or a distribution as ``setup`` makes it
+        (``fallback.wire.distribution``). One that was made by hand may answer
+        otherwise, which is why it is measured.
         """
+        if self.edges is not None:
+            return Capabilities(
+                front=503, deep=503, post=503, retry_after=True, tls_ahead=True
+            )
         return Capabilities(
             front=200, deep=403, post=405, retry_after=False, tls_ahead=False
         )
@@ -101,6 +156,8 @@ class S3Host:
         self._published.clear()
         receipt = publishing.publish(site, _BucketShelf(self.bucket, self.prefix, site))
         self._published.append(site)
+        if self.edges is not None and receipt.written:
+            self.edges.forget(site)
         return receipt
 
     def read_back(self) -> Mapping[str, Digest]:

@@ -115,12 +115,12 @@ def answer(
         return Answer(405, (("Allow", "GET, HEAD"),))
     if path in ("", PAGE):
         return _file(files, files[PAGE], request)
-    return Answer(404, _headers(files, files[PAGE]), files[PAGE].body)
+    return Answer(404, headers_of(files, files[PAGE]), files[PAGE].body)
 
 
 def _file(files: Files, file: BuiltFile, request: Request) -> Answer:
     tag = f'"{file.digest[:32]}"'
-    headers = (*_headers(files, file), ("ETag", tag))
+    headers = (*headers_of(files, file), ("ETag", tag))
     if _knows(request.headers.get("if-none-match", ""), tag):
         return Answer(304, headers)
     return Answer(200, headers, file.body)
@@ -132,8 +132,11 @@ def _knows(if_none_match: str, tag: str) -> bool:
     return tag in known or "*" in known
 
 
-def _headers(files: Files, file: BuiltFile) -> tuple[tuple[str, str], ...]:
-    """Return what the manifest says of *file*, and what ``_headers`` adds to that."""
+def headers_of(files: Files, file: BuiltFile) -> tuple[tuple[str, str], ...]:
+    """Return what the manifest says of *file*, and what ``_headers`` adds to that.
+
+    ``Retry-After`` is not among them: only 503 has one, and never a past one.
+    """
     own = {"Content-Type": file.content_type, "Cache-Control": file.cache_control}
     rules = files[_RULES].body.decode() if _RULES in files else ""
     added, applies = {}, False
@@ -143,13 +146,13 @@ def _headers(files: Files, file: BuiltFile) -> tuple[tuple[str, str], ...]:
         elif applies:
             name, _, value = line.strip().partition(": ")
             added[name] = value
-    added.pop("Retry-After", None)  # only 503 has one, and never a past one
+    added.pop("Retry-After", None)
     return tuple((added | own).items())
 
 
 def _unavailable(files: Files, now: datetime) -> Answer:
     page = files[PAGE]
-    headers = (*_headers(files, page), ("Retry-After", _retry_after(files, now)))
+    headers = (*headers_of(files, page), ("Retry-After", _retry_after(files, now)))
     return Answer(503, headers, page.body)
 
 
@@ -161,9 +164,14 @@ def _nothing_published() -> Answer:
 
 def _retry_after(files: Files, now: datetime) -> str:
     """Return the announced end as an HTTP-date, else in seconds."""
+    eta = announced_end(files)
+    return http_date(eta) if eta and eta > now else RETRY_AFTER
+
+
+def announced_end(files: Files) -> datetime | None:
+    """Return when the page says that the shop will be back; its feed tells."""
     try:
         feed = json.loads(files["_fallback/feed.json"].body)
-        eta = datetime.fromisoformat(feed["_fallback"]["eta"]).astimezone(UTC)
+        return datetime.fromisoformat(feed["_fallback"]["eta"]).astimezone(UTC)
     except (KeyError, ValueError, TypeError):
-        return RETRY_AFTER
-    return http_date(eta) if eta > now else RETRY_AFTER
+        return None

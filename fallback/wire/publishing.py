@@ -4,11 +4,16 @@ A kind of host brings a ``Shelf`` with four small verbs. The order, the refusals
 what is deleted when are decided once, here and in ``fallback.core.publishing``.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from hashlib import sha256
 from itertools import groupby
+from threading import Lock
 from typing import Protocol
+
+from attrs import define, field
 
 from fallback.core.errors import Rejected
 from fallback.core.model import (
@@ -32,10 +37,29 @@ from fallback.core.publishing import (
     removal,
 )
 from fallback.core.text import T
-from fallback.wire.parallel import each
+from fallback.wire.parallel import counted, each
 
 WIDTH = 16
 """How many files are on their way at once; more gains little at 40 ms round trips."""
+
+
+Report = Callable[[int, int], None]
+"""Is told how many files are written, and of how many; from any thread."""
+
+_report: ContextVar[Report | None] = ContextVar("report", default=None)
+
+
+@contextmanager
+def reporting(to: Report) -> Iterator[None]:
+    """Tell *to* how each ``publish`` in this block and thread gets on.
+
+    A context, not an argument: no kind of host has to hand it on.
+    """
+    before = _report.set(to)
+    try:
+        yield
+    finally:
+        _report.reset(before)
 
 
 class Readable(Protocol):
@@ -71,12 +95,13 @@ def publish(site: BuiltSite, shelf: Shelf) -> Receipt:
         refuse_foreign(site, shelf.get(FRONT))
     skipped = _unchanged(site, shelf, held)
     writing = [f for f in site if f.path not in skipped and f.path != MANIFEST]
+    tally = _Tally(_report.get(), of=len(writing) + 1)
     for _, group in groupby(writing, key=publish_rank):
-        _put(shelf, list(group), site)
+        _put(tally, shelf, list(group), site)
     deleted, kept = _clear_away(site, shelf, held)
     written = tuple(file.path for file in writing)
     if writing or manifest != site.file(MANIFEST).body:
-        shelf.put([site.file(MANIFEST)])
+        tally.put(shelf, [site.file(MANIFEST)])
         written += (MANIFEST,)
     else:
         skipped = {*skipped, MANIFEST}
@@ -89,7 +114,35 @@ def publish(site: BuiltSite, shelf: Shelf) -> Receipt:
     return Receipt(written, tuple(f.path for f in site if f.path in skipped), deleted)
 
 
-def _put(shelf: Shelf, files: Sequence[BuiltFile], site: BuiltSite) -> None:
+@define
+class _Tally:
+    """Counts files as they are written; a shelf that does not use ``each`` by ranks."""
+
+    report: Report | None
+    of: int
+    done: int = 0
+    most: int = 0
+    lock: Lock = field(factory=Lock)
+
+    def put(self, shelf: Shelf, files: Sequence[BuiltFile]) -> None:
+        self.most += len(files)
+        with counted(self.one):
+            shelf.put(files)
+        self.reach(self.most)
+
+    def one(self) -> None:
+        with self.lock:  # a shelf may do more than one thing for a file
+            self.reach(min(self.done + 1, self.most))
+
+    def reach(self, done: int) -> None:
+        if self.report is not None and done > self.done:
+            self.report(done, self.of)
+        self.done = done
+
+
+def _put(
+    tally: _Tally, shelf: Shelf, files: Sequence[BuiltFile], site: BuiltSite
+) -> None:
     """Write *files*; raises ``Refused`` when somebody newer has come meanwhile.
 
     That is seen while a few files are on their way: it costs no round trip of its own.
@@ -99,7 +152,7 @@ def _put(shelf: Shelf, files: Sequence[BuiltFile], site: BuiltSite) -> None:
     def check() -> None:
         _not_newer(shelf.get(MANIFEST), site)
 
-    works: list[Callable[[], None]] = [partial(shelf.put, files), check]
+    works: list[Callable[[], None]] = [partial(tally.put, shelf, files), check]
     each(lambda work: work(), works, width=2)
     if len(files) > 2 * WIDTH:
         check()

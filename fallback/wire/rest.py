@@ -1,15 +1,16 @@
 """A vendor's HTTP API in one verb: bounded, patient where it may be, and in our errors.
 
 Reads, and writes that may be repeated, are tried three times with jitter: after 429, a
-5xx or no answer at all, as long as the caller's time allows. A server that says when to
-come back is believed. Nothing else is ever sent twice.
+5xx, half an answer or none at all, as long as the caller's time allows. A server that
+says when to come back is believed, and not waited for when that is too long. Nothing
+else is ever sent twice.
 """
 
 import json
 import random
 import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from attrs import field, frozen
@@ -28,6 +29,8 @@ from fallback.wire.http import FailureKind, FetchFailed, Reply, ask
 _TRIES = 3
 _ONE_CALL = timedelta(seconds=10)
 _CAP = 4 * 1024 * 1024
+_SLOWEST = 100_000
+"""Bytes a second that a line must carry for an upload to be waited for."""
 _PAUSE = timedelta(milliseconds=500)
 _LONGEST_PAUSE = timedelta(seconds=20)
 _NEVER_SENT = frozenset(
@@ -52,6 +55,7 @@ class Api:
 
     ``credential`` is how a person finds the token (``env:NETLIFY_TOKEN``), never the
     token itself; ``permission`` is what that token must be allowed to do.
+    ``bad_token`` are codes in an answer of 400 that speak of the token.
     """
 
     vendor: str
@@ -60,6 +64,7 @@ class Api:
     token: str = field(repr=False)
     credential: str
     permission: str
+    bad_token: frozenset[int] = frozenset()
 
     def call(
         self,
@@ -73,6 +78,32 @@ class Api:
         absent: bool = False,
     ) -> Any:
         """Return the JSON that the vendor answers, or ``None`` for an empty answer.
+
+        Takes and raises what ``reply`` does.
+        """
+        reply = self.reply(
+            method,
+            path,
+            body=body,
+            headers=headers,
+            token=token,
+            again=again,
+            absent=absent,
+        )
+        return None if reply is None else _decoded(reply)
+
+    def reply(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
+        again: bool = False,
+        absent: bool = False,
+    ) -> Reply | None:
+        """Return the answer as it came, for vendors that do not always answer JSON.
 
         A mapping is sent as JSON. *again* says that the call may be repeated; reads
         always may. With *absent*, 404 is ``None``. *token* replaces the usual one, for
@@ -93,7 +124,7 @@ class Api:
             return None
         if reply.status >= 400:
             raise self._refused(method, path, reply)
-        return _decoded(reply)
+        return reply
 
     def _tried(
         self,
@@ -114,7 +145,7 @@ class Api:
                     method=method,
                     headers=headers,
                     body=body,
-                    deadline=_ONE_CALL,
+                    deadline=_ONE_CALL + timedelta(seconds=len(body) / _SLOWEST),
                     cap=_CAP,
                 )
             except FetchFailed as failed:
@@ -122,10 +153,12 @@ class Api:
                 if last or not (repeatable or never_sent):
                     raise self._lost(failed, known=repeatable or never_sent) from failed
             else:
-                may = reply.status == 429 or (repeatable and reply.status >= 500)
-                if last or not may:
+                failed_there = reply.status >= 500 or reply.truncated
+                may = reply.status == 429 or (repeatable and failed_there)
+                asked = _asked_to_wait(reply)
+                if last or not may or asked > _LONGEST_PAUSE:
                     return reply
-                pause = max(pause, _asked_to_wait(reply))
+                pause = max(pause, asked)
             time.sleep(min(pause, _LONGEST_PAUSE).total_seconds())
         raise AssertionError
 
@@ -141,7 +174,8 @@ class Api:
         self, method: str, path: str, reply: Reply
     ) -> AdapterError | CredentialsRefused:
         said = _said(reply)
-        if reply.status in (401, 403):
+        spoken_of = reply.status == 400 and _code(reply) in self.bad_token
+        if spoken_of or reply.status in (401, 403):
             return CredentialsRefused(
                 T("{vendor} refuses {credential}: {said}",
                   vendor=self.vendor, credential=self.credential, said=said),
@@ -152,11 +186,11 @@ class Api:
             "{vendor} answers {status} to {call}: {said}",
             vendor=self.vendor,
             status=reply.status,
-            call=f"{method} {path}",
+            call=f"{method} {path.partition('?')[0]}",  # a query can be long, or secret
             said=said,
         )
         if reply.status == 429 or reply.status >= 500:
-            return Unavailable(what, next=T("try again in a few minutes"))
+            return Unavailable(what, next=_when(_asked_to_wait(reply)))
         return Rejected(what)
 
 
@@ -179,9 +213,47 @@ def _decoded(reply: Reply) -> Any:
         raise Unavailable(T("the answer is not JSON, or was cut")) from error
 
 
+def _when(asked: timedelta) -> Text:
+    if not asked:
+        return T("try again in a few minutes")
+    return T("try again in {seconds} s", seconds=round(asked.total_seconds()))
+
+
 def _asked_to_wait(reply: Reply) -> timedelta:
+    """Return for how long the server wants to be left alone.
+
+    By ``Retry-After`` (RFC 9110 section 10.2.3), or the moment in ``X-RateLimit-Reset``
+    that Netlify and GitHub give, as seconds since 1970. Moments are compared with the
+    server's own ``Date``, for our clock may be wrong.
+    """
     asked = reply.header("retry-after")
-    return timedelta(seconds=int(asked)) if asked.isdecimal() else timedelta()
+    if asked.isdecimal():
+        return timedelta(seconds=int(asked))
+    reset = reply.header("x-ratelimit-reset") if reply.status == 429 else ""
+    until = _moment(asked)
+    if reset.isdecimal():
+        until = datetime.fromtimestamp(int(reset), UTC)
+    if until is None:
+        return timedelta()
+    now = _moment(reply.header("date")) or datetime.now(UTC)
+    return max(until - now, timedelta())
+
+
+def _moment(date: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # costs more than most deploys need
+
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def _code(reply: Reply) -> int | None:
+    """Return the vendor's number of what is wrong, where there is one."""
+    try:
+        return int(json.loads(reply.body)["errors"][0]["code"])
+    except (ValueError, KeyError, IndexError, TypeError):
+        return None
 
 
 def _said(reply: Reply) -> str:

@@ -47,6 +47,18 @@ def preview(ending: str) -> str:
 
 
 @cache
+def worker() -> str:
+    """Return the script that answers on Cloudflare; it reads its site from a module."""
+    return (PACKAGE / "hosts" / "cloudflare_worker.js").read_text("utf-8")
+
+
+@cache
+def server(name: str) -> str:
+    """Return the rules for a web server of the owner's own, before they are filled."""
+    return (PACKAGE / "page" / "servers" / name).read_text("utf-8")
+
+
+@cache
 def catalogue(language: str, domain: str = "page") -> bytes | None:
     """Return the compiled catalogue of *language*, if there is one.
 

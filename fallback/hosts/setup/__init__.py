@@ -13,7 +13,7 @@ from fallback.core.errors import UsageError
 from fallback.core.ports import Provisioner
 from fallback.core.text import T
 
-KINDS: tuple[str, ...] = ()
+KINDS: tuple[str, ...] = ("folder", "s3", "netlify", "cloudflare_worker")
 """Every kind of host that can be made for its owner."""
 
 
