@@ -24,6 +24,7 @@ from fallback.core.ports import Host
 from fallback.core.result import Progress, Stage, Step, Talk, unseen
 from fallback.core.text import Sayable, T, Text
 from fallback.core.visit import Seen
+from fallback.wire.deadline import within
 from fallback.wire.parallel import each
 from fallback.wire.publishing import reporting
 
@@ -220,7 +221,8 @@ class _Work:
 
     def run(self, number: int, done: "SimpleQueue[int]") -> None:
         try:
-            self._publish_and_look()
+            with within(self.patient_until - self.clock.monotonic()):
+                self._publish_and_look()
         except FallbackError as error:
             self._failed(error)
         except Exception as surprise:  # noqa: BLE001 - must not take the others along

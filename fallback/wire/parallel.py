@@ -6,7 +6,7 @@ server would hold a finished command for minutes.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import TypeVar
@@ -47,6 +47,7 @@ def each(
     count = _counting.get()
 
     def work_off() -> None:
+        _counting.set(None)  # what an item has done by others is no item
         while not stop.is_set():
             try:
                 number, item = waiting.get_nowait()
@@ -60,8 +61,9 @@ def each(
                 failures.append(error)
                 stop.set()
 
-    threads = [
-        Thread(target=work_off, daemon=True) for _ in range(min(width, waiting.qsize()))
+    threads = [  # each knows what its caller knows, such as the time that is left
+        Thread(target=copy_context().run, args=(work_off,), daemon=True)
+        for _ in range(min(width, waiting.qsize()))
     ]
     for thread in threads:
         thread.start()

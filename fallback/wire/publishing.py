@@ -7,6 +7,7 @@ what is deleted when are decided once, here and in ``fallback.core.publishing``.
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from hashlib import sha256
 from itertools import groupby
 from threading import Lock
@@ -61,12 +62,16 @@ def reporting(to: Report) -> Iterator[None]:
         _report.reset(before)
 
 
-class Shelf(Protocol):
+class Readable(Protocol):
     """Where files lie on a host. Each verb raises ``AdapterError`` in its own words."""
 
     def get(self, path: str) -> bytes | None:
         """Return the bytes at *path*, or ``None``."""
         ...
+
+
+class Shelf(Readable, Protocol):
+    """Where files lie and are written."""
 
     def intact(self, files: Sequence[BuiltFile]) -> Collection[str]:
         """Return the paths of *files* that are still as the manifest says."""
@@ -84,20 +89,18 @@ class Shelf(Protocol):
 def publish(site: BuiltSite, shelf: Shelf) -> Receipt:
     """Make *shelf* hold *site*; see ``fallback.core.ports.Host.publish``."""
     refuse_empty(site)
-    held = _held(shelf, site)
+    manifest = shelf.get(MANIFEST)
+    held = _not_newer(manifest, site)
     if held is None:
         refuse_foreign(site, shelf.get(FRONT))
     skipped = _unchanged(site, shelf, held)
     writing = [f for f in site if f.path not in skipped and f.path != MANIFEST]
     tally = _Tally(_report.get(), of=len(writing) + 1)
-    for rank, group in groupby(writing, key=publish_rank):
-        if rank == publish_rank(site.file(FRONT)):
-            _held(shelf, site)  # somebody newer may have come meanwhile
-        tally.put(shelf, list(group))
+    for _, group in groupby(writing, key=publish_rank):
+        _put(tally, shelf, list(group), site)
     deleted, kept = _clear_away(site, shelf, held)
     written = tuple(file.path for file in writing)
-    if writing or shelf.get(MANIFEST) != site.file(MANIFEST).body:
-        _held(shelf, site)
+    if writing or manifest != site.file(MANIFEST).body:
         tally.put(shelf, [site.file(MANIFEST)])
         written += (MANIFEST,)
     else:
@@ -137,9 +140,27 @@ class _Tally:
         self.done = done
 
 
-def _held(shelf: Shelf, site: BuiltSite) -> Manifest | None:
-    """Return the shelf's manifest now; raises ``Refused`` when it is a newer one."""
-    held = Manifest.parse(shelf.get(MANIFEST))
+def _put(
+    tally: _Tally, shelf: Shelf, files: Sequence[BuiltFile], site: BuiltSite
+) -> None:
+    """Write *files*; raises ``Refused`` when somebody newer has come meanwhile.
+
+    That is seen while a few files are on their way: it costs no round trip of its own.
+    While many are, it may have changed, and is seen again before anything else is done.
+    """
+
+    def check() -> None:
+        _not_newer(shelf.get(MANIFEST), site)
+
+    works: list[Callable[[], None]] = [partial(tally.put, shelf, files), check]
+    each(lambda work: work(), works, width=2)
+    if len(files) > 2 * WIDTH:
+        check()
+
+
+def _not_newer(manifest: bytes | None, site: BuiltSite) -> Manifest | None:
+    """Return the shelf's *manifest*; raises ``Refused`` when it is a newer one."""
+    held = Manifest.parse(manifest)
     refuse_older(site, held)
     return held
 
@@ -173,7 +194,7 @@ def _leftovers_file(body: bytes) -> BuiltFile:
     return BuiltFile(LEFTOVERS, body, "application/json", "no-cache", digest)
 
 
-def read_back(shelf: Shelf) -> dict[str, Digest]:
+def read_back(shelf: Readable) -> dict[str, Digest]:
     """Return the digest of each file on *shelf*, the manifest's own included.
 
     See ``fallback.core.ports.Host.read_back``.
