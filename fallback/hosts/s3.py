@@ -98,6 +98,7 @@ def login(settings: Settings) -> Login:
         settings.endpoint,
         settings.access_key,
         settings.secret_key,
+        settings.session_token,
     )
 
 
