@@ -13,7 +13,7 @@ from fallback.core.errors import UsageError
 from fallback.core.ports import Provisioner
 from fallback.core.text import T
 
-KINDS: tuple[str, ...] = ("cloudflare_worker",)
+KINDS: tuple[str, ...] = ("cloudflare_worker", "sftp")
 """Every kind of host that can be made for its owner."""
 
 
