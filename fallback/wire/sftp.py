@@ -20,7 +20,6 @@ from fallback.core.text import T
 from fallback.wire.sftp_login import (
     OPERATION_SECONDS,
     Login,
-    library,
     opened,
     patience,
     unreachable,
@@ -54,6 +53,8 @@ class Entry:
     kind: Kind
     size: int
     modified: int
+    for_all: bool
+    """Whether everybody on the server may read it: its web server, too."""
 
     @classmethod
     def of(cls, about: "paramiko.SFTPAttributes") -> "Entry":
@@ -66,7 +67,8 @@ class Entry:
             if stat.S_ISLNK(mode)
             else Kind.FILE
         )
-        return cls(kind, about.st_size or 0, about.st_mtime or 0)
+        for_all = bool(mode & stat.S_IROTH)
+        return cls(kind, about.st_size or 0, about.st_mtime or 0, for_all)
 
 
 class NoSuchPathError(Exception):
@@ -74,7 +76,7 @@ class NoSuchPathError(Exception):
 
 
 class FailedError(Exception):
-    """The server said no and not why: there already, not empty, not supported …"""
+    """The server said no and not why: it is there already, not empty, not known."""
 
 
 @contextmanager
@@ -212,10 +214,9 @@ class Line:
                 next=T("make room there and deploy again"),
             ) from error
 
-    def _ask(
-        self, path: str, work: Callable[["paramiko.SFTPClient"], Made]
-    ) -> Made:
-        paramiko = library()
+    def _ask(self, path: str, work: Callable[["paramiko.SFTPClient"], Made]) -> Made:
+        import paramiko
+
         with self._channel() as sftp:
             try:
                 return work(sftp)
@@ -227,7 +228,7 @@ class Line:
                 self.transport.close()
                 raise unreachable(self.login, late=True) from error
             except (paramiko.SSHException, EOFError, OSError) as error:
-                if not self.transport.is_active() or sftp.get_channel().closed:
+                if not self.transport.is_active() or _closed(sftp):
                     raise unreachable(self.login) from error
                 raise FailedError(f"{path}: {error}") from error
 
@@ -256,10 +257,13 @@ class Line:
 
     def _opened(self) -> "paramiko.SFTPClient | None":
         """Open one more channel; ``None`` where the server allows no more."""
-        paramiko = library()
+        import paramiko
+
         with patience(self.transport) as late:
             try:
-                sftp = paramiko.SFTPClient.from_transport(self.transport)
+                channel = self.transport.open_session()
+                channel.invoke_subsystem("sftp")
+                sftp = paramiko.SFTPClient(channel)
             except (paramiko.SSHException, EOFError, OSError) as error:
                 with self._lock:
                     self._open -= 1
@@ -274,7 +278,7 @@ class Line:
                                user=self.login.user),
                     ) from error  # fmt: skip
                 return None
-        sftp.get_channel().settimeout(OPERATION_SECONDS)
+        channel.settimeout(OPERATION_SECONDS)
         return sftp
 
     def _make_safe(self, sftp: "paramiko.SFTPClient", file: Any) -> None:
@@ -294,6 +298,11 @@ class Line:
             self._syncs = False
         else:
             self._syncs = True
+
+
+def _closed(sftp: "paramiko.SFTPClient") -> bool:
+    channel = sftp.get_channel()
+    return channel is None or channel.closed
 
 
 def _extended(name: str, *words: Any) -> Callable[[Any], Any]:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import frozen
 
@@ -88,13 +88,16 @@ class Login:
 
     def private_key(self) -> "paramiko.PKey | None":
         """Return the key to log in with; raises ``CredentialsRefused``."""
-        paramiko = library()
         if self.key is None:
             return None
+        require_library()
+        import paramiko
+
         phrase = reveal(self.passphrase, self.root) if self.passphrase else None
-        secret = phrase.encode() if phrase else None
         try:
-            return paramiko.PKey.from_path(self.key, secret)  # type: ignore[arg-type]  # it says str and takes bytes
+            # its stub says str, and its parser wants bytes
+            read = cast(Any, paramiko.PKey).from_path
+            key: paramiko.PKey = read(self.key, phrase.encode() if phrase else None)
         except FileNotFoundError as error:
             raise CredentialsRefused(
                 T("the key {file} is not there", file=str(self.key)),
@@ -108,15 +111,17 @@ class Login:
                     " as a reference"
                 ),
             ) from error
+        else:
+            return key
 
 
-def library() -> Any:
-    """Return paramiko; raises ``Rejected`` with the line that installs it.
+def require_library() -> None:
+    """Raise ``Rejected`` with the line that installs paramiko, where it is missing.
 
-    Imported here: it is an extra, and loads a whole library of cryptography.
+    An extra, imported only here and below: it loads a whole library of cryptography.
     """
     try:
-        import paramiko
+        import paramiko  # noqa: F401 - only to see whether it is there
     except ImportError as error:
         raise Rejected(
             T("a host of kind {kind} needs the package {package}",
@@ -125,7 +130,6 @@ def library() -> Any:
         ) from error  # fmt: skip
     # whatever it would log is said by the error that follows
     logging.getLogger("paramiko").addHandler(logging.NullHandler())
-    return paramiko
 
 
 def opened(login: Login) -> "paramiko.Transport":
@@ -135,7 +139,7 @@ def opened(login: Login) -> "paramiko.Transport":
     some at random (``MaxStartups``, sshd_config(5)). Raises ``Unavailable``,
     ``Rejected``, ``CredentialsRefused``, or ``Refused`` for a server that is not known.
     """
-    library()
+    require_library()
     key = login.private_key()
     for left in reversed(range(_TRIES)):
         try:
@@ -194,7 +198,8 @@ def unreachable(login: Login, *, late: bool = False) -> Unavailable:
 
 
 def _greeted(login: Login) -> "paramiko.Transport":
-    paramiko = library()
+    import paramiko
+
     sock = _socket(login)
     transport: paramiko.Transport = paramiko.Transport(sock)
     transport.banner_timeout = transport.handshake_timeout = OPERATION_SECONDS
@@ -240,14 +245,15 @@ def _known(login: Login) -> dict[str, str]:
     if login.host_key:
         kind, _, body = login.host_key.partition(" ")
         return {kind: body.split()[0]}
-    paramiko = library()
+    import paramiko
+
     keys = paramiko.HostKeys()
     try:
         keys.load(str(login.known_hosts))
     except OSError:
         return {}
-    found = keys.lookup(login.server) or {}
-    return {kind: key.get_base64() for kind, key in found.items()}
+    found = keys.lookup(login.server)
+    return {kind: key.get_base64() for kind, key in found.items()} if found else {}
 
 
 def _prefer_known(login: Login, transport: "paramiko.Transport") -> None:
@@ -300,7 +306,8 @@ def _log_in(
     login: Login, transport: "paramiko.Transport", key: "paramiko.PKey | None"
 ) -> None:
     """Log in by key; the password is for servers that want it beside or instead."""
-    paramiko = library()
+    import paramiko
+
     secret = reveal(login.password, login.root) if login.password else None
     more: list[str] = []
     with patience(transport) as late:

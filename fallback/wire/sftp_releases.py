@@ -116,9 +116,11 @@ class Tree:
 
         def look(folder: str) -> Mapping[str, Entry]:
             found = self.line.entries("/".join([base, folder] if folder else [base]))
-            return {f"{folder}/{n}" if folder else n: e for n, e in found.items()} if (
-                found
-            ) else {}
+            return (
+                {f"{folder}/{n}" if folder else n: e for n, e in found.items()}
+                if (found)
+                else {}
+            )
 
         return {
             path: entry
@@ -288,7 +290,17 @@ class Tree:
             for name, entry in found.items()
             if is_work(name) and now - entry.modified > STALE_SECONDS
         ]
-        return [*finished[KEPT - 1 :], *dead]
+        return [*filter(self.is_ours, finished[KEPT - 1 :]), *dead]
+
+    def is_ours(self, name: str) -> bool:
+        """Return whether the folder *name* holds the release that it says."""
+        body = self.line.get(self.at(RELEASES, name, MANIFEST))
+        held = Manifest.peek(body) if body else None
+        return (
+            held is not None
+            and _NAME.fullmatch(name) is not None
+            and (name.split("-")[:2] == [str(held.sequence), held.build])
+        )
 
     def clear_away(self, name: str) -> None:
         """Take *name* of ours away: first its name, then what it holds.

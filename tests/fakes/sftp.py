@@ -1,6 +1,7 @@
 """A place behind an sftp host: seen on the server's own disk, killed by count."""
 
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -10,6 +11,7 @@ from fallback.core.config import HostTable
 from fallback.hosts import setup
 from fallback.hosts.sftp import Settings, connect
 from fallback.wire.sftp import Line
+from fallback.wire.sftp_login import opened
 from tests.fakes.host import KilledError
 
 
@@ -47,6 +49,18 @@ class Counted:
         return counted
 
 
+_LINES: dict[int, Line] = {}
+
+
+@contextmanager
+def one_line(login):
+    """Stand in for ``connected``: an exam of a hundred publishes connects once."""
+    line = _LINES.get(login.port)
+    if line is None or not line.transport.is_active():
+        line = _LINES[login.port] = Line(login, opened(login))
+    yield line
+
+
 @define
 class Watched:
     """A host or a provisioner whose changes are counted."""
@@ -57,7 +71,11 @@ class Watched:
     def __getattr__(self, name):
         def call(*words):
             change = self.counted.around(Line._change)
-            with mock.patch.object(Line, "_change", change):
+            with (
+                mock.patch.object(Line, "_change", change),
+                mock.patch("fallback.hosts.sftp.connected", one_line),
+                mock.patch("fallback.hosts.setup.sftp.connected", one_line),
+            ):
                 return getattr(self.inner, name)(*words)
 
         return call
@@ -134,5 +152,5 @@ class SftpVendor:
         pass
 
     def leave_things_of_others(self):
-        (self.root / "releases" / "of the shop").mkdir(parents=True)
+        self.root.mkdir()
         (self.root / "index.html").write_text("a living shop")
