@@ -8,7 +8,7 @@ file system: paths are text with forward slashes.
 import stat
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,6 +32,7 @@ WIDTH = 6
 """How many files are on their way at once; OpenSSH allows ten (``MaxSessions``)."""
 
 _MOST_BYTES = 64 * 1024 * 1024
+_GLANCE_SECONDS = 0.2
 _READ_ONLY = 1
 """A flag in the answer to ``statvfs@openssh.com``."""
 
@@ -135,7 +136,7 @@ class Line:
         """Return where the symbolic link at *path* leads; ``None`` if it is none."""
         try:
             return self._ask(path, lambda sftp: sftp.readlink(path))
-        except (NoSuchPathError, FailedError, Rejected):  # sshd says EINVAL as it likes
+        except (NoSuchPathError, FailedError):
             return None
 
     def put(self, path: str, body: bytes) -> None:
@@ -253,7 +254,15 @@ class Line:
             made = self._opened()
             if made is not None:
                 return made
-        return self._idle.get()
+        return self._awaited()
+
+    def _awaited(self) -> "paramiko.SFTPClient":
+        """Wait for a channel that another thread has, as long as there may be one."""
+        while True:
+            with suppress(Empty):
+                return self._idle.get(timeout=_GLANCE_SECONDS)
+            if self._open == 0 or not self.transport.is_active():
+                raise unreachable(self.login)
 
     def _opened(self) -> "paramiko.SFTPClient | None":
         """Open one more channel; ``None`` where the server allows no more."""

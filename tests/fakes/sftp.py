@@ -15,7 +15,7 @@ from fallback.wire.sftp_login import opened
 from tests.fakes.host import KilledError
 
 
-def settings(server, path, **changes):
+def settings(server, path, /, **changes):
     known = {
         "host": "127.0.0.1",
         "port": server.port,
