@@ -131,7 +131,6 @@ def test_what_it_can_answer_is_known_once_our_snippet_is_there(place):
         ("port", {"port": 0}),
         ("key", {"key": ""}),
         ("host_key", {"host_key": "AAAA"}),
-        ("server", {"server": "apache"}),
     ],
 )
 def test_settings_that_cannot_be_meant_are_said(place, key, changes):
