@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PYTHON ?= python3
 APT    := export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get install -qq -y --no-install-recommends
 # what the tests run against, as Debian packages it
-DEBIAN := bind9 bind9-dnsutils chromium fonts-dejavu-core lynx nodejs openssh-server openssl strace w3m
+DEBIAN := bind9 bind9-dnsutils caddy ceph-common ceph-mon ceph-osd chromium fonts-dejavu-core lynx nginx-light nodejs openssh-server openssl radosgw strace w3m
 
 # what installation compiles
 COMPILED := fallback/page/live.js themes/plain/page.html $(wildcard fallback/locales/*/LC_MESSAGES/*.po)
@@ -27,7 +27,8 @@ format: $(VENV)/.dev  ## what lint would complain about, mended where a program 
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev  ## measured side by side with peers; writes bench/RESULTS.md
+bench: DEBIAN += s3cmd
+bench: $(VENV)/.dev debian  ## measured side by side with peers; writes bench/RESULTS.md
 	$(BIN)/python -m bench
 
 audit: DEBIAN += openjdk-17-jre-headless

@@ -15,15 +15,17 @@ from pathlib import Path
 from attrs import frozen
 
 from audit import (
+    cloudflare,
     lighthouse,
     live,
+    netlify,
+    netlify_api,
     nu,
     peers,
     text,
     tools,
     walk,
     weight,
-    worker,
     workers,
 )
 from audit.outcome import Fault, Outcome, gathered, say
@@ -52,7 +54,10 @@ class Audit:
             "weight": lambda: weight.weighed(self.sites),
             "live": self.live,
             "workers": self.workers,
-            "worker": lambda: worker.asked(self.tools, self._usual(), self.folder),
+            "cloudflare": lambda: cloudflare.asked(
+                self.tools, self._usual(), self.folder
+            ),
+            "netlify": self.netlify,
             "peers": self.peers,
         }
 
@@ -81,6 +86,15 @@ class Audit:
         """Return to the shop behind each kind of worker."""
         with launched() as browser:
             return workers.returned(browser, self.sites[0])
+
+    def netlify(self) -> Outcome:
+        """Ask Netlify's own program for a usual page, a long one, three languages."""
+        wanted = {"plain/identified", "plain/long", "plain/forty"}
+        page = netlify.answered(
+            self.tools, [site for site in self.sites if site.name in wanted]
+        )
+        api = netlify_api.described(self.tools)
+        return Outcome((*page.lines, *api.lines), (*page.faults, *api.faults))
 
     def peers(self) -> Outcome:
         """Measure a peer with the messages of a usual outage."""

@@ -64,7 +64,9 @@ class Tools:
         chromium = _said(self.chromium, "--version").split()[1]
         return (
             f"Chromium {chromium}, Lighthouse {self.version('lighthouse')} on Node"
-            f" {node}, axe {self.version('axe-core')}, vnu {self.version('vnu-jar')}"
+            f" {node}, axe {self.version('axe-core')}, vnu {self.version('vnu-jar')},"
+            f" netlify-cli {self.version('netlify-cli')},"
+            f" wrangler {self.version('wrangler')}"
         )
 
     def version(self, package: str) -> str:

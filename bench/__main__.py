@@ -1,16 +1,20 @@
-"""Runs every measurement and writes ``bench/RESULTS.md``."""
+"""Runs every measurement and writes ``bench/RESULTS.md``.
+
+``python -m bench publishing`` runs that one alone; a number behind it stands for the
+2,000 files of the long measurement, for a quick look that is written nowhere.
+"""
 
 import gzip
 import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import distribution
 from itertools import count
 from pathlib import Path
 
-from bench import results, sites
+from bench import publishing, results, sites
 from bench.process import Cost, run, typical
 
 BIN = Path(sysconfig.get_path("scripts"))
@@ -124,15 +128,38 @@ def travelling(folder: Path) -> Iterator[str]:
     yield ""
 
 
-def main() -> None:
-    """Measure everything and replace the part of RESULTS.md that is ours."""
+def local() -> None:
+    """Measure what needs no network and replace that part of RESULTS.md."""
     lines = [f"Measured on {results.machine()}; Hugo {hugo_version()}.", ""]
     with tempfile.TemporaryDirectory(prefix="fallback-bench-") as folder:
         for part in (starting, growing, travelling):
-            for line in part(Path(folder)):
-                print(line, flush=True)
-                lines.append(line)
+            lines += told(part(Path(folder)))
     results.write("bench", lines)
+
+
+def abroad(files: Sequence[str]) -> None:
+    """Measure publishing, and replace that part of RESULTS.md."""
+    sizes = {30: 3, int(files[0]): 1} if files else publishing.ROUNDS
+    lines = [f"Measured on {results.machine()}.", ""]
+    with tempfile.TemporaryDirectory(prefix="fallback-bench-") as folder:
+        lines += told(publishing.publishing(Path(folder), sizes))
+    if not files:
+        results.write("bench publishing", lines)
+
+
+def told(lines: Iterator[str]) -> list[str]:
+    """Return *lines*, each printed as soon as it is known."""
+    return [line for line in lines if print(line, flush=True) is None]
+
+
+def main() -> None:
+    """Measure everything, or only publishing."""
+    match sys.argv[1:]:
+        case ["publishing", *files]:
+            abroad(files)
+        case _:
+            local()
+            abroad([])
 
 
 main()

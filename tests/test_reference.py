@@ -9,7 +9,16 @@ import pytest
 
 from fallback import dns, hosts, stores
 from fallback.core import toml
-from fallback.core.config import Brand, Config, Contact, Network, Notify, Primary, Shop
+from fallback.core.config import (
+    Brand,
+    Config,
+    Contact,
+    HostTable,
+    Network,
+    Notify,
+    Primary,
+    Shop,
+)
 
 FILE = Path(__file__).parents[1] / "fallback.toml"
 KINDS = {"hosts": hosts.settings(), "dns": dns.settings(), "state": stores.settings()}
@@ -67,6 +76,12 @@ def test_every_setting_of_every_adapter_is_shown(room: str, chooser: str) -> Non
         assert {each.name for each in attrs.fields(cls)} <= shown, kind
 
 
+def test_what_every_host_takes_is_shown_once() -> None:
+    tables = tomllib.loads(everything())["hosts"]
+    own = {each.name for each in attrs.fields(HostTable)} - {"label", "settings"}
+    assert own <= set().union(*tables)
+
+
 def test_commented_defaults_are_the_real_ones() -> None:
     """What a # line of [primary] and [network] shows is what happens without it."""
     shown, real = read(everything()), read(FILE.read_text("utf-8"))
@@ -77,3 +92,4 @@ def test_commented_defaults_are_the_real_ones() -> None:
     assert shown.network.canaries == real.network.canaries
     assert shown.network.allow_private == real.network.allow_private
     assert shown.state == real.state
+    assert shown.hosts[0].deadline == real.hosts[0].deadline

@@ -18,11 +18,13 @@ from fallback import dns, stores
 from fallback.actions.evidence import expected_pages, page_looks, pinned
 from fallback.actions.places import places, unseen
 from fallback.actions.proofread import proofread
+from fallback.actions.visiting import local_manifest, name_visits, visits
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, FallbackError, Refused
 from fallback.core.facts import Control, Facts, Mail, Refusing, Zone
 from fallback.core.findings import Finding, Severity
 from fallback.core.handshakes import Handshake
+from fallback.core.host_readiness import Visited
 from fallback.core.model import Observation, Origin, Verdict
 from fallback.core.readiness import findings
 from fallback.core.records import (
@@ -52,11 +54,15 @@ Asked = tuple[str, str]
 
 @frozen
 class CheckResult:
-    """Every finding, the gravest first. ``strict`` counts warnings as critical."""
+    """Every finding, the gravest first. ``strict`` counts warnings as critical.
+
+    ``hosts`` are the status addresses, with what their kinds promise and what came.
+    """
 
     domain: str
     findings: tuple[Finding, ...]
     strict: bool = False
+    hosts: tuple[Visited, ...] = ()
 
     @property
     def code(self) -> int:
@@ -108,7 +114,8 @@ class CheckResult:
                     "remedy": str(found.remedy),
                 }
                 for found in self.findings
-            ]
+            ],
+            "hosts": [host.as_json() for host in self.hosts],
         }
 
 
@@ -149,7 +156,7 @@ def check(
         words = while_up(words)
     order = list(Severity)
     found = sorted((*findings(facts), *words), key=lambda f: order.index(f.severity))
-    return CheckResult(config.shop.domain, tuple(found), strict)
+    return CheckResult(config.shop.domain, tuple(found), strict, facts.visits)
 
 
 def _questions(
@@ -166,6 +173,8 @@ def _questions(
     yield ("pages", ""), lambda: expected_pages(config)
     yield ("words", ""), lambda: proofread(config, now=now)
     yield ("hosts", ""), lambda: places(config)
+    yield ("visits", ""), lambda: visits(config)
+    yield ("local", ""), lambda: local_manifest(config)
     for table in config.dns:
         for what, question in _ZONE.items():
             # the default arguments keep the loop's values
@@ -270,6 +279,7 @@ _ZONE: dict[str, Callable[[Config, DnsTable], Any]] = {
     "target": _target,
     "handshakes": _handshakes,
     "looks": lambda config, table: page_looks(config, table.names, table.target),
+    "named": lambda config, table: name_visits(config, table, _target(config, table)),
 }
 
 _ASKED: dict[str, Text] = {
@@ -282,6 +292,8 @@ _ASKED: dict[str, Text] = {
     "pages": T("which page is published"),
     "words": T("what your words say"),
     "hosts": T("whether the page is where it was published"),
+    "visits": T("what visitors of the status addresses get"),
+    "local": T("what was published from this folder"),
     "control": T("what {zone} holds where it is kept"),
     "impossible": T("whether names of {zone} can follow the target"),
     "servers": T("what the name servers of {zone} say"),
@@ -290,6 +302,7 @@ _ASKED: dict[str, Text] = {
     "target": T("where the target of {zone} is"),
     "handshakes": T("which certificates the target of {zone} shows"),
     "looks": T("what the target of {zone} shows"),
+    "named": T("what visitors of the target of {zone} get"),
 }
 
 
@@ -316,6 +329,9 @@ def _facts(
         pages=answers.get(("pages", ""), frozenset()),
         zones=tuple(_zone(table, answers) for table in config.dns),
         hosts=answers.get(("hosts", "")) or unseen(config),
+        visits=answers.get(("visits", "")) or (),
+        local=answers.get(("local", "")),
+        secure=config.shop.secure,
         unanswered=tuple(
             _ASKED[what].with_values(zone=zone)
             for what, zone in asked
@@ -326,7 +342,7 @@ def _facts(
 
 
 def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
-    def got(what: Literal["servers", "looks", "handshakes", "target"]) -> Any:
+    def got(what: Literal["servers", "looks", "handshakes", "target", "named"]) -> Any:
         return answers.get((what, table.zone), ())
 
     control = answers.get(("control", table.zone))
@@ -340,6 +356,7 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         mail=answers.get(("mail", table.zone)),
         handshakes=got("handshakes"),
         looks=got("looks"),
+        visits=got("named"),
         control=control if isinstance(control, Control) else None,
         unreadable=control if isinstance(control, Refusing) else None,
         impossible=answers.get(("impossible", table.zone)),

@@ -138,19 +138,22 @@ def pin(store: Store, addresses: tuple[str, ...], clock: Clock, say: Talk) -> No
     say("pinned", T("the shop is at {addresses}", addresses=", ".join(addresses)))
 
 
-def notify(notice: Notice, text: Text, config: Config, say: Talk, speak: Speak) -> bool:
+def notify(event: str, text: Text, config: Config, say: Talk, speak: Speak) -> bool:
     """Tell *text* here and to everybody in ``[notify]``; return whether it got out.
+
+    *event* is its stable English name, such as a ``Notice``.
 
     One address that took it is enough: a notice is repeated until then, and nobody
     wants to hear of it twice because another mailbox is full.
     """
-    say(notice.value, text)
+    event = str(event)
+    say(event, text)
     urls = config.notify.urls
     failures = []
     for number, url in enumerate(urls, start=1):
         try:
             messages.send(
-                messages.Message(config.shop.domain, notice.value, speak(text)),
+                messages.Message(config.shop.domain, event, speak(text)),
                 reveal(url, config.root) if isinstance(url, SecretRef) else url,
                 config.network,
             )

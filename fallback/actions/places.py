@@ -34,7 +34,8 @@ def _live(table: HostTable, network: Network) -> bool | None:
             reply = ask(f"{table.url.rstrip('/')}/", network=network, deadline=_LOOK)
         except FetchFailed:
             return False
-        return reply.status == 200 and is_our_page(reply.body)
+        # 503 is what the better hosts answer everywhere
+        return reply.status in (200, 503) and is_our_page(reply.body)
     if isinstance(table.settings, folder.Settings):
         try:
             return is_our_page((table.settings.path / FRONT).read_bytes())

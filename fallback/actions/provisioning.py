@@ -11,8 +11,9 @@ from typing import Any
 
 from attrs import frozen
 
+from fallback.actions.remains import with_workers
 from fallback.core.config import Config, HostTable
-from fallback.core.errors import Refused, UsageError
+from fallback.core.errors import FallbackError, Refused, UsageError
 from fallback.core.ports import Provisioner
 from fallback.core.provision import Provision
 from fallback.core.records import absolute
@@ -21,7 +22,10 @@ from fallback.core.text import Sayable, T, Text
 from fallback.core.values import nearest
 from fallback.hosts import setup as kinds
 from fallback.probes import mail
-from fallback.wire import dns
+from fallback.wire import dns, durable
+
+SERVER = "server"
+"""The folder of the site where configuration for the owner's web server is put."""
 
 Connect = Callable[[HostTable, Config], Provisioner]
 
@@ -55,15 +59,29 @@ def setup(
 ) -> ProvisionResult:
     """Make whatever *host* still needs; raises what ``Provisioner.setup`` raises."""
     table = chosen(config, host)
-    provisioner = connect(table, config)
+    provisioner = connect(table, with_workers(config))
     say("setting_up", T("{host}: looking at what is there", host=table.label))
     provision = provisioner.setup(names(config))
+    _write(config, provision)
     after = (
         T("do what is said above, and run the same command again")
         if provision.by_hand
         else T("run: fallback deploy")
     )
     return ProvisionResult(table.label, provision, after)
+
+
+def _write(config: Config, provision: Provision) -> None:
+    for name, text in provision.files.items():
+        path = config.root / SERVER / name
+        try:
+            durable.replace(path, text.encode())
+        except OSError as error:
+            raise FallbackError(
+                T("{file} cannot be written: {why}",
+                  file=str(path), why=str(error.strerror)),
+                next=T("make room in the site's folder and run the same again"),
+            ) from error  # fmt: skip
 
 
 def teardown(
@@ -81,9 +99,12 @@ def teardown(
     refuse_pointed_at(config, provisioner)
     agree()
     provision = provisioner.teardown()
-    return ProvisionResult(
-        table.label, provision, T("take its table out of fallback.toml")
+    after = (
+        T("do what is said above, then take its table out of fallback.toml")
+        if provision.by_hand
+        else T("take its table out of fallback.toml")
     )
+    return ProvisionResult(table.label, provision, after)
 
 
 def chosen(config: Config, host: str) -> HostTable:
@@ -124,7 +145,11 @@ def refuse_pointed_at(config: Config, provisioner: Provisioner) -> None:
 
 
 def _led_to(config: Config, name: str) -> Iterator[str]:
-    """Yield every name and address that *name* leads to."""
+    """Yield every name and address that *name* leads to.
+
+    Names first: they are known even where the last of them has no address any more.
+    """
+    yield from mail.chain(name, config.network)
     for rtype in ("A", "AAAA"):
         answer = dns.resolve(name, rtype, config.network)
         if answer is None:
@@ -134,4 +159,3 @@ def _led_to(config: Config, name: str) -> Iterator[str]:
                 next=T("try again when DNS answers"),
             )
         yield from answer.rdatas
-    yield from mail.chain(name, config.network)

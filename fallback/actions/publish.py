@@ -5,7 +5,7 @@ left behind when its time is up. What it goes on doing is harmless, because what
 writes is part of the same site, in the same safe order.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -14,29 +14,39 @@ from typing import Any
 from attrs import define, field, frozen
 
 from fallback import hosts
-from fallback.actions.look import Patience, Seen, look, what_visitors_see
+from fallback.actions.look import Patience, look, what_visitors_see
+from fallback.core.capabilities import Capabilities
 from fallback.core.clock import Clock
 from fallback.core.config import Config, HostTable
 from fallback.core.errors import FallbackError, Unavailable
 from fallback.core.model import BuiltSite, Receipt
 from fallback.core.ports import Host
-from fallback.core.result import Talk
+from fallback.core.result import Progress, Stage, Step, Talk, unseen
 from fallback.core.text import Sayable, T, Text
+from fallback.core.visit import Seen
+from fallback.wire.deadline import within
+from fallback.wire.parallel import each
+from fallback.wire.publishing import reporting
 
-DEADLINE = timedelta(seconds=60)
+LAST_LOOK = timedelta(seconds=4)
+"""At most this is kept of a deadline, to see what visitors get of a host that hangs."""
 
 Connect = Callable[[HostTable, Config], Host]
 
 
 @frozen
 class HostReport:
-    """How one host fared. ``receipt`` is there as soon as everything was written."""
+    """How one host fared. ``receipt`` is there as soon as everything was written.
+
+    ``promised`` is what its kind can answer, once it was connected.
+    """
 
     host: str
     url: str = ""
     receipt: Receipt | None = None
     seen: Seen | None = None
     error: FallbackError | None = None
+    promised: Capabilities | None = None
 
     @property
     def ok(self) -> bool:
@@ -49,6 +59,20 @@ class HostReport:
         if self.error is not None:
             return self.error.what
         return self.seen.problem if self.seen else None
+
+    @property
+    def next(self) -> Sayable | None:
+        """Return what to do about the problem, or ``None``."""
+        if self.error is not None:
+            return self.error.next
+        if self.problem is None:
+            return None
+        if self.url:
+            return T(
+                "see what stands between the host and its visitors (a cache, a rule, a"
+                " file of somebody else's), then deploy again"
+            )
+        return T("see who else writes there, then deploy again")
 
     def brief(self) -> Text:
         """Return the progress line; the result says the rest."""
@@ -71,64 +95,101 @@ class HostReport:
             seen=self.seen.told if self.seen else "",
         )
 
+    def told_beside(self) -> Iterator[Sayable]:
+        """Yield the lines below it: what visitors get, what to do, what to know."""
+        if self.error is not None and self.error.customers_see is not None:
+            yield T("  its visitors see: {see}", see=self.error.customers_see)
+        if self.seen is not None and self.seen.problem is not None:
+            yield T("  {seen}", seen=self.seen.told)
+        if self.next is not None:
+            yield T("  next: {next}", next=self.next)
+        if self.seen is not None:
+            for note in (*self.seen.differences, *self.seen.remarks):
+                yield T("  note: {note}", note=note)
+
     def as_json(self) -> Mapping[str, Any]:
         """Return the object of this host in ``deploy --json``."""
-        receipt, error = self.receipt or Receipt(), self.error
+        receipt, error, seen = self.receipt or Receipt(), self.error, self.seen
         see = error.customers_see if error else None
-        after = error.next if error else None
+        if error is None and seen is not None and seen.problem is not None:
+            see = seen.told
+        ends = seen.certificate_ends if seen else None
         return {
             "host": self.host,
             "ok": self.ok,
             "written": list(receipt.written),
             "skipped": list(receipt.skipped),
             "deleted": list(receipt.deleted),
-            "seen": str(self.seen.told) if self.seen else None,
-            "statuses": dict(self.seen.statuses) if self.seen else {},
+            "seen": str(seen.told) if seen else None,
+            "statuses": dict(seen.statuses) if seen else {},
+            "measured": seen.measured.as_json() if seen and seen.measured else None,
+            "caps": self.promised.as_json() if self.promised else None,
+            "differences": [str(each) for each in seen.differences] if seen else [],
+            "remarks": [str(each) for each in seen.remarks] if seen else [],
+            "certificate_ends": ends.isoformat() if ends else None,
             "problem": None if self.problem is None else str(self.problem),
             "customers_see": None if see is None else str(see),
-            "next": None if after is None else str(after),
+            "next": None if self.next is None else str(self.next),
         }
 
 
-def publish(
+def publish(  # noqa: PLR0913 - the last four are for tests and terminals
     config: Config,
     site: BuiltSite,
     *,
     say: Talk,
     clock: Clock,
-    deadline: timedelta = DEADLINE,
+    deadline: timedelta | None = None,
     patience: Patience | None = None,
     connect: Connect = hosts.connect,
+    progress: Progress = unseen,
 ) -> tuple[HostReport, ...]:
     """Publish *site* to every host of *config*; return one report a host, in order.
 
-    Never raises for what a host does, and never waits longer than *deadline*.
+    Never raises for what a host does, and waits for none longer than its deadline, or
+    *deadline* where that is given.
     """
-    until = clock.monotonic() + deadline
+    begun = clock.monotonic()
     works = [
-        _Work(table, config, site, clock, until, patience or Patience(), connect)
+        _Work(
+            table,
+            config,
+            site,
+            clock,
+            begun + (deadline or table.deadline),
+            deadline or table.deadline,
+            patience or Patience(),
+            connect,
+            progress,
+        )
         for table in config.hosts
     ]
     done: SimpleQueue[int] = SimpleQueue()
     for number, work in enumerate(works):
         say("publishing", T("{host}: publishing", host=work.table.label))
         Thread(target=work.run, args=(number, done), daemon=True).start()
-    for _ in works:
-        left = (until - clock.monotonic()).total_seconds()
+    waiting = dict(enumerate(works))
+    while waiting:
+        soonest = min(work.patient_until for work in waiting.values())
+        left = (soonest - clock.monotonic()).total_seconds()
         try:
-            finished = works[done.get(timeout=max(left, 0.001))]
+            number = done.get(timeout=max(left, 0.001))
         except Empty:
-            break
-        say("host_done", finished.report.brief())
-    return tuple(_settled(work, deadline, say) for work in works)
+            _leave_behind(waiting, soonest, say)
+            continue
+        if (finished := waiting.pop(number, None)) is not None:
+            say("host_done", finished.report.brief())
+    return tuple(work.report for work in works)
 
 
-def _settled(work: "_Work", deadline: timedelta, say: Talk) -> HostReport:
-    if work.finished:
-        return work.report
-    report = work.overdue(deadline)
-    say("host_overdue", report.brief())
-    return report
+def _leave_behind(waiting: dict[int, "_Work"], moment: timedelta, say: Talk) -> None:
+    """Settle the hosts of *waiting* whose time was up at *moment*."""
+    late = [n for n, work in waiting.items() if work.patient_until <= moment]
+    works = [waiting.pop(number) for number in late]
+    each(_Work.leave_behind, works, width=len(works))
+    for work in works:
+        event = "host_overdue" if work.overdue else "host_done"
+        say(event, work.report.brief())
 
 
 @define
@@ -140,17 +201,28 @@ class _Work:
     site: BuiltSite
     clock: Clock
     until: timedelta
+    deadline: timedelta
     patience: Patience
     connect: Connect
+    progress: Progress
     report: HostReport = field(init=False)
+    promised: Capabilities | None = None
     finished: bool = False
+    overdue: bool = False
 
     def __attrs_post_init__(self) -> None:
         self.report = HostReport(self.table.label, self.table.url)
 
+    @property
+    def patient_until(self) -> timedelta:
+        """When it is left behind: a last look must fit before the deadline."""
+        kept = min(LAST_LOOK, self.deadline / 10) if self.table.url else timedelta()
+        return self.until - kept
+
     def run(self, number: int, done: "SimpleQueue[int]") -> None:
         try:
-            self._publish_and_look()
+            with within(self.patient_until - self.clock.monotonic()):
+                self._publish_and_look()
         except FallbackError as error:
             self._failed(error)
         except Exception as surprise:  # noqa: BLE001 - must not take the others along
@@ -162,39 +234,61 @@ class _Work:
                 )
             )  # fmt: skip
         self.finished = True
+        self._step(Stage.DONE if self.report.ok else Stage.FAILED)
         done.put(number)
 
     def _publish_and_look(self) -> None:
         host = self.connect(self.table, self.config)
-        self._reports(receipt=host.publish(self.site))
+        self.promised = host.caps
+        self._step(Stage.WRITING)
+        with reporting(lambda done, of: self._step(Stage.WRITING, done, of)):
+            receipt = host.publish(self.site)
+        self._reports(receipt=receipt)
+        self._step(Stage.LOOKING)
         seen = look(
             self.table,
             host,
             self.site,
             self.config.network,
             clock=self.clock,
-            until=self.until,
+            until=self.patient_until,
             patience=self.patience,
         )
-        self._reports(receipt=self.report.receipt, seen=seen)
+        self._reports(receipt=receipt, seen=seen)
+
+    def _step(self, stage: Stage, done: int = 0, of: int = 0) -> None:
+        if not self.overdue:
+            self.progress(self.table.label, Step(stage, done, of))
 
     def _reports(self, **facts: Any) -> None:
-        self.report = HostReport(self.table.label, self.table.url, **facts)
+        if not self.overdue:
+            self.report = HostReport(
+                self.table.label, self.table.url, promised=self.promised, **facts
+            )
 
     def _failed(self, error: FallbackError) -> None:
         """Report *error*, with what visitors were seen to get where they can be."""
-        if self.table.url:
-            error.customers_see = what_visitors_see(
-                self.table.url,
-                self.config.network,
-                clock=self.clock,
-                until=self.until,
-            )
+        error.customers_see = self._visitors_see() or error.customers_see
         self._reports(receipt=self.report.receipt, error=error)
 
-    def overdue(self, deadline: timedelta) -> HostReport:
-        """Return the report of a host whose time is up."""
-        seconds = round(deadline.total_seconds(), 1)
+    def _visitors_see(self) -> Text | None:
+        """Say what visitors get at the status address; ``None`` without one."""
+        if not self.table.url:
+            return None
+        return what_visitors_see(
+            self.table.url, self.config.network, clock=self.clock, until=self.until
+        )
+
+    def leave_behind(self) -> None:
+        """Report that the time is up, unless it was ready at the very last moment.
+
+        Whatever its thread still does is no longer reported.
+        """
+        if self.finished:
+            return
+        self._step(Stage.FAILED)
+        self.overdue = True
+        seconds = round(self.deadline.total_seconds(), 1)
         written = self.report.receipt
         what = (
             T("it was not ready within {seconds} s", seconds=str(seconds))
@@ -202,13 +296,16 @@ class _Work:
             else T("it could not be looked at within {seconds} s",
                    seconds=str(seconds))
         )  # fmt: skip
-        return HostReport(
+        see = self._visitors_see()
+        self.report = HostReport(
             self.table.label,
             self.table.url,
             receipt=written,
+            promised=self.promised,
             error=Unavailable(
                 what,
-                customers_see=T("the page that was there before, or the new one"),
+                customers_see=see
+                or T("the page that was there before, or the new one"),
                 next=T("deploy again; the other hosts were not held up"),
             ),
         )

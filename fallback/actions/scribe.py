@@ -28,7 +28,8 @@ CALM = 4096
 """Bytes of a file that keep no parser busy: even their square is little."""
 MANY = 400
 """Files from which on other processes are worth their start."""
-_BATCH = 50
+_BATCH = 200
+"""Files in one question: each costs a wait for the interpreter's lock, twice."""
 _MOST_WORKERS = 7
 _TOLD_EVERY = 2000
 

@@ -19,7 +19,7 @@ from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, FallbackError, Problem, UsageError
 from fallback.core.model import Language, Status
-from fallback.core.result import Talk
+from fallback.core.result import Progress, Talk, unseen
 from fallback.core.text import Sayable, T
 from fallback.core.values import nearest
 from fallback.page import header, typed
@@ -82,7 +82,12 @@ class UpdateResult:
 
 
 def update(
-    config: Config, *drafts: Draft, publish: bool, say: Talk, clock: Clock
+    config: Config,
+    *drafts: Draft,
+    publish: bool,
+    say: Talk,
+    clock: Clock,
+    progress: Progress = unseen,
 ) -> UpdateResult:
     """Write *drafts* under ``content/updates``, and with *publish* deploy the page.
 
@@ -97,7 +102,9 @@ def update(
     }
     _tried(config, texts)
     written = _written(config.root, texts, now)
-    deployed = deploy(config, say=say, clock=clock) if publish else None
+    if not publish:
+        return UpdateResult(written, None)
+    deployed = deploy(config, say=say, clock=clock, progress=progress)
     return UpdateResult(written, deployed)
 
 

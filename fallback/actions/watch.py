@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 
 from fallback import stores
 from fallback.actions import obeying, sighting
+from fallback.actions.lookout import WITHIN, Lookout
 from fallback.core import outage
 from fallback.core.clock import Clock
 from fallback.core.config import Config
@@ -21,6 +22,7 @@ from fallback.core.errors import FallbackError
 from fallback.core.model import Verdict
 from fallback.core.ports import Store, Version
 from fallback.core.result import Talk
+from fallback.core.served import Memory, News
 from fallback.core.shop_readiness import doubt
 from fallback.core.text import Sayable, T, Text
 from fallback.core.watching import (
@@ -55,13 +57,15 @@ _LOOKS = 8
 class WatchResult:
     """What the last round saw. ``code`` is 10 while the shop is down.
 
-    ``armed`` means that the watcher may move names by itself.
+    ``armed`` means that the watcher may move names by itself. ``hosts`` is what the
+    status addresses served when they were last asked.
     """
 
     site: str
     state: State
     at: datetime
     armed: bool
+    hosts: Memory = field(factory=Memory)
 
     @property
     def code(self) -> int:
@@ -91,6 +95,9 @@ class WatchResult:
         )
         if self.redirected:
             yield T("its names lead to the page")
+        for label, host in self.hosts.hosts.items():
+            if host.problem:
+                yield T("{host}: {problem}", host=label, problem=host.problem)
         yield T("next: {next}", next=self.next())
 
     def next(self) -> Text:
@@ -123,6 +130,9 @@ class WatchResult:
                     "redirected": self.redirected,
                     "grade": self.grade,
                     "next": str(self.next()),
+                    "hosts": [
+                        host.as_json(label) for label, host in self.hosts.hosts.items()
+                    ],
                 }
             ]
         }
@@ -157,6 +167,7 @@ def once(
     """
     with _alone(config):
         watcher = _Watcher.take_over(config, say, clock, publish, speak)
+        watcher.lookout.begin()
         orders = watcher.round()
         for looked in range(1, _LOOKS):
             down = watcher.state.verdict is Verdict.DOWN and looked < _SAMPLES
@@ -164,6 +175,7 @@ def once(
                 break
             clock.sleep(watcher.policy.burst_gap)
             orders = watcher.round()
+        watcher.lookout.collect(WITHIN)
         return watcher.result()
 
 
@@ -185,6 +197,8 @@ def watch(
         while True:
             begun = clock.monotonic()
             wait = watcher.policy.interval
+            watcher.lookout.collect()
+            watcher.lookout.begin()
             try:
                 orders = watcher.round()
                 wait = outage.pause(watcher.state, orders, watcher.policy)
@@ -210,6 +224,7 @@ class _Watcher:
     publish: obeying.Publish
     speak: obeying.Speak
     store: Store
+    lookout: Lookout
     state: State = field(factory=State)
     version: Version | None = None
     due: dict[str, timedelta] = field(factory=dict)
@@ -228,7 +243,12 @@ class _Watcher:
         """Go on where the last process was. Raises what the store raises."""
         policy = Policy.of(config.primary, canaries=bool(config.network.canaries))
         store = stores.connect(config.state, config)
-        watcher = cls(config, policy, say, clock, publish, speak, store)
+
+        def tell(news: News) -> bool:
+            return obeying.notify(news.event, news.text, config, say, speak)
+
+        lookout = Lookout(config, say, clock, store, tell)
+        watcher = cls(config, policy, say, clock, publish, speak, store, lookout)
         watcher.recall()
         return watcher
 
@@ -251,7 +271,8 @@ class _Watcher:
         """Return where things stand."""
         armed = self.policy.automatic and outage.armed(self.state, self.policy)
         domain = self.config.shop.domain
-        return WatchResult(domain, self.state, self.clock.now(), armed)
+        hosts = self.lookout.memory
+        return WatchResult(domain, self.state, self.clock.now(), armed, hosts)
 
     def round(self) -> tuple[Order, ...]:
         """Look once, decide, remember, act."""

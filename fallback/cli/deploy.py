@@ -13,6 +13,8 @@ from fallback.actions import deploy as action
 from fallback.actions.site import load
 from fallback.cli import output
 from fallback.cli.call import Call
+from fallback.cli.progress import shown
+from fallback.cli.table import tabled
 from fallback.core.result import Result
 from fallback.core.text import Sayable
 from fallback.wire.clock import SystemClock
@@ -21,6 +23,13 @@ _PAGE_IS_OUT = (0, 3)
 
 
 @click.command
+@click.option(
+    "--rollback",
+    metavar="[BUILD]",
+    is_flag=False,
+    flag_value="",
+    help="publish an earlier build again: the one before, or one of the last five",
+)
 @click.option(
     "--redirect",
     is_flag=True,
@@ -34,22 +43,42 @@ _PAGE_IS_OUT = (0, 3)
 )
 @click.pass_obj
 def deploy(
-    call: Call, *, redirect: bool, confirm: str | None, accept: tuple[str, ...]
+    call: Call,
+    *,
+    rollback: str | None,
+    redirect: bool,
+    confirm: str | None,
+    accept: tuple[str, ...],
 ) -> Result | int:
     """Publish the page to every host in parallel, and look at what is there."""
+    if rollback is not None and redirect:
+        raise click.UsageError(
+            "--rollback and --redirect are two decisions: roll back, then redirect"
+        )
     if not redirect and (confirm is not None or accept):
         raise click.UsageError("--confirm and --accept belong to --redirect")
-    published = action.deploy(load(call.site), say=call.say, clock=SystemClock())
+    published = _published(call, rollback)
     if not redirect or published.code not in _PAGE_IS_OUT:
-        return published
+        return published if call.json else tabled(published)
     words = [f"--accept={code}" for code in accept]
     if confirm is not None:
         words.append(f"--confirm={confirm}")
     if call.json:
         return _both(published, _command(call, words))
-    output.show_result(call.command, published, as_json=False)
+    output.show_result(call.command, tabled(published), as_json=False)
     moved = subprocess.run(_command(call, words), check=False).returncode
     return _code(moved) or published.code
+
+
+def _published(call: Call, rollback: str | None) -> action.DeployResult:
+    """Publish the page, or the build that *rollback* names (``""``: the one before)."""
+    config, clock = load(call.site), SystemClock()
+    with shown(call) as (say, progress):
+        if rollback is None:
+            return action.deploy(config, say=say, clock=clock, progress=progress)
+        return action.rollback(
+            config, rollback, say=say, clock=clock, progress=progress
+        )
 
 
 def _command(call: Call, words: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from fallback.actions.ready import Question, Ready, prepared
 from fallback.actions.site import load
 from fallback.cli.call import Call
 from fallback.cli.language import say
+from fallback.cli.progress import shown
 from fallback.core.errors import ContentError, FallbackError, UsageError
 from fallback.core.text import T, Text
 from fallback.wire.clock import SystemClock
@@ -84,7 +85,10 @@ def update(
     else:
         _without_template(answers, chosen)
         drafts = (Draft(words or _edited(call), **said),)
-    return action.update(config, *drafts, publish=deploy, say=call.say, clock=clock)
+    with shown(call) as (say, progress):
+        return action.update(
+            config, *drafts, publish=deploy, say=say, clock=clock, progress=progress
+        )
 
 
 def _without_template(answers: Sequence[str], chosen: Sequence[str]) -> None:

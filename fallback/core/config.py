@@ -108,12 +108,14 @@ class HostTable:
     """One ``[[hosts]]`` table. ``settings`` is the adapter's own settings class.
 
     ``url`` is the status address: with it a publish is looked at as a visitor would.
+    ``deadline`` is how long a publish and the look after it may take together.
     """
 
     kind: str
     label: str
     settings: object
     url: str = ""
+    deadline: timedelta = timedelta(seconds=60)
 
 
 @frozen

@@ -12,7 +12,9 @@ from attrs import field, frozen
 
 from fallback.core.gates import PageLook, ZoneLook
 from fallback.core.handshakes import Handshake
+from fallback.core.host_readiness import NameVisited, Visited
 from fallback.core.model import Digest, Observation
+from fallback.core.publishing import Manifest
 from fallback.core.records import Key, RRset, Snapshot, Target
 from fallback.core.standing import Place
 from fallback.core.text import Sayable
@@ -103,6 +105,7 @@ class Zone:
     mail: tuple[Mail, ...] | None = ()
     handshakes: tuple[Handshake, ...] = ()
     looks: tuple[PageLook, ...] = ()
+    visits: tuple[NameVisited, ...] = ()
     control: Control | None = None
     unreadable: Refusing | None = None
     impossible: Refusing | None = None
@@ -138,8 +141,10 @@ class Facts:
     ``shop`` holds the shop's own addresses, ``look`` what it showed, ``contains`` the
     words that only the real shop shows. ``workers`` are those that the shop registers,
     as far as was seen; ``placed`` those that the settings name, if they name any.
-    ``pages`` are the digests that the newest page may have. ``unanswered`` names the
-    questions that had no answer in time.
+    ``pages`` are the digests that the newest page may have. ``visits`` are the status
+    addresses as a visitor sees them, ``local`` is what was last made in this folder.
+    ``secure``: customers come by https. ``unanswered`` names the questions that had no
+    answer in time.
     """
 
     at: datetime
@@ -154,4 +159,7 @@ class Facts:
     pages: frozenset[Digest] = frozenset()
     zones: tuple[Zone, ...] = ()
     hosts: tuple[Place, ...] = ()
+    visits: tuple[Visited, ...] = ()
+    local: Manifest | None = None
+    secure: bool = True
     unanswered: tuple[Sayable, ...] = ()

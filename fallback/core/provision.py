@@ -44,12 +44,14 @@ class Provision:
     ``by_hand`` is what only a person can do, in order: validation records, a form to
     press. ``settings`` are keys for the host's table in fallback.toml. ``policy`` is
     the narrowest credential that publishing needs, in the vendor's own words.
+    ``files`` are for a server of the owner's, by name; they are put beside the site.
     """
 
     steps: tuple[Step, ...]
     by_hand: tuple[Text, ...] = ()
     settings: Mapping[str, str] = field(factory=dict)
     policy: str = ""
+    files: Mapping[str, str] = field(factory=dict)
 
     def told(self) -> Iterator[Sayable]:
         """Yield the lines that a person reads."""
@@ -75,4 +77,5 @@ class Provision:
             "by_hand": [str(todo) for todo in self.by_hand],
             "settings": dict(self.settings),
             "policy": self.policy,
+            "files": sorted(self.files),
         }

@@ -149,15 +149,20 @@ def refuse_empty(site: BuiltSite) -> None:
 def refuse_older(site: BuiltSite, held: Manifest | None) -> None:
     """Raise ``Refused`` when the host *held* newer words than *site*'s."""
     if held is not None and held.sequence > site.sequence:
-        raise Refused(
-            T("a newer page is published there already"),
-            customers_see=T("the newer page"),
-            next=T(
-                "fetch the newest words and deploy again; if these are the right"
-                " words, delete {file} on the host first",
-                file=MANIFEST,
-            ),
-        )
+        raise outdated()
+
+
+def outdated() -> Refused:
+    """Return the refusal to put older words over newer ones."""
+    return Refused(
+        T("a newer page is published there already"),
+        customers_see=T("the newer page"),
+        next=T(
+            "fetch the newest words and deploy again; if these are the right"
+            " words, delete {file} on the host first",
+            file=MANIFEST,
+        ),
+    )
 
 
 def is_our_page(body: bytes) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
+from fallback.core.handshakes import TlsOutcome
+from fallback.core.host_readiness import ahead_findings, host_findings, name_findings
 from fallback.core.records import absolute
 from fallback.core.shop_readiness import shop_findings, worker_findings
 from fallback.core.text import T
@@ -20,8 +22,20 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
     found = [*shop_findings(facts.look, facts.domain, facts.contains)]
     found += worker_findings(facts.workers, facts.placed, facts.domain)
     found += [*_email(facts), *_hosts(facts), *_unanswered(facts)]
+    found += host_findings(facts.visits, facts.local, facts.at)
+    found += ahead_findings(
+        facts.visits,
+        secure=facts.secure,
+        redirectable=bool(facts.zones),
+        proven=any(
+            shake.outcome is TlsOutcome.GOOD
+            for zone in facts.zones
+            for shake in zone.handshakes
+        ),
+    )
     for zone in facts.zones:
         found += zone_findings(zone, facts)
+        found += name_findings(zone.visits)
     order = list(Severity)
     return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.subject)))
 

@@ -5,7 +5,10 @@ People get ``told()``, machines ``as_json()``; the CLI adds ``schema``, ``comman
 """
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any, Protocol
+
+from attrs import frozen
 
 from fallback.core.text import Sayable, Text
 
@@ -37,3 +40,33 @@ class Talk(Protocol):
 
 def silent(event: str, text: Text) -> None:
     """Say nothing: the ``Talk`` of tests and libraries."""
+
+
+class Stage(StrEnum):
+    """What is being done to one host; stable English words."""
+
+    WRITING = "writing"
+    LOOKING = "looking"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@frozen
+class Step:
+    """How far one host has come: ``done`` files of ``of``, while they are written."""
+
+    stage: Stage
+    done: int = 0
+    of: int = 0
+
+
+class Progress(Protocol):
+    """Where a publish says how each host gets on; called from any thread."""
+
+    def __call__(self, host: str, step: Step) -> None:
+        """Take *step* of the host called *host*; must not raise."""
+        ...
+
+
+def unseen(host: str, step: Step) -> None:
+    """Show nothing: the ``Progress`` of pipes, tests and libraries."""

@@ -230,7 +230,11 @@ def _hosts(reading: Reading, kinds: Mapping[str, type]) -> tuple[HostTable, ...]
         )
     found: list[HostTable] = []
     for place, table in tables:
-        common = {"kind": values.one_of(*kinds), "url": addresses.base_url}
+        common: dict[str, Reader] = {
+            "kind": values.one_of(*kinds),
+            "url": addresses.base_url,
+            "deadline": values.span,
+        }
         got = _adapter(reading, place, table, common, kinds, chooser="kind")
         if got is None:
             continue

@@ -12,7 +12,7 @@ from fallback.core.config import Config, HostTable
 from fallback.core.ports import Host
 from fallback.wire.kinds import Kinds
 
-KINDS = ("folder", "s3", "cloudflare_worker", "sftp")
+KINDS = ("folder", "s3", "netlify", "cloudflare_worker", "sftp")
 """Every kind of host there is, by the word the owner writes."""
 
 

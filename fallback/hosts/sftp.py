@@ -50,7 +50,7 @@ class Settings:
     passphrase: SecretRef | None = None
     password: SecretRef | None = None
     known_hosts: str = "~/.ssh/known_hosts"
-    host_key: str = ""
+    known_host: str = ""
     server: Literal["", "nginx", "caddy"] = ""
 
     def complaints(self) -> Iterator[tuple[str, Text]]:
@@ -65,8 +65,8 @@ class Settings:
             yield "port", T("a port is a number from 1 to 65535")
         if not self.key and self.password is None:
             yield "key", T("a login takes a key, a password, or both")
-        if self.host_key and not HOST_KEY.match(self.host_key):
-            yield "host_key", T("a host key is a line such as ssh-ed25519 AAAA…")
+        if self.known_host and not HOST_KEY.match(self.known_host):
+            yield "known_host", T("a host key is a line such as ssh-ed25519 AAAA…")
 
 
 def connect(settings: Settings, config: Config) -> "SftpHost":

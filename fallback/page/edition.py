@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 
 from fallback.core.model import BuiltFile, Update
 from fallback.page import feeds, hosting
+from fallback.page.live import messages
 from fallback.page.theme import Sheet
 from fallback.page.view import (
     View,
@@ -137,7 +138,7 @@ class Edition:
             hosting.built(path, front.body),
             hosting.built(
                 feed_path(speaker, speakers, "json"),
-                feeds.json_feed(self.viewer, entries, pages),
+                feeds.json_feed(self.viewer, entries, pages, self._shown(front)),
             ),
         ]
         if self.viewer.own:  # readers subscribe to what the owner says
@@ -147,6 +148,12 @@ class Edition:
                 body = self.sheet.render(self.viewer.report())
                 made.append(hosting.built(report_path(speaker, speakers), body))
         return made
+
+    def _shown(self, front: Front) -> feeds.Shown:
+        log = messages(front.body.decode())
+        if front.shown >= len(self.parts.updates):
+            return feeds.Shown(log)
+        return feeds.Shown(log, self._newest(front.shown)[-1]["at"]["iso"])
 
     def _page(self, number: int, shown: int) -> str:
         """Return where message *number* (from 0, the newest) stands."""

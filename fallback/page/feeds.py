@@ -12,6 +12,8 @@ from html import escape
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from attrs import frozen
+
 from fallback.page.view import View, Viewer, feed_path, front_path, status_address
 
 MOST_ENTRIES = 20
@@ -20,10 +22,28 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def json_feed(viewer: Viewer, entries: Sequence[View], pages: Sequence[str]) -> bytes:
+@frozen
+class Shown:
+    """The list of messages as the page shows it now.
+
+    ``log`` is the inside of the list. ``since`` is the moment (RFC 3339) of the oldest
+    message in it; by default the page shows all there are.
+    """
+
+    log: str
+    since: str = _EPOCH.isoformat()
+
+
+def json_feed(
+    viewer: Viewer,
+    entries: Sequence[View],
+    pages: Sequence[str],
+    shown: Shown,
+) -> bytes:
     """Return the JSON Feed of *entries*, newest first; ``items`` is its first array.
 
-    *pages* are the paths where they stand, one for each.
+    *pages* are the paths where they stand, one for each. What open pages take over is
+    *shown*.
     """
     standing = viewer.standing
     feed: dict[str, Any] = {
@@ -39,6 +59,8 @@ def json_feed(viewer: Viewer, entries: Sequence[View], pages: Sequence[str]) -> 
             "next_update": _stamp(viewer, standing.next_update),
             "said": viewer.said.now,
             "after": [[_stamp(viewer, at), texts] for at, texts in viewer.said.after],
+            "log": shown.log,
+            "from": shown.since,
         },
         "items": [
             _item(viewer, entry, path)
@@ -59,11 +81,7 @@ def _item(viewer: Viewer, entry: View, path: str) -> dict[str, Any]:
         "_fallback": {
             "id": entry["id"],
             "state": entry["state"] or None,
-            "when": entry["at"]["text"],
             "status": entry["status"],
-            "title": entry["title"],
-            "note": entry["note"],
-            "dir": entry["dir"] or viewer.speaker.direction,
         },
     }
 

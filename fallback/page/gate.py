@@ -47,7 +47,7 @@ _Element = tuple[str, Mapping[str, str], str]
 # the white space of HTML and no other: what else Python takes for such, a browser reads
 # as a part of a name, and what seems to be a quoted value is then no value at all
 _SPACES = " \t\n\r\f"
-_SEEN: dict[str, _Element] = {}
+_SEEN: dict[str, _Element | None] = {}
 _MOST_SEEN = 4096
 
 _NAME = r"[a-zA-Z][a-zA-Z0-9:_-]*+"
@@ -111,13 +111,21 @@ class Gate:
                 yield at, (_OURS, {}, "")
                 at = page.find("<", at + len(own))
                 continue
-            found = _TOKEN.match(page, at)
-            if found is None:
-                yield at, ("", {}, page[at : at + 20].partition("\n")[0])
-                return
-            if found["tag"] or found["title"]:
-                yield at, _element(found)
-            at = page.find("<", found.end())
+            # what was read once from its "<" to the first ">" after it is read alike
+            # wherever it stands
+            text = page[at : page.find(">", at) + 1]
+            if text not in _SEEN:
+                found = _TOKEN.match(page, at)
+                if found is None:
+                    yield at, ("", {}, page[at : at + 20].partition("\n")[0])
+                    return
+                text = found[0]
+                element = _read(found)
+            else:
+                element = _SEEN[text]
+            if element:
+                yield at, element
+            at = page.find("<", at + len(text))
 
     def _is_policy(self, attributes: Mapping[str, str]) -> bool:
         return (
@@ -134,15 +142,14 @@ def _said_before(head: str) -> bool:
     return "</" in head or bool(_MARKS.sub("", head).strip(_SPACES))
 
 
-def _element(found: re.Match[str]) -> _Element:
-    """Return what the token *found* opens; most stand a hundred times in a log."""
-    element = _SEEN.get(found[0])
-    if element is None:
-        tag = (found["tag"] or found["title"]).lower()
+def _read(found: re.Match[str]) -> _Element | None:
+    """Return what the token *found* opens, if anything; most come a hundred times."""
+    element = None
+    if tag := (found["tag"] or found["title"] or "").lower():
         attributes = _attributes(found["attributes"] or "")
         element = tag, attributes, _refused(tag, attributes)
-        if len(_SEEN) < _MOST_SEEN:
-            _SEEN[found[0]] = element
+    if len(_SEEN) < _MOST_SEEN:
+        _SEEN[found[0]] = element
     return element
 
 

@@ -70,6 +70,26 @@ def worker_path(address: str) -> str | None:
     return None if taken or inside.endswith((".html", "/")) else inside
 
 
+def placed(addresses: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return where the workers at *addresses* go, and the addresses where none can.
+
+    No host has both a file and a folder of one name.
+    """
+    paths: list[str] = []
+    refused = []
+    for address in addresses:
+        path = worker_path(address)
+        if path is None or any(_clash(path, other) for other in paths):
+            refused.append(address)
+        elif path not in paths:
+            paths.append(path)
+    return paths, refused
+
+
+def _clash(one: str, other: str) -> bool:
+    return one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
 def worker(path: str) -> BuiltFile:
     """Return the pass-through worker at *path*, whatever the path ends in."""
     return evolve(built(path, PASS_THROUGH), content_type=_TYPES["js"])

@@ -7,7 +7,7 @@ too: ``speaks`` is the language that the sentences are really in.
 import gettext
 import io
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
@@ -100,7 +100,9 @@ class Speaker:
     language: Language
     translate: Translate = field(repr=False)
     speaks: Language
+    # said once: ten thousand messages fall on few days, and a day has few minutes
     _dates: dict[date, str] = field(factory=dict, init=False, repr=False, eq=False)
+    _times: dict[time, str] = field(factory=dict, init=False, repr=False, eq=False)
 
     @classmethod
     def of(cls, language: Language, catalogue: bytes | None) -> "Speaker":
@@ -145,14 +147,13 @@ class Speaker:
         ``iso`` is for machines; the year has four digits and the offset is given.
         """
         local = at.astimezone(zone)
-        said = self._date(local.date())
-        time = self.say(sentences.TIME, hour=f"{local:%H}", minute=f"{local:%M}")
+        said, clock = self._date(local.date()), self._time(local)
         name = zone_name(local)
         return {
             "iso": local.isoformat(timespec="seconds"),
-            "text": self.say(sentences.MOMENT, date=said, time=time, zone=name),
+            "text": self.say(sentences.MOMENT, date=said, time=clock, zone=name),
             "date": said,
-            "time": time,
+            "time": clock,
             "zone": name,
         }
 
@@ -164,11 +165,18 @@ class Speaker:
             weekday=sentences.WEEKDAYS[local.weekday()],
             day=sentences.FIRST_DAY if local.day == 1 else local.day,
             month=sentences.MONTHS[local.month - 1],
-            time=self.say(sentences.TIME, hour=f"{local:%H}", minute=f"{local:%M}"),
+            time=self._time(local),
         )
 
+    def _time(self, local: datetime) -> str:
+        minute = time(local.hour, local.minute)
+        if minute not in self._times:
+            self._times[minute] = self.say(
+                sentences.TIME, hour=f"{local:%H}", minute=f"{local:%M}"
+            )
+        return self._times[minute]
+
     def _date(self, day: date) -> str:
-        """Return *day*, said once: ten thousand messages fall on few days."""
         if day not in self._dates:
             self._dates[day] = self.say(
                 sentences.DATE,

@@ -7,6 +7,7 @@ they could tell is on the page anyway.
 """
 
 import json
+import re
 from collections.abc import Callable
 
 from attrs import frozen
@@ -53,6 +54,26 @@ def live(say: Callable[[Text], str], said: Said, feed: str) -> Live:
         f"<p {says('take', sentences.TAKE_ME)}></p></div>"
     )
     return Live(notice, controls, say(sentences.CHECK_NOW))
+
+
+_LIST = re.compile(r"""<(\w+)\b[^<>]*\sdata-live=["']?log(?![\w-])[^<>]*>""")
+
+
+def messages(page: str) -> str:
+    """Return what stands in the list of messages of *page*: open pages take it over.
+
+    So a message is dressed by the theme alone, whenever it comes. ``""``: no list.
+    """
+    found = _LIST.search(page)
+    if found is None:
+        return ""
+    start = found.end()
+    depth = 1  # owners write lists too
+    for tag in re.finditer(rf"<(/?){found[1]}\b[^<>]*>", page[start:]):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return page[start : start + tag.start()].strip()
+    return ""
 
 
 def _single(value: object) -> str:

@@ -30,8 +30,7 @@ from fallback.core.text import T
 OUR_COLOUR = Colour.parse("#175e54")
 _DARK_PAPER = Colour.parse("#16181a")
 _ICON = (
-    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'>"
-    "<rect width='8' height='8' fill='{colour}'/></svg>"
+    "<svg xmlns='http://www.w3.org/2000/svg'><circle r='999' fill='{colour}'/></svg>"
 )
 
 

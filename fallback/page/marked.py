@@ -46,7 +46,7 @@ _INDENT = re.compile(rf"^[ \t]{{{DEEPEST},}}", re.MULTILINE)
 _QUOTES = re.compile(r"^((?:[ \t]*>){5})[ \t>]+", re.MULTILINE)
 _SETEXT = re.compile(r"^(?![-=*#>\s])([^\n]+)\n(=|-){3,}[ \t]*$", re.MULTILINE)
 _ALONE = re.compile(r"^(#{1,6}[^#\n][^\n]*|[-*_]{3,}[ \t]*)$", re.MULTILINE)
-_PLACELESS = re.compile(r'<a rel="[^"]*">(.*?)</a>', re.DOTALL)
+_PLACELESS = re.compile(r"<a>(.*?)</a>", re.DOTALL)
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
@@ -76,7 +76,7 @@ class Marked:
             attributes={"*": set()} | {tag: set(a) for tag, a in ATTRIBUTES.items()},
             attribute_filter=self._attribute,
             url_schemes=set(SCHEMES),
-            link_rel="noopener noreferrer",
+            link_rel=None,  # the page as a whole sends no referrer, and opens no window
             strip_comments=True,
         )
 
@@ -109,7 +109,7 @@ class Marked:
         # nh3 leaves an anchor where it took a forbidden address away: only its words
         # stay. What is left of a picture is nothing
         clean: str = self._cleaner.clean(raw)
-        return _PLACELESS.sub(r"\1", clean) if "<a " in clean else clean
+        return _PLACELESS.sub(r"\1", clean) if "<a>" in clean else clean
 
     def _settled(self, clean: str) -> str:
         for _ in range(_MOST_REPAIRS):

@@ -192,28 +192,18 @@ def _robots(sources: Mapping[str, bytes]) -> bytes:
 
 
 def _workers(config: Config) -> tuple[list[str], list[Problem]]:
-    placed: list[str] = []
-    problems = []
     known = config.shop.workers
-    for address in COMMON if known is None else known:
-        path = hosting.worker_path(address)
-        if path is None or any(_clash(path, other) for other in placed):
-            problems.append(
-                Problem(
-                    FILE_NAME,
-                    0,
-                    T("no service worker can be placed at {address}", address=address),
-                    T("shop.workers holds paths such as {path}", path="/sw.js"),
-                )
-            )
-        elif path not in placed:
-            placed.append(path)
-    return placed, problems
-
-
-def _clash(one: str, other: str) -> bool:
-    """Return whether one path is a folder of the other: no host has both."""
-    return one.startswith(f"{other}/") or other.startswith(f"{one}/")
+    paths, refused = hosting.placed(COMMON if known is None else known)
+    problems = [
+        Problem(
+            FILE_NAME,
+            0,
+            T("no service worker can be placed at {address}", address=address),
+            T("shop.workers holds paths such as {path}", path="/sw.js"),
+        )
+        for address in refused
+    ]
+    return paths, problems
 
 
 def _shop_words(config: Config, front: BuiltFile) -> list[Problem]:

@@ -74,7 +74,9 @@ class Teller:
             late = self._say(sentences.NEXT_PASSED, moment=moment["text"])
             after.append((standing.next_update, {"next": late}))
         after.sort(key=lambda later: later[0])
-        return Said({**common, **now}, tuple(after), line)
+        # in the shop's zone, so that a moment is spelled as it is elsewhere in the page
+        local = ((at.astimezone(self.zone), texts) for at, texts in after)
+        return Said({**common, **now}, tuple(local), line)
 
     def _back(self) -> Said:
         lasted = self._lasted()

@@ -52,6 +52,18 @@ class Broken(Exception):
         self.why, self.file, self.line = why, file, line
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    """Looks in a dictionary for what a view has put there, and only then further.
+
+    Jinja asks the other way round, and each key of a view would cost an exception.
+    """
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 class Sandbox:
     """The template ``page.html`` of *files*, ready to be filled in.
 
@@ -88,13 +100,13 @@ class Sandbox:
             raise _broken(error) from None
 
 
-def environment_of(files: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
+def environment_of(files: Mapping[str, str]) -> _Environment:
     """Return where the templates among *files* run."""
 
     def load(name: str) -> tuple[str, str, None] | None:
         return (files[name], name, None) if name in files else None
 
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Environment(
         loader=FunctionLoader(load),
         autoescape=True,
         undefined=StrictUndefined,

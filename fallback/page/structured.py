@@ -1,8 +1,7 @@
 """What machines are told about the shop: JSON-LD by schema.org, the same on every page.
 
-Its hash stands in the one policy of all pages, so that it holds nothing that changes
-with the outage or the language. It says who the shop is and how it is reached, which
-is true on any day; that it is closed now is the page's business.
+It says who the shop is and how it is reached, which is true on any day and in any
+language; that it is closed now is the page's business.
 """
 
 import json

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 
 from fallback.core.config import Config
 from fallback.core.model import Language, Status, Update
@@ -44,6 +44,7 @@ class Viewer:
     speaker: Speaker
     elsewhere: Sequence[Speaker] = ()
     picture: Picture | None = None
+    _marks: dict[Language, View] = field(factory=dict, init=False, repr=False, eq=False)
 
     @property
     def standing(self) -> Standing:
@@ -295,6 +296,11 @@ class Viewer:
 
     def _foreign(self, language: Language) -> View:
         """Return how to mark a part in *language*: for machines and for readers."""
+        if language not in self._marks:  # few languages, and ten thousand messages
+            self._marks[language] = self._mark(language)
+        return self._marks[language]
+
+    def _mark(self, language: Language) -> View:
         named = next(each for each in self.speakers if each.language == language)
         translated = language == self.speaker.language
         same = language == self.speaker.speaks

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 
 from fallback.core.config import Network
 from fallback.core.handshakes import Handshake, TlsOutcome
-from fallback.wire.http import tls_context
+from fallback.wire.trust import tls_context
 
 DEADLINE = timedelta(seconds=8)
 _SNI_REFUSED = ("UNRECOGNIZED_NAME", "TLSV1_UNRECOGNIZED_NAME")

@@ -11,9 +11,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from ipaddress import ip_address
-from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import h11
@@ -23,6 +21,7 @@ from fallback import __version__
 from fallback.core.config import Network
 from fallback.core.errors import AdapterError
 from fallback.core.text import T
+from fallback.wire.trust import tls_context
 
 DEADLINE = timedelta(seconds=15)
 CAP = 256 * 1024
@@ -80,24 +79,6 @@ class Reply:
     def header(self, name: str) -> str:
         """Return the first header called *name* (lower case), or an empty string."""
         return next((value for key, value in self.headers if key == name), "")
-
-
-@lru_cache(maxsize=8)
-def tls_context(ca_file: Path | None, *, verify: bool) -> ssl.SSLContext:
-    """Return the one context for these settings: making one costs 30 ms of CPU.
-
-    *ca_file* is trusted beside the system's authorities.
-    """
-    context = ssl.create_default_context()
-    # Python 3.13 refuses what every browser takes, such as a private authority without
-    # a key identifier; we have to see what customers see
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    if ca_file is not None:
-        context.load_verify_locations(ca_file)
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def ask(  # noqa: PLR0913 - each is one bound of the request
@@ -242,7 +223,7 @@ class _Exchange:
             pass
         try:
             if self.network.resolvers:
-                return await _ask_resolvers(host, self.network.resolvers)
+                return await ask_resolvers(host, self.network.resolvers)
             found = await asyncio.get_running_loop().getaddrinfo(
                 host,
                 None,
@@ -340,7 +321,7 @@ def _certificate_kind(error: ssl.SSLCertVerificationError) -> FailureKind:
             return FailureKind.TLS_UNTRUSTED
 
 
-async def _ask_resolvers(host: str, resolvers: tuple[str, ...]) -> list[str]:
+async def ask_resolvers(host: str, resolvers: tuple[str, ...]) -> list[str]:
     """Return the addresses that the configured resolvers know; raises ``OSError``."""
     # dnspython costs 100 ms to import; most sites use the system's resolver
     import dns.asyncresolver

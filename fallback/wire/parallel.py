@@ -4,13 +4,30 @@
 server would hold a finished command for minutes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
+
+_counting: ContextVar[Callable[[], None] | None] = ContextVar("counting", default=None)
+
+
+@contextmanager
+def counted(one: Callable[[], None]) -> Iterator[None]:
+    """Call *one* after each item that ``each`` has worked off inside this block.
+
+    Only for calls from this very thread; *one* is called from several.
+    """
+    before = _counting.set(one)
+    try:
+        yield
+    finally:
+        _counting.reset(before)
 
 
 def each(
@@ -27,8 +44,10 @@ def each(
     made: dict[int, Made] = {}
     failures: list[BaseException] = []
     stop = Event()
+    count = _counting.get()
 
     def work_off() -> None:
+        _counting.set(None)  # what an item has done by others is no item
         while not stop.is_set():
             try:
                 number, item = waiting.get_nowait()
@@ -36,12 +55,15 @@ def each(
                 return
             try:
                 made[number] = work(item)
+                if count is not None:
+                    count()
             except BaseException as error:  # noqa: BLE001 - raised again by the caller
                 failures.append(error)
                 stop.set()
 
-    threads = [
-        Thread(target=work_off, daemon=True) for _ in range(min(width, waiting.qsize()))
+    threads = [  # each knows what its caller knows, such as the time that is left
+        Thread(target=copy_context().run, args=(work_off,), daemon=True)
+        for _ in range(min(width, waiting.qsize()))
     ]
     for thread in threads:
         thread.start()

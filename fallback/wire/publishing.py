@@ -4,10 +4,16 @@ A kind of host brings a ``Shelf`` with four small verbs. The order, the refusals
 what is deleted when are decided once, here and in ``fallback.core.publishing``.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
 from hashlib import sha256
 from itertools import groupby
+from threading import Lock
 from typing import Protocol
+
+from attrs import define, field
 
 from fallback.core.errors import Rejected
 from fallback.core.model import (
@@ -31,18 +37,41 @@ from fallback.core.publishing import (
     removal,
 )
 from fallback.core.text import T
-from fallback.wire.parallel import each
+from fallback.wire.parallel import counted, each
 
 WIDTH = 16
 """How many files are on their way at once; more gains little at 40 ms round trips."""
 
 
-class Shelf(Protocol):
+Report = Callable[[int, int], None]
+"""Is told how many files are written, and of how many; from any thread."""
+
+_report: ContextVar[Report | None] = ContextVar("report", default=None)
+
+
+@contextmanager
+def reporting(to: Report) -> Iterator[None]:
+    """Tell *to* how each ``publish`` in this block and thread gets on.
+
+    A context, not an argument: no kind of host has to hand it on.
+    """
+    before = _report.set(to)
+    try:
+        yield
+    finally:
+        _report.reset(before)
+
+
+class Readable(Protocol):
     """Where files lie on a host. Each verb raises ``AdapterError`` in its own words."""
 
     def get(self, path: str) -> bytes | None:
         """Return the bytes at *path*, or ``None``."""
         ...
+
+
+class Shelf(Readable, Protocol):
+    """Where files lie and are written."""
 
     def intact(self, files: Sequence[BuiltFile]) -> Collection[str]:
         """Return the paths of *files* that are still as the manifest says."""
@@ -60,20 +89,19 @@ class Shelf(Protocol):
 def publish(site: BuiltSite, shelf: Shelf) -> Receipt:
     """Make *shelf* hold *site*; see ``fallback.core.ports.Host.publish``."""
     refuse_empty(site)
-    held = _held(shelf, site)
+    manifest = shelf.get(MANIFEST)
+    held = _not_newer(manifest, site)
     if held is None:
         refuse_foreign(site, shelf.get(FRONT))
     skipped = _unchanged(site, shelf, held)
     writing = [f for f in site if f.path not in skipped and f.path != MANIFEST]
-    for rank, group in groupby(writing, key=publish_rank):
-        if rank == publish_rank(site.file(FRONT)):
-            _held(shelf, site)  # somebody newer may have come meanwhile
-        shelf.put(list(group))
+    tally = _Tally(_report.get(), of=len(writing) + 1)
+    for _, group in groupby(writing, key=publish_rank):
+        _put(tally, shelf, list(group), site)
     deleted, kept = _clear_away(site, shelf, held)
     written = tuple(file.path for file in writing)
-    if writing or shelf.get(MANIFEST) != site.file(MANIFEST).body:
-        _held(shelf, site)
-        shelf.put([site.file(MANIFEST)])
+    if writing or manifest != site.file(MANIFEST).body:
+        tally.put(shelf, [site.file(MANIFEST)])
         written += (MANIFEST,)
     else:
         skipped = {*skipped, MANIFEST}
@@ -86,9 +114,53 @@ def publish(site: BuiltSite, shelf: Shelf) -> Receipt:
     return Receipt(written, tuple(f.path for f in site if f.path in skipped), deleted)
 
 
-def _held(shelf: Shelf, site: BuiltSite) -> Manifest | None:
-    """Return the shelf's manifest now; raises ``Refused`` when it is a newer one."""
-    held = Manifest.parse(shelf.get(MANIFEST))
+@define
+class _Tally:
+    """Counts files as they are written; a shelf that does not use ``each`` by ranks."""
+
+    report: Report | None
+    of: int
+    done: int = 0
+    most: int = 0
+    lock: Lock = field(factory=Lock)
+
+    def put(self, shelf: Shelf, files: Sequence[BuiltFile]) -> None:
+        self.most += len(files)
+        with counted(self.one):
+            shelf.put(files)
+        self.reach(self.most)
+
+    def one(self) -> None:
+        with self.lock:  # a shelf may do more than one thing for a file
+            self.reach(min(self.done + 1, self.most))
+
+    def reach(self, done: int) -> None:
+        if self.report is not None and done > self.done:
+            self.report(done, self.of)
+        self.done = done
+
+
+def _put(
+    tally: _Tally, shelf: Shelf, files: Sequence[BuiltFile], site: BuiltSite
+) -> None:
+    """Write *files*; raises ``Refused`` when somebody newer has come meanwhile.
+
+    That is seen while a few files are on their way: it costs no round trip of its own.
+    While many are, it may have changed, and is seen again before anything else is done.
+    """
+
+    def check() -> None:
+        _not_newer(shelf.get(MANIFEST), site)
+
+    works: list[Callable[[], None]] = [partial(tally.put, shelf, files), check]
+    each(lambda work: work(), works, width=2)
+    if len(files) > 2 * WIDTH:
+        check()
+
+
+def _not_newer(manifest: bytes | None, site: BuiltSite) -> Manifest | None:
+    """Return the shelf's *manifest*; raises ``Refused`` when it is a newer one."""
+    held = Manifest.parse(manifest)
     refuse_older(site, held)
     return held
 
@@ -122,7 +194,7 @@ def _leftovers_file(body: bytes) -> BuiltFile:
     return BuiltFile(LEFTOVERS, body, "application/json", "no-cache", digest)
 
 
-def read_back(shelf: Shelf) -> dict[str, Digest]:
+def read_back(shelf: Readable) -> dict[str, Digest]:
     """Return the digest of each file on *shelf*, the manifest's own included.
 
     See ``fallback.core.ports.Host.read_back``.

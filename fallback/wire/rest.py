@@ -2,14 +2,15 @@
 
 Reads, and writes that may be repeated, are tried three times with jitter: after 429, a
 5xx, half an answer or none at all, as long as the caller's time allows. A server that
-says when to come back is believed. Nothing else is ever sent twice.
+says when to come back is believed, and not waited for when that is too long. Nothing
+else is ever sent twice.
 """
 
 import json
 import random
 import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from attrs import field, frozen
@@ -154,9 +155,10 @@ class Api:
             else:
                 failed_there = reply.status >= 500 or reply.truncated
                 may = reply.status == 429 or (repeatable and failed_there)
-                if last or not may:
+                asked = _asked_to_wait(reply)
+                if last or not may or asked > _LONGEST_PAUSE:
                     return reply
-                pause = max(pause, _asked_to_wait(reply))
+                pause = max(pause, asked)
             time.sleep(min(pause, _LONGEST_PAUSE).total_seconds())
         raise AssertionError
 
@@ -184,11 +186,11 @@ class Api:
             "{vendor} answers {status} to {call}: {said}",
             vendor=self.vendor,
             status=reply.status,
-            call=f"{method} {path}",
+            call=f"{method} {path.partition('?')[0]}",  # a query can be long, or secret
             said=said,
         )
         if reply.status == 429 or reply.status >= 500:
-            return Unavailable(what, next=T("try again in a few minutes"))
+            return Unavailable(what, next=_when(_asked_to_wait(reply)))
         return Rejected(what)
 
 
@@ -211,9 +213,39 @@ def _decoded(reply: Reply) -> Any:
         raise Unavailable(T("the answer is not JSON, or was cut")) from error
 
 
+def _when(asked: timedelta) -> Text:
+    if not asked:
+        return T("try again in a few minutes")
+    return T("try again in {seconds} s", seconds=round(asked.total_seconds()))
+
+
 def _asked_to_wait(reply: Reply) -> timedelta:
+    """Return for how long the server wants to be left alone.
+
+    By ``Retry-After`` (RFC 9110 section 10.2.3), or the moment in ``X-RateLimit-Reset``
+    that Netlify and GitHub give, as seconds since 1970. Moments are compared with the
+    server's own ``Date``, for our clock may be wrong.
+    """
     asked = reply.header("retry-after")
-    return timedelta(seconds=int(asked)) if asked.isdecimal() else timedelta()
+    if asked.isdecimal():
+        return timedelta(seconds=int(asked))
+    reset = reply.header("x-ratelimit-reset") if reply.status == 429 else ""
+    until = _moment(asked)
+    if reset.isdecimal():
+        until = datetime.fromtimestamp(int(reset), UTC)
+    if until is None:
+        return timedelta()
+    now = _moment(reply.header("date")) or datetime.now(UTC)
+    return max(until - now, timedelta())
+
+
+def _moment(date: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # costs more than most deploys need
+
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _code(reply: Reply) -> int | None:

@@ -44,7 +44,7 @@ HOST_KEY = re.compile(r"(ssh-[a-z0-9-]+|ecdsa-sha2-[a-z0-9-]+) [A-Za-z0-9+/]+={0
 class Login:
     """Who logs in where, and by which key the server is known.
 
-    ``host_key`` is a line as in a ``.pub`` file; empty means that ``known_hosts`` says.
+    ``known_host`` is a line as in a ``.pub`` file; without it ``known_hosts`` says.
     """
 
     host: str
@@ -54,7 +54,7 @@ class Login:
     passphrase: SecretRef | None
     password: SecretRef | None
     known_hosts: Path
-    host_key: str
+    known_host: str
     root: Path
 
     @classmethod
@@ -72,7 +72,7 @@ class Login:
             settings.passphrase,
             settings.password,
             file(settings.known_hosts),
-            settings.host_key,
+            settings.known_host,
             config.root,
         )
 
@@ -242,8 +242,8 @@ def _socket(login: Login) -> socket.socket:
 
 def _known(login: Login) -> dict[str, str]:
     """Return the server's confirmed keys: base64 by type."""
-    if login.host_key:
-        kind, _, body = login.host_key.partition(" ")
+    if login.known_host:
+        kind, _, body = login.known_host.partition(" ")
         return {kind: body.split()[0]}
     import paramiko
 
@@ -275,12 +275,12 @@ def _confirm(login: Login, transport: "paramiko.Transport") -> None:
     if key.get_base64() in known.values():
         return
     line = f"{key.get_name()} {key.get_base64()}"
-    if login.host_key:
+    if login.known_host:
         raise Refused(
-            T("{server} shows another key than host_key says: {fingerprint}",
+            T("{server} shows another key than known_host says: {fingerprint}",
               server=login.server, fingerprint=key.fingerprint),
             customers_see=T("the page that was there before"),
-            next=T('ask your host whether the key is new; if so: host_key = "{line}"',
+            next=T('ask your host whether the key is new; if so: known_host = "{line}"',
                    line=line),
         )  # fmt: skip
     if known:

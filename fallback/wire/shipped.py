@@ -53,6 +53,12 @@ def worker() -> str:
 
 
 @cache
+def server(name: str) -> str:
+    """Return the rules for a web server of the owner's own, before they are filled."""
+    return (PACKAGE / "page" / "servers" / name).read_text("utf-8")
+
+
+@cache
 def catalogue(language: str, domain: str = "page") -> bytes | None:
     """Return the compiled catalogue of *language*, if there is one.
 

@@ -3,10 +3,11 @@
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fallback import hosts, stores
 from fallback.actions.build import build
@@ -19,7 +20,10 @@ from fallback.demo.site import settings
 from fallback.demo.world import PAGE_AT, World, world
 from fallback.page.hosting import PASS_THROUGH
 from fallback.stores import origin
+from fallback.wire.listen import Answer, Request
 from tests.fakes.site import small_site
+from tests.probes.test_tls import Authority
+from tests.servers.visited import Visited, at, visited
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -77,10 +81,133 @@ def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
         "critical": set(),
         # one name server, and nobody here knows the mailbox's own domain
         "warning": {"ns-one-network", "unanswered"},
-        "info": {"removed-while-redirected", "host-not-seen"},
+        # this small site has no _headers, so its feeds are closed to other origins
+        "info": {"removed-while-redirected", "host-not-seen", "served-headers"},
     }
     assert result.code == 0
     assert _check(config, strict=True).code == 4
+    (host,) = result.as_json()["hosts"]
+    assert host["host"] == "folder"
+    assert (host["measured"]["front"], host["measured"]["post"]) == (200, 405)
+    assert host["caps"]["post"] is None
+
+
+def _seen_at(lab: Lab, host: Visited) -> CheckResult:
+    """Check the site whose first host is seen at *host*, after a publish."""
+    before = lab.world.status.url.rstrip("/")
+    config = lab.site(lambda text: text.replace(before, host.url))
+    lab.publish(config)
+    return _check(config)
+
+
+BAD_HOSTS: dict[str, tuple[Callable[[Request, Answer], Answer | None], str, str]] = {
+    "a POST taken": (at("/", "POST", status=200), "critical", "post-accepted"),
+    "a payment message taken": (
+        at(lambda target: target.startswith("/wc-api/"), "POST", status=202),
+        "critical",
+        "post-accepted",
+    ),
+    "a deep link with 200": (
+        at(lambda target: target.count("/") == 2, status=200),
+        "warning",
+        "deep-200",
+    ),
+    "503 without Retry-After": (
+        at(lambda target: target.count("/") == 2, status=503),
+        "info",
+        "retry-after-missing",
+    ),
+    "a feed that somebody rewrote": (
+        at("/_fallback/feed.json", body=b"{}"),
+        "critical",
+        "served-wrong",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_HOSTS)
+def test_a_status_address_that_answers_badly_is_found_out(lab: Lab, case: str) -> None:
+    bend, severity, expected = BAD_HOSTS[case]
+    with visited(lab.world.folder / "host-one", bend=bend) as host:
+        result = _seen_at(lab, host)
+    assert host.targets("POST"), "it was asked"
+    assert expected in _ids(result)[severity], _ids(result)
+    about = [f for f in result.findings if f.id == expected]
+    assert all(str(f.remedy) for f in about)
+
+
+@pytest.mark.parametrize(
+    ("days", "severity", "expected"),
+    [
+        ((-9, -1), "critical", "certificate-ended"),
+        ((-1, 10), "warning", "certificate-soon"),
+        ((-1, 20), "warning", None),
+    ],
+)
+def test_a_certificate_of_a_status_address_is_looked_at_ahead_of_time(
+    lab: Lab,
+    tmp_path_factory: pytest.TempPathFactory,
+    days: tuple[int, int],
+    severity: str,
+    expected: str | None,
+) -> None:
+    authority = Authority(tmp_path_factory.mktemp("tls"))
+    authority.serving(authority.leaf("localhost", days=days))
+    with visited(lab.world.folder / "host-one", authority.context) as host:
+        result = check(
+            _with_host(lab, host.url, authority), now=datetime.now(UTC), say=silent
+        )
+    found = {f.id for f in result.findings if f.id.startswith("certificate")}
+    assert found == ({expected} if expected else set())
+    assert not expected or expected in _ids(result)[severity]
+
+
+def _with_host(lab: Lab, url: str, authority: Authority) -> Config:
+    config = lab.site(lambda text: text.replace(lab.world.status.url.rstrip("/"), url))
+    lab.publish(config)
+    # the lab's own name server knows no localhost
+    network = evolve(config.network, ca_file=authority.root, resolvers=())
+    return evolve(config, network=network)
+
+
+def test_words_that_were_built_here_and_not_published_are_found_out(lab: Lab) -> None:
+    config = lab.site()
+    lab.publish(config)
+    assert not {"served-older", "served-newer"} & _all(_check(config))
+    newer = small_site("newer", sequence=5000)
+    for file in newer.files:
+        path = lab.world.folder / "public" / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.body)
+    assert "served-older" in _ids(_check(config))["warning"]
+    for table in config.hosts:
+        hosts.connect(table, config).publish(small_site("newest", sequence=9000))
+    assert "served-newer" in _ids(_check(config))["info"]
+
+
+def _all(result: CheckResult) -> set[str]:
+    return {finding.id for finding in result.findings}
+
+
+def test_what_customers_would_get_under_the_shop_s_names_is_found_out(lab: Lab) -> None:
+    """The target answers each name by its address, before DNS leads there."""
+    config = lab.site()
+    lab.publish(config)
+    assert not {"deep-200", "deep-gone", "post-accepted"} & _all(_check(config))
+    taken = at("/", "POST", status=200)
+    folder = lab.world.folder / "host-one"
+    with visited(folder, bend=taken) as host:
+        config = evolve(
+            config,
+            shop=evolve(config.shop, url=f"http://kwiaty.example:{host.port}"),
+            dns=(evolve(config.dns[0], target=(ip_address("127.0.0.1"),)),),
+        )
+        result = _check(config)
+    found = [f.subject for f in result.findings if f.id == "post-accepted"]
+    assert found == ["kwiaty.example", "www.kwiaty.example"]
+    assert host.targets("POST")
+    gone = [f.subject for f in result.findings if f.id == "deep-gone"]
+    assert gone == ["kwiaty.example", "www.kwiaty.example"]
 
 
 def test_the_workers_of_the_living_shop_are_remembered_and_used(lab: Lab) -> None:

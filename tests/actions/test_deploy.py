@@ -93,7 +93,15 @@ def test_a_status_address_is_looked_at_as_a_visitor(root):
         ended = fallback(root, "deploy", "--json")
     assert ended.code == 0, ended.out
     (host,) = ended.json["hosts"]
-    assert host["statuses"] == {"front": 200, "deep": 404, "manifest": 200}
+    statuses = host["statuses"]
+    assert (statuses["front"], statuses["deep"], statuses["post"]) == (200, 404, 405)
+    assert statuses["old_link"] == 404
+    assert {statuses["robots"], statuses["manifest"]} == {200}
+    assert {statuses["/_fallback/en.html"], statuses["/_fallback/feed.xml"]} == {200}
+    assert statuses["/sw.js"] == 200
+    assert host["measured"]["post"] == 405
+    assert host["caps"]["post"] is None
+    assert (host["differences"], host["remarks"]) == ([], [])
 
 
 def test_a_host_with_a_wrong_key_fails_alone_with_the_variable_named(root, proxy, name):

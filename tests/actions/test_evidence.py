@@ -15,7 +15,7 @@ from fallback.core.gates import Code, page_gate, zone_gate
 from fallback.core.records import RRset, Snapshot
 from fallback.hosts.folder import Settings
 from fallback.probes import resolver
-from fallback.wire.http import tls_context
+from fallback.wire.trust import tls_context
 from tests.fakes.config import small_config
 from tests.servers import page, zones
 from tests.servers.bind import Bind, running

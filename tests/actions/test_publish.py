@@ -53,6 +53,21 @@ def looked_at(root, respond, **changes):
         yield small_config(root, [table], **changes)
 
 
+def statuses(front, deep, post):
+    """Return what a visitor of ``small_site`` is answered when all is well."""
+    files = ("sw.js", "_fallback/en.html", "_fallback/feed.json")
+    return {
+        "front": front,
+        "deep": deep,
+        "old_link": deep,
+        "post": post,
+        "notification": post,
+        "robots": 200,
+        "manifest": 200,
+        **{f"/{path}": 200 for path in files},
+    }
+
+
 def test_every_host_gets_the_site_and_says_what_was_done(tmp_path):
     one, two = FakeHost(), FakeHost()
     config, connect = fakes(tmp_path, one=one, two=two)
@@ -162,7 +177,8 @@ def test_a_visitor_sees_what_was_published_with_the_status_as_it_is(
     with looked_at(tmp_path, respond) as config:
         (report,) = publishing(config, small_site())
     assert report.ok, report.problem
-    assert report.seen.statuses == {"front": front, "deep": deep, "manifest": 200}
+    post = 405 if status_address else 503
+    assert report.seen.statuses == statuses(front, deep, post)
     assert f"gets {front} at the front and {deep} (the page)" in str(report.told())
 
 

@@ -17,6 +17,7 @@ from fallback.core.result import silent
 from fallback.core.watching import State
 from fallback.wire.clock import SystemClock
 from tests.fakes.site_folder import folder, write_site
+from tests.servers.visited import visited
 
 NOW = datetime(2026, 11, 22, 9, 15, tzinfo=UTC)
 
@@ -57,6 +58,18 @@ def test_a_published_page_is_seen_and_a_missing_one_is_named(config: Config) -> 
     (config.root / "other/index.html").write_text("<title>somebody else</title>")
 
     assert "page live: yes: folder; NOT at: folder-2" in told(config)
+
+
+@pytest.mark.parametrize("status_address", [True, False])
+def test_a_page_is_live_with_200_and_with_503(
+    tmp_path: Path, *, status_address: bool
+) -> None:
+    """The better hosts answer 503 everywhere, their own address included."""
+    copy = tmp_path / "site" / "public-copy"
+    with visited(copy, status_address=status_address) as host:
+        config = load(write_site(tmp_path / "site", folder(url=host.url)))
+        deploy(config, say=silent, clock=SystemClock())
+        assert f"page live: yes: {host.url}" in told(config)
 
 
 def test_a_shop_that_is_down_is_code_10_and_says_since_when(config: Config) -> None:

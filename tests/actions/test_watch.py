@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import pytest
@@ -124,8 +124,9 @@ class Lab:
         return [event for event, _ in self.said]
 
 
-@pytest.fixture
-def lab(tmp_path, monkeypatch):
+@contextmanager
+def laboratory(tmp_path, monkeypatch):
+    """Yield a site in the small world, published, with a canary that answers."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(probe, "LAG", timedelta(seconds=60))  # a busy machine is fine
     (tmp_path / "shop" / "content").mkdir(parents=True)
@@ -133,6 +134,12 @@ def lab(tmp_path, monkeypatch):
         canary = stack.enter_context(servers.shop(servers.silent))
         here = stack.enter_context(world(tmp_path / "shop"))
         yield Lab(here, f"127.0.0.1:{canary}")
+
+
+@pytest.fixture
+def lab(tmp_path, monkeypatch):
+    with laboratory(tmp_path, monkeypatch) as made:
+        yield made
 
 
 def test_an_outage_is_redirected_and_restored_by_watchers_that_each_live_one_round(

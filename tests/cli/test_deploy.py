@@ -49,11 +49,11 @@ def test_with_json_progress_is_one_json_line_an_event_on_stderr(tmp_path):
     site = write_site(tmp_path / "shop", folder())
     ended = fallback(site, "deploy", "--json")
     events = [json.loads(line)["event"] for line in ended.err.splitlines()]
-    assert events == ["publishing", "host_done"]
+    assert events == ["publishing", "looking", "host_done"]
 
 
 def test_help_names_no_option_that_does_not_work(tmp_path):
     ended = fallback(tmp_path, "deploy", "--help")
     assert ended.code == 0
     assert "--redirect" in ended.out
-    assert "--rollback" not in ended.out
+    assert "--rollback" in ended.out

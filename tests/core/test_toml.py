@@ -321,6 +321,13 @@ BAD = [
         None,
     ),
     ('kind = "s3"\n', "", 24, "hosts[2].kind is missing", 'add: kind = "folder"'),
+    (
+        'path = "public-copy"\n',
+        'path = "public-copy"\ndeadline = 90\n',
+        23,
+        "hosts[1].deadline: 90 is not a length of time",
+        'did you mean "90s"',
+    ),
     ('"kwiaty"\n', '"-k"\n', 26, "hosts[2].bucket: a bucket cannot begin with -", None),
     ('"env:KEY"', '"hunter2"', 28, "a secret never stands in this file", 'write "env'),
     (
@@ -416,6 +423,12 @@ def test_an_empty_file_is_told_everything_it_lacks() -> None:
         assert f"{part} is missing" in said
     assert "primary.contains is missing" in said
     assert "there is no place to publish to" in said
+
+
+def test_every_kind_of_host_has_a_deadline_of_its_own() -> None:
+    text = GOOD + '[[hosts]]\nkind = "folder"\npath = "other"\ndeadline = "90s"\n'
+    deadlines = [host.deadline for host in parse(text, KINDS, ROOT).hosts]
+    assert deadlines == [timedelta(seconds=60)] * 2 + [timedelta(seconds=90)]
 
 
 def test_two_hosts_that_are_one_place_are_refused() -> None:

@@ -22,7 +22,7 @@ def settings(server, path, /, **changes):
         "user": server.user,
         "path": str(path),
         "key": str(server.key),
-        "host_key": server.host_key,
+        "known_host": server.known_host,
         **changes,
     }
     return Settings(**known)

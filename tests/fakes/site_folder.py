@@ -64,5 +64,11 @@ def bucket(name, endpoint, **more):
     )
 
 
+def netlify(name, endpoint, **more):
+    """Return a table whose token is in ``TEST_NETLIFY_TOKEN``."""
+    token = "env:TEST_NETLIFY_TOKEN"
+    return _lines(kind="netlify", site=name, endpoint=endpoint, token=token, **more)
+
+
 def _lines(**settings):
     return "\n".join(f'{key} = "{value}"' for key, value in settings.items())

@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes.config import small_config
 from tests.servers import s3
+from tests.servers.ceph import shared_ceph
 from tests.servers.proxy import fault_proxy
 
 
@@ -22,7 +23,16 @@ def _no_cloud(monkeypatch):
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+    for name in (
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_PROFILE",
+        "AWS_SESSION_TOKEN",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_S3",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TEST_S3_KEY", s3.KEY)
     monkeypatch.setenv("TEST_S3_SECRET", s3.SECRET)
@@ -32,6 +42,12 @@ def _no_cloud(monkeypatch):
 def s3_server(tmp_path_factory):
     with s3.s3_server(tmp_path_factory.mktemp("s3")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def ceph(tmp_path_factory):
+    with shared_ceph(tmp_path_factory) as cluster:
+        yield cluster
 
 
 @pytest.fixture

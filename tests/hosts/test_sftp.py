@@ -134,7 +134,7 @@ def test_what_it_can_answer_is_known_once_our_snippet_is_there(place):
         ("path", {"path": "/srv/../etc"}),
         ("port", {"port": 0}),
         ("key", {"key": ""}),
-        ("host_key", {"host_key": "AAAA"}),
+        ("known_host", {"known_host": "AAAA"}),
     ],
 )
 def test_settings_that_cannot_be_meant_are_said(place, key, changes):
@@ -150,7 +150,7 @@ def test_an_unknown_server_is_refused_and_the_line_it_shows_makes_it_known(
     place, tmp_path
 ):
     known = tmp_path / "known_hosts"
-    unsure = plain(place, host_key="", known_hosts=str(known))
+    unsure = plain(place, known_host="", known_hosts=str(known))
     with pytest.raises(Refused, match="SHA256:") as refused:
         unsure.publish(small_site())
     assert not known.exists()
@@ -169,7 +169,7 @@ def test_a_server_whose_key_has_changed_is_refused(place, tmp_path, pinned):
     known = tmp_path / "known_hosts"
     known.write_text(f"[127.0.0.1]:{place.server.port} {kind} {body}\n")
     changed = plain(
-        place, host_key=f"{kind} {body}" if pinned else "", known_hosts=str(known)
+        place, known_host=f"{kind} {body}" if pinned else "", known_hosts=str(known)
     )
     with pytest.raises(Refused, match=r"another key than .*SHA256:"):
         changed.publish(small_site())

@@ -68,7 +68,13 @@ def visit(deployed):
 def test_deploy_sees_the_page_as_a_visitor_does(deployed):
     _, _, [report], _ = deployed
     assert report.ok, report.problem
-    assert report.seen.statuses == {"front": 200, "deep": 503, "manifest": 200}
+    statuses = report.seen.statuses
+    assert (statuses["front"], statuses["deep"], statuses["manifest"]) == (
+        200,
+        503,
+        200,
+    )
+    assert (report.seen.differences, report.seen.remarks) == ((), ())
 
 
 @pytest.mark.parametrize("path", ["/", "/index.html", "/404.html", DEEP, "/_headers",

@@ -170,3 +170,23 @@ def test_what_passes_is_what_a_browser_finds_harmless(soup: str) -> None:
     assert "<script" not in cleaned
     assert "<img" not in cleaned
     assert not {name for _, name in seen} & {"src", "onerror"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<p>", "<p\nonclick=x>"),
+        ("<!-- a -->", "<!-- a --><script>"),
+        ('<p title="a">', '<p title="a" onclick="b">'),
+        ('<p title="a<b>">', '<p title="a<b>" onclick="c">'),
+        ("<title>a</title>", "<title><script></title><script>"),
+        ("</p>", "</p><object>"),
+    ],
+)
+def test_what_was_let_through_before_lets_nothing_else_through(
+    before: str, after: str
+) -> None:
+    """Tags are remembered, and only for what is written exactly like them."""
+    assert danger(before) == ""
+    assert danger(after) != ""
+    assert danger(before + after) == danger(after)

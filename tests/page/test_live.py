@@ -306,6 +306,73 @@ def test_a_message_that_is_mended_is_mended_on_the_page(
     expect(page.get_by_role("log").locator("li")).to_have_count(2)
 
 
+def test_a_message_that_was_mended_before_the_first_question_is_mended_too(
+    page: Page, world: World
+) -> None:
+    world.publish(at0955="We are looking at the disk.")
+    poll(page)
+
+    expect(page.get_by_role("log")).to_contain_text("We are looking at the disk.")
+    expect(page.get_by_role("log").locator("li")).to_have_count(1)
+
+
+@pytest.mark.parametrize("gone", ["0955", "1005", "1015"])
+def test_a_message_that_was_taken_back_is_no_longer_said(
+    page: Page, world: World, gone: str
+) -> None:
+    """Whether it was the oldest, one in between, or the newest."""
+    world.publish(at1005="Payments are safe.", at1015=NEWS)
+    poll(page)
+    expect(page.get_by_role("log").locator("li")).to_have_count(3)
+    del world.words[f"content/updates/2026-11-22T{gone}.en.md"]
+
+    world.publish()
+    poll(page)
+
+    log = page.get_by_role("log")
+    expect(log.locator("li")).to_have_count(2)
+    assert [each.get_attribute("id") for each in log.locator("li").all()] == [
+        f"2026-11-22t{time}" for time in ("1015", "1005", "0955") if time != gone
+    ]
+
+
+def test_a_log_that_is_taken_back_whole_is_closed(page: Page, world: World) -> None:
+    del world.words["content/updates/2026-11-22T0955.en.md"]
+
+    world.publish()
+    poll(page)
+
+    expect(page.get_by_role("log")).to_be_hidden()
+
+
+def test_a_message_from_before_the_newest_stands_where_it_belongs(
+    page: Page, world: World
+) -> None:
+    world.publish(at1015=NEWS)
+    poll(page)
+    world.publish(at1005="Somebody saw it earlier.")
+    poll(page)
+
+    rows = page.get_by_role("log").locator("li").all()
+    assert [each.get_attribute("id") for each in rows] == [
+        f"2026-11-22t{time}" for time in ("1015", "1005", "0955")
+    ]
+
+
+def test_what_has_moved_to_the_pages_of_earlier_messages_stays_in_an_open_tab(
+    page: Page, world: World
+) -> None:
+    """Whoever is reading it must not lose it; whoever comes anew finds it there."""
+    long = {f"at{1016 + n}": f"Part {n}. {'x ' * 300}{n}" for n in range(40)}
+    long |= {f"at{1100 + n}": f"Part {n}. {'y ' * 300}{n}" for n in range(60)}
+    world.publish(**long)
+    poll(page)
+
+    log = page.get_by_role("log")
+    expect(log.locator("[id='2026-11-22t0955']")).to_have_count(1)
+    expect(log.locator("[id='2026-11-22t1159']")).to_have_count(1)
+
+
 def test_the_first_message_of_all_opens_the_log(world: World, browser: Browser) -> None:
     del world.words["content/updates/2026-11-22T0955.en.md"]
     world.publish()
@@ -326,10 +393,11 @@ def test_words_in_a_feed_run_nothing(page: Page, world: World, said: list[str]) 
     evil = Answer(
         200,
         (("Content-Type", "application/json"), ("Access-Control-Allow-Origin", "*")),
-        b"""{"_fallback": {"state": "identified", "said": {}, "after": []}, "items": [
-        {"id": "x", "content_html": "<img src=x onerror='window.hacked=1'>",
-         "date_published": "2026-11-22T10:15:00+01:00", "language": "en",
-         "_fallback": {"id": "x"}}]}""",
+        b"""{"_fallback": {"state": "identified", "said": {}, "after": [],
+        "log": "<li id='x'><time datetime='2026-11-22T10:15:00+01:00'></time>
+        <img src=x onerror='window.hacked=1'></li>"}, "items": []}""".replace(
+            b"\n", b" "
+        ),
     )
     world.status = evil
     poll(page)

@@ -4,8 +4,11 @@ A script names one fault a request, in order; when it is used up, requests pass.
 ``only`` restricts it to requests whose first line contains a word (``PUT``).
 
 pass · hang (never answers) · reset (RST at once) · lose (forwards, then drops the
-answer) · cut:N (closes after N bytes of the request) · status:N[:Code] (an S3 error)
+answer) · cut:N or cut:N% (closes after so much of the request's body)
+status:N[:Code[:Seconds]] (an S3 error, with Retry-After) · drip (a byte at a time)
+short (half of the answer's body) · forged:BODY (a 200 with that body, nothing is done)
 kill (kills process ``victim`` before forwarding) · killed (… after it was carried out)
+hold (forwards only when ``release`` is set) · then:NAME (calls ``hooks[NAME]`` first)
 """
 
 import os
@@ -33,6 +36,9 @@ class Proxy:
     only: str = ""
     hits: list = field(factory=list)
     seen: list = field(factory=list)
+    heads: list = field(factory=list)
+    hooks: dict = field(factory=dict)
+    release: threading.Event = field(factory=threading.Event)
     port: int = 0
     victim: int = 0
     ends: threading.Event = field(factory=threading.Event)
@@ -45,7 +51,7 @@ class Proxy:
     def misbehave(self, *faults, always="", only=""):
         with self.lock:
             self.script, self.always, self.only = list(faults), always, only
-            self.hits, self.seen = [], []
+            self.hits, self.seen, self.heads = [], [], []
 
     def fault(self, first_line):
         with self.lock:
@@ -67,26 +73,42 @@ class Proxy:
 
     def one(self, client, server, head):
         """Carry one request; return whether the connection goes on."""
+        self.heads.append(head.decode("latin-1"))
         fault = self.fault(head.split(b"\r\n", 1)[0].decode())
         verb, _, rest = fault.partition(":")
         length = _length(head)
         if verb in ("hang", "reset", "cut", "kill"):
-            self._give_up(client, verb, min(int(rest or 0), length))
+            self._give_up(client, verb, _share(rest, length))
             return False
         body = _read(client, length)
-        if verb == "status":
-            number, _, code = rest.partition(":")
-            client.sendall(_error(number, code or "InternalError"))
+        if verb == "hold":
+            self.release.wait(30)
+        if verb == "then":
+            self.hooks[rest]()
+        if verb in ("status", "forged"):
+            client.sendall(_error(rest) if verb == "status" else _good(rest.encode()))
             return True
         server.sendall(head + body)
         answer = _read_head(server)
         if not head.startswith(b"HEAD"):
-            answer += _read(server, _length(answer))
+            answer = _joined(answer, server)
         if verb == "killed":
             os.kill(self.victim, signal.SIGKILL)
         if verb in ("lose", "killed"):
             return False
+        if verb == "short":
+            client.sendall(answer[: -(_length(answer) // 2) or None])
+            return False
+        if verb == "drip":
+            return self._drip(client, answer)
         client.sendall(answer)
+        return True
+
+    def _drip(self, client, answer):
+        for byte in answer:
+            if self.ends.wait(0.05):
+                return False
+            client.sendall(bytes([byte]))
         return True
 
     def _give_up(self, client, verb, length):
@@ -103,10 +125,22 @@ class Proxy:
             os.kill(self.victim, signal.SIGKILL)
 
 
-def _error(number, code):
-    body = _ERROR.format(code=code).encode()
+def _share(rest, length):
+    if rest.endswith("%"):
+        return length * int(rest[:-1]) // 100
+    return min(int(rest or 0), length)
+
+
+def _good(body):
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def _error(words):
+    number, code, seconds = (*words.split(":"), "", "")[:3]
+    body = _ERROR.format(code=code or "InternalError").encode()
+    later = f"Retry-After: {seconds}\r\n" if seconds else ""
     return (
-        f"HTTP/1.1 {number} X\r\nContent-Type: application/xml\r\n"
+        f"HTTP/1.1 {number} X\r\nContent-Type: application/xml\r\n{later}"
         f"Date: Sun, 22 Nov 2026 03:00:00 GMT\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode() + body
 
@@ -119,6 +153,27 @@ def _read_head(sock):
             return b""
         head += piece
     return head
+
+
+def _joined(head, server):
+    """Return the whole answer below *head*; what comes chunked gets a length."""
+    found = re.search(rb"\r\ntransfer-encoding: *chunked", head, re.IGNORECASE)
+    if not found:
+        return head + _read(server, _length(head))
+    body = b""
+    while size := int(_read_line(server), 16):
+        body += _read(server, size)
+        _read(server, 2)
+    _read(server, 2)
+    length = b"\r\nContent-Length: %d" % len(body)
+    return head[: found.start()] + length + head[found.end() :] + body
+
+
+def _read_line(sock):
+    line = b""
+    while not line.endswith(b"\r\n"):
+        line += _read(sock, 1) or b"0\r\n"
+    return line
 
 
 def _length(head):

@@ -31,7 +31,7 @@ class S3Server:
 
     def client(self):
         """Return a plain client: the view from behind the product's back."""
-        return _client(self.endpoint)
+        return client_of(self.endpoint)
 
     def make_bucket(self, name):
         client = self.client()
@@ -40,7 +40,7 @@ class S3Server:
 
 
 @cache
-def _client(endpoint):
+def client_of(endpoint):
     import boto3
     from botocore.config import Config
 

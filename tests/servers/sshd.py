@@ -16,7 +16,7 @@ from tests import need
 _CONFIG = """\
 ListenAddress 127.0.0.1
 Port {port}
-HostKey {root}/host_key
+HostKey {root}/known_host
 PidFile none
 AuthorizedKeysFile {root}/authorized_keys
 StrictModes no
@@ -45,8 +45,8 @@ class Sshd:
         return self.root / "client_key"
 
     @property
-    def host_key(self) -> str:
-        kind, body, *_ = (self.root / "host_key.pub").read_text().split()
+    def known_host(self) -> str:
+        kind, body, *_ = (self.root / "known_host.pub").read_text().split()
         return f"{kind} {body}"
 
     @property
@@ -74,7 +74,7 @@ def sshd(root: Path, *more: str, passwords: bool = False) -> Iterator[Sshd]:
     """Run sshd until the block ends; *more* are lines of its configuration."""
     program = need.program("sshd")
     need.program("ssh-keygen")
-    make_key(root / "host_key")
+    make_key(root / "known_host")
     server = Sshd(_free_port(), root)
     make_key(server.key)
     server.allow(server.public())

@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from fallback.core.config import Config, HostTable, Network
+from fallback.core.config import Config, HostTable
 from fallback.core.errors import Rejected, Unavailable
 from fallback.core.provision import Outcome, Provision, Step
 from fallback.core.text import T, Text
 from fallback.hosts.sftp import Settings, said
 from fallback.wire import dns
+from fallback.wire.own_server import server_files
 from fallback.wire.sftp import FailedError, Kind, Line, NoSuchPathError, connected
 from fallback.wire.sftp_login import Login
 from fallback.wire.sftp_releases import CURRENT, RELEASES, Tree, is_release, is_work
@@ -32,12 +33,7 @@ _REQUESTS = (
 def connect(table: HostTable, config: Config) -> "SftpProvisioner":
     """Return what makes the folders of *table*."""
     settings = cast(Settings, table.settings)
-    return SftpProvisioner(
-        Login.of(settings, config),
-        settings.path,
-        (urlsplit(table.url).hostname or "").lower(),
-        config.network,
-    )
+    return SftpProvisioner(Login.of(settings, config), settings.path, table.url, config)
 
 
 @frozen
@@ -46,8 +42,8 @@ class SftpProvisioner:
 
     login: Login
     path: str
-    status_host: str
-    network: Network
+    url: str
+    config: Config
 
     def setup(self, names: Sequence[str]) -> Provision:
         """See ``fallback.core.ports.Provisioner.setup``."""
@@ -65,17 +61,26 @@ class SftpProvisioner:
         what = T("folder {path}", path=tree.at(RELEASES))
         return Provision(
             steps=(folder, *proofs, Step(what, made)),
-            by_hand=(*todo, *self._by_hand(names)),
-            settings=self._settings(),
+            by_hand=(
+                *todo,
+                T("let its web server show the page: server/nginx.conf and"
+                  " server/Caddyfile in your site's folder say how, in their first"
+                  " lines; where the login is shut into a folder, put the whole path"
+                  " before theirs"),
+            ),
             policy=self._policy(),
-        )
+            files=server_files(
+                self.config, root=tree.at(CURRENT), url=self.url, names=names
+            ),
+        )  # fmt: skip
 
     def pointing_here(self) -> Collection[str]:
         """See ``fallback.core.ports.Provisioner.pointing_here``.
 
         The web server of the status address is taken to be this one.
         """
-        hosts = {self.login.host, self.status_host} - {""}
+        status = (urlsplit(self.url).hostname or "").lower()
+        hosts = {self.login.host, status} - {""}
         return [*hosts, *(a for host in sorted(hosts) for a in self._addresses(host))]
 
     def teardown(self) -> Provision:
@@ -86,14 +91,6 @@ class SftpProvisioner:
         with self._tree() as tree:
             steps = (_unlinked(tree), *_emptied(tree))
         return Provision(steps)
-
-    def _by_hand(self, names: Sequence[str]) -> tuple[Text, ...]:
-        """Return what only a person can do at the web server, for *names*."""
-        del names
-        return ()
-
-    def _settings(self) -> dict[str, str]:
-        return {}
 
     def _policy(self) -> str:
         """Return the line of ``authorized_keys`` (sshd(8)) for a key that publishes."""
@@ -107,7 +104,7 @@ class SftpProvisioner:
         if _is_address(host):
             return
         for rtype in ("A", "AAAA"):
-            answer = dns.resolve(host, rtype, self.network)
+            answer = dns.resolve(host, rtype, self.config.network)
             if answer is None:
                 raise Unavailable(
                     T("nobody answers where {name} points", name=host),

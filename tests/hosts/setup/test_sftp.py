@@ -126,8 +126,11 @@ def test_names_that_lead_to_the_server_or_its_addresses_point_here(vendor, tmp_p
     with answering(zone, "elsewhere.example", "127.0.0.1") as resolver:
         asked = evolve(
             vendor.provisioner().inner,
-            network=evolve(vendor.config.network, resolvers=(str(resolver),)),
-            status_host="files.elsewhere.example",
+            config=evolve(
+                vendor.config,
+                network=evolve(vendor.config.network, resolvers=(str(resolver),)),
+            ),
+            url="https://files.elsewhere.example",
         )
         assert set(asked.pointing_here()) == {
             "127.0.0.1", "files.elsewhere.example", "192.0.2.9", "2001:db8::9",

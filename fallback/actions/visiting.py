@@ -1,0 +1,143 @@
+"""Asks every status address, and the shop's own names at the target, as a visitor does.
+
+It needs no secret: what a kind of host promises is said where it can be connected to,
+and left out where it cannot.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+from fallback import hosts
+from fallback.core.capabilities import Capabilities
+from fallback.core.config import Config, DnsTable, HostTable
+from fallback.core.errors import FallbackError
+from fallback.core.host_readiness import NameVisited, Visited
+from fallback.core.model import MANIFEST, Digest
+from fallback.core.publishing import FRONT, Manifest
+from fallback.core.visit import Seen, differences, judged, measure
+from fallback.core.visitor import Expected, Group, Heard, Question, questions
+from fallback.probes import visitor
+from fallback.stores.builds import FOLDER, Builds
+from fallback.stores.journal import state_folder
+from fallback.wire import parallel
+
+WITHIN = timedelta(seconds=15)
+_BUILT = "public"
+_AT_ONCE = 8
+_MOST_NAMES = 4
+_NOTHING = Manifest("", 0, {})
+_WHATEVER = ("front", "deep", "old_link", "post", "notification")
+"""What can be asked where no manifest is known."""
+
+
+def visits(config: Config, within: timedelta = WITHIN) -> tuple[Visited, ...]:
+    """Return every host with a status address, asked for at most *within*."""
+    tables = [table for table in config.hosts if table.url]
+    return tuple(
+        parallel.each(lambda t: _visited(t, config, within), tables, width=_AT_ONCE)
+    )
+
+
+def _visited(table: HostTable, config: Config, within: timedelta) -> Visited:
+    heard, expected, seen = look_at(table, config, within=within)
+    promised, measured = _promised(table, config), measure(heard)
+    return Visited(
+        table.label,
+        table.kind,
+        table.url,
+        promised,
+        measured,
+        expected.manifest if expected else None,
+        seen.problem if seen else None,
+        tuple(differences(promised, measured)),
+        seen.remarks if seen else (),
+        heard["front"].certificate_ends,
+        heard["front"].kind,
+    )
+
+
+def look_at(
+    table: HostTable, config: Config, *, within: timedelta, posting: bool = True
+) -> tuple[dict[str, Heard], Expected | None, Seen | None]:
+    """Return the answers at *table*, what its own manifest promises, and the judgement.
+
+    Without a manifest that can be read, only what needs none is asked.
+    """
+    base, token = table.url.rstrip("/"), visitor.token()
+    first = [q for q in questions(_NOTHING, token) if q.place in ("front", "manifest")]
+    network = config.network
+    heard = visitor.ask_all(base, first, network, within=within / 3)
+    expected = _expected(heard.get("manifest"))
+    everything = questions(expected.manifest if expected else _NOTHING, token)
+    asked: list[Question] = [
+        q
+        for q in everything
+        if q.place not in heard and (posting or q.group is not Group.POST)
+    ]
+    if heard["front"].failure is None and asked:
+        heard |= visitor.ask_all(base, asked, network, within=within * 2 / 3)
+    if expected is None:
+        return heard, None, None
+    reading = [q for q in (*first, *asked) if q.group is not Group.POST]
+    seen = judged(table.url, expected, reading, heard, Capabilities())
+    return heard, expected, seen
+
+
+def _expected(answer: Heard | None) -> Expected | None:
+    """Return what the manifest in *answer* promises, if it is one with a page."""
+    manifest = answer.manifest if answer and answer.status == 200 else None
+    if answer is None or manifest is None or FRONT not in manifest.files:
+        return None
+    return Expected(manifest, Digest(answer.digest))
+
+
+def _promised(table: HostTable, config: Config) -> Capabilities:
+    try:
+        return hosts.connect(table, config).caps
+    except (FallbackError, ImportError, OSError):
+        return Capabilities()  # a missing secret is deploy's to tell
+
+
+def name_visits(
+    config: Config, table: DnsTable, addresses: Iterable[str]
+) -> tuple[NameVisited, ...]:
+    """Return what each name of *table* would get at *addresses*, by address with SNI.
+
+    The first of them are enough to know a host by. What gives no answer is left out:
+    the gates say why.
+    """
+    shop, token = config.shop, visitor.token()
+    pairs = [(name.rstrip("."), at) for at in addresses for name in table.names]
+    asked = [q for q in questions(_NOTHING, token) if q.place in _WHATEVER]
+    scheme = "https" if shop.secure else "http"
+
+    def ask(pair: tuple[str, str]) -> NameVisited:
+        name, address = pair
+        heard = visitor.ask_all(
+            f"{scheme}://{name}:{shop.port}",
+            asked,
+            config.network,
+            within=WITHIN,
+            at=(address, shop.port),
+        )
+        return NameVisited(name, address, measure(heard))
+
+    return tuple(parallel.each(ask, pairs[:_MOST_NAMES], width=_AT_ONCE))
+
+
+def local_manifest(config: Config) -> Manifest | None:
+    """Return the manifest of what was last published from here, else of the build."""
+    builds = Builds(state_folder(config) / FOLDER)
+    try:
+        published = builds.manifest(builds.read().current)
+        return published or Manifest.parse(_bytes(config.root / _BUILT / MANIFEST))
+    except FallbackError:
+        return None
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None

@@ -1,0 +1,131 @@
+"""What there is to ask of a bucket, whoever carries it: the small client, or boto3."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from attrs import frozen
+
+from fallback.core.config import SecretRef
+
+WIDTH = 16
+"""How many requests may be on their way at once."""
+
+ABSENT = "*"
+"""The condition of a write to a key that must not be there."""
+
+SEQUENCE = "sequence"
+"""The metadata that say which publish an object belongs to (``x-amz-meta-…``)."""
+
+
+@frozen
+class Place:
+    """Which bucket, where, and with which key.
+
+    Without keys they are looked for as the AWS SDK does: environment, profile, machine
+    role. ``owner`` is the AWS account that the bucket must belong to, if not empty.
+    """
+
+    bucket: str
+    region: str = ""
+    endpoint: str = ""
+    access_key: SecretRef | None = None
+    secret_key: SecretRef | None = None
+    session_token: SecretRef | None = None
+    owner: str = ""
+    transport: str = "direct"
+
+
+@frozen
+class Listed:
+    """What a listing says about one object. ``etag`` is without its quotes."""
+
+    etag: str
+    modified: datetime
+
+
+@frozen
+class Held:
+    """What one object says about itself; ``sequence`` is -1 when it was not ours."""
+
+    etag: str
+    content_type: str
+    cache_control: str
+    sequence: int
+
+
+@frozen
+class Parcel:
+    """One object to be written, with every header that it is to have."""
+
+    key: str
+    body: bytes
+    content_type: str
+    cache_control: str
+    sequence: int
+
+
+class Refusal(Exception):
+    """The server answered no: ``code`` as S3 spells it, or empty."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str = "",
+        region: str = "",
+        dates: tuple[datetime, datetime] | None = None,
+    ) -> None:
+        """*dates* are the server's and this machine's, where the server's is known."""
+        super().__init__(f"{status} {code}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.region = region
+        self.dates = dates
+
+
+class NoKey(Exception):
+    """There is no key, or only half of one, in any of the places where one may be."""
+
+
+class BadSettings(Exception):
+    """Nothing can be asked with settings like these."""
+
+
+class Client(Protocol):
+    """The few calls. All may be repeated; each bounds its own tries and waits.
+
+    Raises ``Refusal``, ``NoKey``, ``BadSettings``, or ``NoAnswer`` of
+    ``fallback.wire.unanswered``.
+    """
+
+    def expect(self, count: int) -> None:
+        """Be ready for *count* calls at once, as far as that helps."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return the object's bytes."""
+        ...
+
+    def head(self, key: str) -> Held:
+        """Return what the object says about itself."""
+        ...
+
+    def put(self, parcel: Parcel, md5: str, condition: str | None) -> str | None:
+        """Write one object; return its tag, if that is its MD5.
+
+        *md5* is sent along in Base64 (RFC 1864). *condition* is the tag that the object
+        must have until then, ``ABSENT``, or ``None`` for no condition.
+        """
+        ...
+
+    def list(
+        self, prefix: str, after: str, most: int
+    ) -> tuple[Mapping[str, Listed], bool]:
+        """Return some keys below *prefix* that sort behind *after*; whether more."""
+        ...
+
+    def delete(self, keys: Sequence[str]) -> Sequence[str]:
+        """Delete 1000 *keys* at most; return those that the server did not delete."""
+        ...
