@@ -23,7 +23,7 @@ from fallback.wire import cloudfront, publishing
 from fallback.wire.aws import Login, log_in
 from fallback.wire.parallel import each
 from fallback.wire.s3 import Bucket, Outrun, Unconditional, open_bucket, same_body
-from fallback.wire.s3_api import ABSENT, WIDTH, Held, Listed, Parcel, Place
+from fallback.wire.s3_api import ABSENT, WIDTH, Held, Listed, Parcel, Place, Stamp
 
 _OWN = "_fallback/"
 _A_PART = 900
@@ -155,7 +155,10 @@ class S3Host:
     def publish(self, site: BuiltSite) -> Receipt:
         """See ``fallback.core.ports.Host.publish``."""
         self._published.clear()
-        receipt = publishing.publish(site, _BucketShelf(self.bucket, self.prefix, site))
+        shelf = _BucketShelf(self.bucket, self.prefix, site)
+        receipt = publishing.publish(site, shelf)
+        if shelf.contended:  # what the other one wrote before it gave in is put right
+            _BucketShelf(self.bucket, self.prefix, site).mend()
         self._published.append(site)
         if self.edges is not None and receipt.written:
             self.edges.forget(site)
@@ -253,6 +256,7 @@ class _BucketShelf:
     _listed: dict[str, Listed] = field(factory=dict)
     _ahead: dict[str, bytes | None] | None = None
     _conditional: bool = True
+    contended: bool = False
 
     def get(self, path: str) -> bytes | None:
         """Return what is there now; the very first look brings several answers."""
@@ -290,6 +294,15 @@ class _BucketShelf:
     def put(self, files: Sequence[BuiltFile]) -> None:
         each(self._put, files, width=WIDTH)
 
+    def mend(self) -> None:
+        """Write anew what is not as the site has it, and then the manifest."""
+        self.get(MANIFEST)
+        intact = self.intact(self.site.files)
+        wrong = [file for file in self.site if file.path not in intact]
+        if wrong:
+            self.put([file for file in wrong if file.path != MANIFEST])
+            self.put([self.site.file(MANIFEST)])
+
     def _put(self, file: BuiltFile) -> None:
         """Write *file* over what was seen there, and over nothing newer.
 
@@ -300,7 +313,7 @@ class _BucketShelf:
             file.body,
             file.content_type,
             file.cache_control,
-            self.site.sequence,
+            Stamp(self.site.sequence, self.site.build_id),
         )
         condition = self._condition(file.path, parcel)
         for _ in range(_TURNS):
@@ -312,7 +325,7 @@ class _BucketShelf:
                 there = self.bucket.head(parcel.key)
                 if there is not None and _is(there, parcel):
                     return  # the answer to an earlier try was lost
-                before, condition = condition, _over(there, parcel)
+                before, condition = condition, self._over(there, parcel, live=True)
                 if condition == before:
                     self._conditional = False  # it reads our condition otherwise
             else:
@@ -333,26 +346,31 @@ class _BucketShelf:
             return ABSENT
         if path == MANIFEST or (manifest and seen.modified < manifest.modified):
             return seen.etag
-        return _over(self.bucket.head(parcel.key), parcel)
+        return self._over(self.bucket.head(parcel.key), parcel, live=False)
+
+    def _over(self, there: Held | None, parcel: Parcel, *, live: bool) -> str:
+        """Return the condition to write *parcel* over *there*; raises ``Refused``.
+
+        Of two publishes of one moment that meet *live*, the same one always gives in;
+        one that may have died leaves its place to whoever comes.
+        """
+        if there is None:
+            return ABSENT
+        newer = there.stamp.sequence > parcel.stamp.sequence
+        if newer or (live and there.stamp > parcel.stamp):
+            raise outdated()
+        self.contended = self.contended or live
+        return there.etag
 
     def remove(self, paths: Sequence[str]) -> Collection[str]:
         kept = self.bucket.delete([self.prefix + path for path in paths])
         return [key.removeprefix(self.prefix) for key in kept]
 
 
-def _over(there: Held | None, parcel: Parcel) -> str:
-    """Return the condition to write *parcel* over *there*; raises ``Refused``."""
-    if there is None:
-        return ABSENT
-    if there.sequence > parcel.sequence:
-        raise outdated()
-    return there.etag
-
-
 def _is(there: Held, parcel: Parcel) -> bool:
     return (
         same_body(there.etag, parcel.body)
-        and there.sequence == parcel.sequence
+        and there.stamp == parcel.stamp
         and there.content_type == parcel.content_type
         and there.cache_control == parcel.cache_control
     )

@@ -14,8 +14,28 @@ WIDTH = 16
 ABSENT = "*"
 """The condition of a write to a key that must not be there."""
 
-SEQUENCE = "sequence"
-"""The metadata that say which publish an object belongs to (``x-amz-meta-…``)."""
+STAMP = "publish"
+"""The metadata that say which publish an object belongs to (``x-amz-meta-publish``)."""
+
+
+@frozen(order=True)
+class Stamp:
+    """Which publish: by the sequence of its words, then, for want of more, by build.
+
+    It is spelled ``SEQUENCE.BUILD``.
+    """
+
+    sequence: int
+    build: str
+
+    def __str__(self) -> str:
+        return f"{self.sequence}.{self.build}"
+
+    @classmethod
+    def parse(cls, said: str | None) -> "Stamp":
+        """Return what an object *said*; older than everything when it was not ours."""
+        sequence, _, build = (said or "").partition(".")
+        return cls(int(sequence), build) if sequence.isdecimal() else cls(-1, "")
 
 
 @frozen
@@ -46,12 +66,12 @@ class Listed:
 
 @frozen
 class Held:
-    """What one object says about itself; ``sequence`` is -1 when it was not ours."""
+    """What one object says about itself."""
 
     etag: str
     content_type: str
     cache_control: str
-    sequence: int
+    stamp: Stamp
 
 
 @frozen
@@ -62,7 +82,7 @@ class Parcel:
     body: bytes
     content_type: str
     cache_control: str
-    sequence: int
+    stamp: Stamp
 
 
 class Refusal(Exception):
