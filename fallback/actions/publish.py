@@ -173,10 +173,10 @@ def publish(  # noqa: PLR0913 - the last four are for tests and terminals
     waiting = dict(enumerate(works))
     while waiting:
         soonest = min(work.patient_until for work in waiting.values())
-        number = _first(done, (soonest - clock.monotonic()).total_seconds())
-        if number is None:
+        first = _first(done, (soonest - clock.monotonic()).total_seconds())
+        if first is None:
             _leave_behind(waiting, soonest, say)
-        elif (finished := waiting.pop(number, None)) is not None:
+        elif (finished := waiting.pop(first, None)) is not None:
             say("host_done", finished.report.brief())
     return tuple(work.report for work in works)
 
