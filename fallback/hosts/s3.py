@@ -8,6 +8,7 @@ newer words stay, wherever the server knows conditions. Retries and time-outs:
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Literal
 
@@ -17,7 +18,7 @@ from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config, SecretRef
 from fallback.core.errors import FallbackError, PartlyDone, Unavailable
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
-from fallback.core.publishing import FRONT, LEFTOVERS, is_safe, outdated
+from fallback.core.publishing import FRONT, LEFTOVERS, Manifest, is_safe, outdated
 from fallback.core.text import T, Text
 from fallback.wire import cloudfront, publishing
 from fallback.wire.aws import Login, log_in
@@ -28,6 +29,8 @@ from fallback.wire.s3_api import ABSENT, WIDTH, Held, Listed, Parcel, Place, Sta
 _OWN = "_fallback/"
 _A_PART = 900
 """How many keys of ours one listing is to cover; a page holds 1000."""
+_AT_WORK = timedelta(seconds=15)
+"""Whoever wrote an object so lately, and no manifest since, may still be at work."""
 _TURNS = 5
 """How often one object is tried while others write it at the same moment."""
 
@@ -255,6 +258,7 @@ class _BucketShelf:
     site: BuiltSite
     _listed: dict[str, Listed] = field(factory=dict)
     _ahead: dict[str, bytes | None] | None = None
+    _ended: Stamp | None = None
     _conditional: bool = True
     contended: bool = False
 
@@ -269,6 +273,7 @@ class _BucketShelf:
                 (MANIFEST, LEFTOVERS),
                 self._listed,
             )
+            self._ended = _stamp(self._ahead[MANIFEST])
         if path in self._ahead:
             return self._ahead.pop(path)
         if path == FRONT and path not in self._listed:
@@ -330,10 +335,7 @@ class _BucketShelf:
                     self._conditional = False  # it reads our condition otherwise
             else:
                 return
-        raise Unavailable(
-            T("others are writing {key} at the same moment", key=parcel.key),
-            next=T("deploy again in a minute"),
-        )
+        raise _others(parcel)
 
     def _condition(self, path: str, parcel: Parcel) -> str:
         """Return what must be at *path* until *parcel* comes; raises ``Refused``.
@@ -351,20 +353,40 @@ class _BucketShelf:
     def _over(self, there: Held | None, parcel: Parcel, *, live: bool) -> str:
         """Return the condition to write *parcel* over *there*; raises ``Refused``.
 
-        Of two publishes of one moment that meet *live*, the same one always gives in;
-        one that may have died leaves its place to whoever comes.
+        Of two publishes of one moment that meet, the same one always gives in, and
+        raises ``Unavailable``; one that may have died makes way for whoever comes.
         """
         if there is None:
             return ABSENT
-        newer = there.stamp.sequence > parcel.stamp.sequence
-        if newer or (live and there.stamp > parcel.stamp):
+        if there.stamp.sequence > parcel.stamp.sequence:
             raise outdated()
-        self.contended = self.contended or live
+        if there.stamp == self._ended:
+            return there.etag
+        live = live or there.age < _AT_WORK
+        if live and there.stamp > parcel.stamp:
+            raise _others(parcel)
+        self.contended = self.contended or (
+            live and there.stamp.build != parcel.stamp.build
+        )
         return there.etag
 
     def remove(self, paths: Sequence[str]) -> Collection[str]:
         kept = self.bucket.delete([self.prefix + path for path in paths])
         return [key.removeprefix(self.prefix) for key in kept]
+
+
+def _stamp(manifest: bytes | None) -> Stamp | None:
+    """Return which publish the manifest says has ended there."""
+    held = Manifest.peek(manifest or b"")
+    return Stamp(held.sequence, held.build) if held else None
+
+
+def _others(parcel: Parcel) -> Unavailable:
+    return Unavailable(
+        T("others are writing {key} at the same moment", key=parcel.key),
+        customers_see=T("the page that was there before, or theirs"),
+        next=T("deploy again in a minute"),
+    )
 
 
 def _is(there: Held, parcel: Parcel) -> bool:

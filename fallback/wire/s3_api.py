@@ -1,7 +1,7 @@
 """What there is to ask of a bucket, whoever carries it: the small client, or boto3."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from attrs import frozen
@@ -66,12 +66,13 @@ class Listed:
 
 @frozen
 class Held:
-    """What one object says about itself."""
+    """What one object says about itself; ``age`` is by the server's own clock."""
 
     etag: str
     content_type: str
     cache_control: str
     stamp: Stamp
+    age: timedelta
 
 
 @frozen

@@ -31,7 +31,7 @@ from fallback.wire.s3_api import (
     Refusal,
     Stamp,
 )
-from fallback.wire.s3_rest import clocks
+from fallback.wire.s3_rest import age, clocks
 from fallback.wire.sigv4 import Key
 from fallback.wire.unanswered import NoAnswer
 
@@ -77,6 +77,7 @@ class BotoClient:
             said.get("ContentType", ""),
             said.get("CacheControl", ""),
             Stamp.parse(said.get("Metadata", {}).get(STAMP)),
+            age(said["ResponseMetadata"]["HTTPHeaders"]),
         )
 
     def put(self, parcel: Parcel, md5: str, condition: str | None) -> str | None:

@@ -81,6 +81,7 @@ class RestClient:
             said.get("content-type", ""),
             said.get("cache-control", ""),
             Stamp.parse(said.get(f"x-amz-meta-{STAMP}")),
+            age(said),
         )
 
     def put(self, parcel: Parcel, md5: str, condition: str | None) -> str | None:
@@ -213,6 +214,12 @@ def clocks(date: str, now: datetime) -> tuple[datetime, datetime] | None:
     """Return the server's clock, as its header *date* has it, and ours."""
     server = _date(date)
     return (server, now) if server else None
+
+
+def age(headers: Mapping[str, str]) -> timedelta:
+    """Return how old an object was when the server sent *headers*; else very old."""
+    made, now = _date(headers.get("last-modified", "")), _date(headers.get("date", ""))
+    return now - made if made and now else timedelta.max
 
 
 def _asked_to_wait(answer: Answer) -> timedelta:

@@ -236,11 +236,19 @@ def test_of_two_publishes_of_one_moment_one_stays_whole(
     """Two machines with different words of the same minute: the same one gives in."""
     sites = [small_site("a", sequence=2000), small_site("b", sequence=2000)]
     lower, higher = sorted(sites, key=lambda site: site.build_id)
-    other = s3_host(config, ceph.endpoint, ceph_bucket)
-    ceph_proxy.hooks["lower"] = lambda: other.publish(lower)
+    other, gave_in = s3_host(config, ceph.endpoint, ceph_bucket), []
+
+    def meanwhile():
+        try:
+            other.publish(lower)
+        except Unavailable as error:
+            gave_in.append(str(error.what))
+
+    ceph_proxy.hooks["lower"] = meanwhile
     ceph_proxy.misbehave("then:lower", only=f"PUT /{ceph_bucket}/{FRONT}")
     host.publish(higher)
     assert ceph_proxy.hits == ["then:lower"]
+    assert "at the same moment" in gave_in[0]
     assert s3_host(config, ceph.endpoint, ceph_bucket).read_back() == digests(higher)
 
 
