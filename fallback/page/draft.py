@@ -5,8 +5,10 @@ than the line it stands on: without an outage there would be no page.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
@@ -17,15 +19,24 @@ from fallback.core.text import T, Text
 from fallback.core.values import nearest
 from fallback.page import header, moments, reading
 from fallback.page.complaints import Complaints
-from fallback.page.guard import Kind, Stranger, seen
+from fallback.page.dialling import national
+from fallback.page.guard import Guard, Stranger, seen
 from fallback.page.header import Document, Field
 from fallback.page.limits import MOST_BYTES, Unreadable
+from fallback.page.numbers import Kind, digits, unmasked
 from fallback.page.prose import Prose, Writer
 
 LONGEST_TITLE = 200
 _MOST_RAW = 4 * MOST_BYTES + 4  # UTF-32 takes four bytes a letter, and a mark
 _MOMENTS = ("at", "started", "eta", "next")
 _NOBODY_KNOWS = frozenset({"", "?", "-", "–", "—", "none", "unknown", "nieznany"})
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
+# what a number is called that nobody calls: of taxes, registers, orders, invoices
+_OF_A_PAPER = re.compile(
+    r"\b(?:nip|regon|krs|vat|nr|no|n[ºo°]|id|ref|zam[oó]wieni\w*|faktur\w*|order|invoice"
+    r"|pedido|factura|comand\w*|factur\w*|bestell\w*|rechnung\w*)[.:#]*\s*#?\Z",
+    re.IGNORECASE,
+)
 _PICTURES = T("pictures are not shown: this page must do without anything remote")
 
 
@@ -134,7 +145,7 @@ class _Drafting:
         title = reading.clean_line(found.value)
         strangers = list(self.desk.writer.guard.strange_numbers(seen(title)))
         if strangers:
-            self._refuse_number(found.line, strangers[0], f"title: {title}")
+            self._refuse_number(found.line, f"title: {title}", strangers[0])
             return ""
         for address in self.desk.writer.guard.strange_addresses(seen(title)):
             self._lose_link(found.line, address)
@@ -240,15 +251,12 @@ class _Drafting:
 
     def _guarded(self, text: str) -> Prose:
         prose = self._prose(text)
-        lines = [
-            (line, re.sub(r"\D", "", seen(line)))
-            for line in (text.split("\n") if prose.numbers else ())
-        ]
-        for stranger in prose.numbers:
-            line, written = self._line_of_number(lines, stranger)
-            self._refuse_number(line, stranger, written)
-        if prose.numbers:  # only an outage comes here: what it says of them goes
-            text = self._without_numbers(text)
+        if prose.numbers:
+            lines = _Lines.of(text)
+            for stranger in prose.numbers:
+                self._refuse_number(*self._place(lines, stranger), stranger)
+            # only an outage comes here: what it says of them goes
+            text = lines.without(prose.numbers, self.desk.writer.guard)
             prose = self._prose(text)
             prose = Prose("") if prose.numbers else prose
         for link in prose.links:
@@ -270,8 +278,19 @@ class _Drafting:
             )
             return Prose("")
 
-    def _refuse_number(self, line: int, stranger: Stranger, written: str) -> None:
-        what = (
+    def _place(self, lines: "_Lines", stranger: Stranger) -> tuple[int, str]:
+        """Return the line on which *stranger* is, and what it says if it is whole."""
+        there = lines.holding(stranger)
+        line = lines.written[there.start] if len(there) == 1 else ""
+        return self.document.body_line + there.start, line
+
+    def _refuse_number(self, line: int, written: str, stranger: Stranger) -> None:
+        mended = ""
+        before, found, after = written.partition(stranger.text)
+        if found and self._is_called(stranger, before):
+            mended = f"{before}{self.desk.phone}{after}".strip()
+        self._fail(
+            line,
             T(
                 "{number} is no account number of the configuration",
                 number=stranger.text,
@@ -280,14 +299,7 @@ class _Drafting:
             else T(
                 "{number} is not the phone number of fallback.toml",
                 number=stranger.text,
-            )
-        )
-        mended = ""
-        if stranger.kind is Kind.PHONE and stranger.text in written:
-            mended = written.replace(stranger.text, self.desk.phone).strip()
-        self._fail(
-            line,
-            what,
+            ),
             T(
                 "so that nobody can mislead your customers, content may only name what"
                 " stands in [contact]"
@@ -295,13 +307,34 @@ class _Drafting:
             mended,
         )
 
+    def _is_called(self, stranger: Stranger, before: str) -> bool:
+        """Return whether *stranger* is a phone number for certain, *before* it words.
+
+        A tax number and that of an order look like one, and ours is no mend for them.
+        """
+        written = digits(stranger.text)
+        if stranger.kind is not Kind.PHONE or _OF_A_PAPER.search(before):
+            return False
+        if stranger.text.startswith("+") or written.startswith("00"):
+            return True
+        return len(written.removeprefix("0")) == len(national(self.desk.phone))
+
     def _lose_link(self, line: int, link: str) -> None:
-        self.desk.complaints.lose(
-            self.document.file,
-            line,
-            T("{link} is not in fallback.toml, and is no link on the page", link=link),
-            T("add it to [contact.links] if your customers may go there"),
+        what = T(
+            "{link} is not in fallback.toml, and is no link on the page", link=link
         )
+        remedy = T("add it to [contact.links] if your customers may go there")
+        scheme = _SCHEME.match(link)
+        if "@" in link and "/" not in link:
+            remedy = T("customers can only write to the mailbox of [contact]")
+        elif scheme and scheme[1].casefold() in ("tel", "sms"):
+            remedy = T("customers can only call the number of [contact]")
+        elif scheme and scheme[1].casefold() not in ("http", "https"):
+            what = T("{link} can never be a link", link=link)
+            remedy = T("a link leads to a page: its address begins with https://")
+        elif not scheme and not link.casefold().startswith("www."):
+            remedy = T("write the whole address, with https://")
+        self.desk.complaints.lose(self.document.file, line, what, remedy)
 
     def _line_of(self, text: str, wanted: str) -> int:
         for number, line in enumerate(text.split("\n")):
@@ -309,19 +342,39 @@ class _Drafting:
                 return self.document.body_line + number
         return self.document.body_line
 
-    def _line_of_number(
-        self, lines: Sequence[tuple[str, str]], stranger: Stranger
-    ) -> tuple[int, str]:
-        digits = re.sub(r"\D", "", stranger.text)
-        for number, (line, of_line) in enumerate(lines):
-            if digits in of_line:
-                return self.document.body_line + number, line
-        return self.document.body_line, ""
 
-    def _without_numbers(self, text: str) -> str:
-        guard = self.desk.writer.guard
+@frozen
+class _Lines:
+    """The lines of a text, and all their digits, one behind another.
+
+    What a reader takes for one number may be written on many lines.
+    """
+
+    written: Sequence[str]
+    digits: str
+    ends: Sequence[int]
+    """How many of the digits stand on each line and before it."""
+
+    @classmethod
+    def of(cls, text: str) -> "_Lines":
+        written = text.split("\n")
+        found = [digits(unmasked(seen(line))) for line in written]
+        return cls(written, "".join(found), list(accumulate(map(len, found))))
+
+    def holding(self, stranger: Stranger) -> range:
+        """Return on which lines *stranger* is; on the first, if nobody can tell."""
+        wanted = digits(unmasked(stranger.text))
+        at = self.digits.find(wanted)
+        if at < 0:
+            return range(1)
+        last = bisect_right(self.ends, at + len(wanted) - 1)
+        return range(bisect_right(self.ends, at), last + 1)
+
+    def without(self, strangers: Sequence[Stranger], guard: Guard) -> str:
+        """Return the text without the lines that hold a number that is not ours."""
+        gone = {line for each in strangers for line in self.holding(each)}
         return "\n".join(
             line
-            for line in text.split("\n")
-            if not any(True for _ in guard.strange_numbers(seen(line)))
+            for number, line in enumerate(self.written)
+            if number not in gone and not any(guard.strange_numbers(seen(line)))
         )

@@ -71,15 +71,23 @@ _IGNORED = re.compile(r"[\x00-\x20]")
 """What browsers leave out of an address before they read it (WHATWG URL, 4.4)."""
 
 
+class Stray(str):
+    """A link to an address that the page was not given, as the gate names it."""
+
+    __slots__ = ()
+
+
 @frozen
 class Gate:
     """Knows the one page that is let through: with *policy*, and *ours* in its place.
 
-    ``ours`` are whole elements that run, ask or fetch, because we made them so.
+    ``ours`` are whole elements that run, ask or fetch, because we made them so. Links
+    lead to one of ``addresses``, or to a place in the page.
     """
 
     policy: str
     ours: Collection[str] = ()
+    addresses: Collection[str] = ()
 
     def danger(self, page: str) -> str:
         """Return the first thing in *page* that no page may hold; ``""`` if none."""
@@ -90,6 +98,9 @@ class Gate:
             tag, attributes, found = element
             if found:
                 return found
+            link = attributes.get("href")
+            if link and not self._is_given(tag, link, attributes):
+                return Stray(f"<{tag} href={link[:60]}>")
             if "http-equiv" in attributes:
                 if not self._is_policy(attributes):
                     return f"<meta http-equiv={attributes['http-equiv']}>"
@@ -126,6 +137,12 @@ class Gate:
             if element:
                 yield at, element
             at = page.find("<", at + len(text))
+
+    def _is_given(self, tag: str, link: str, attributes: Mapping[str, str]) -> bool:
+        if link.startswith("#") or link in self.addresses:
+            return True
+        # a theme may bring an icon, which leads nowhere
+        return tag == "link" and attributes.get("rel", "").lower() == "icon"
 
     def _is_policy(self, attributes: Mapping[str, str]) -> bool:
         return (

@@ -5,18 +5,20 @@ customers to another site, phone or bank account. fallback.toml is the protected
 what stands there may be linked and called, and nothing else.
 
 The guard reads text as a person sees it: digits of every script, full-width letters and
-invisible characters in the middle of a number make no difference.
+invisible characters in the middle of a number make no difference. What a number looks
+like is said in ``fallback.page.numbers``.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
-from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attrs import frozen
 
 from fallback.core.config import Config
+from fallback.page.numbers import FEWEST, Kind, Number, digits, may_hold, numbers
 
 SCHEMES = frozenset({"https", "mailto", "tel", "sms"})
 """The only schemes that a link in content may have."""
@@ -25,36 +27,19 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
-_DASHES = re.compile("[\u2010-\u2015\u2212\u2043\u30fb\u00b7\u2022]")
+# the last three are letters to Unicode: they make a sound longer, or a word
+_DASHES = re.compile(
+    "[\u2010-\u2015\u2212\u2043\u30fb\u00b7\u2022\u02b0-\u02ff\u0640\u30fc]"
+)
+_COUNTED = str.maketrans("〇零一二三四五六七八九", "00123456789")
+"""Chinese and Japanese digits, which are no decimals to Unicode."""
 # 64: as long as the part before the @ may be (RFC 5321 section 4.5.3.1.1). Without an
 # end, each letter of a long word would be tried as the beginning of an address
 _BARE = re.compile(
     r"(?:https?://|www\.)[^\s<>\"']+|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+",
     re.IGNORECASE,
 )
-_IBAN = re.compile(r"(?<![a-z0-9])[a-z]{2}\d{2}(?:[ -]?[a-z0-9]){11,30}", re.IGNORECASE)
-_NUMBER = re.compile(r"\+?\(?\d(?:[ \t()./-]{0,3}\d){6,}")
-# what is long enough for a phone number and is none: dates, hours, hosts of a year
-_HARMLESS = re.compile(
-    r"(?<!\d)(?:"
-    r"(?:19|20)\d\d[./-](?:0?[1-9]|1[0-2])(?:[./-]\d{1,2})?"
-    r"|(?:\d{1,2}(?:[./]\d{1,2}\.?)?\s*-\s*)?\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d"
-    r"|(?:[01]?\d|2[0-3])[.:][0-5]\d\s*-\s*(?:[01]?\d|2[0-4])[.:][0-5]\d"
-    r"|(?<![\d.])(?:[01]?\d|2[0-3])[.:][0-5]\d(?![\d.])"
-    r")(?!\d)"
-)
-_MONEY_AFTER = re.compile(
-    r"\s?(?:[€$£¥₽₴%]|(?:zł|zl|pln|eur|euro|usd|gbp|chf|czk|huf|ron|lei|kč|ft)\b)",
-    re.IGNORECASE,
-)
-_THOUSANDS = re.compile(r"\d{1,3}(?:[ .]\d{3})+")
-
-
-class Kind(StrEnum):
-    """What sort of number was met."""
-
-    PHONE = "phone"
-    ACCOUNT = "account"
+_CLOSE = r"[ \t()./-]{0,3}"
 
 
 @frozen
@@ -87,7 +72,7 @@ class Guard:
         return cls(
             pages=tuple(page for page in pages if page),
             mail=contact.email.casefold(),
-            phones=frozenset({_digits(contact.phone)}),
+            phones=frozenset({digits(contact.phone)}),
             protected="\n".join(seen(each) for each in said),
         )
 
@@ -104,7 +89,7 @@ class Guard:
                 return self._allows_mail(parts.path, parts.query)
         except ValueError:
             return False
-        return scheme in ("tel", "sms") and _digits(parts.path) in self.phones
+        return scheme in ("tel", "sms") and digits(parts.path) in self.phones
 
     def _allows_mail(self, address: str, query: str) -> bool:
         known = unquote(address).casefold() == self.mail
@@ -118,10 +103,7 @@ class Guard:
         *text* is as ``seen`` returns it. No browser makes a link of these, but people
         copy them.
         """
-        if "@" not in text and "://" not in text and "www." not in text.lower():
-            return
-        for found in _BARE.finditer(text):
-            address = found[0].rstrip(".,;:!?)]")
+        for address in bare_addresses(text):
             if not self._knows_address(address):
                 yield address
 
@@ -140,52 +122,85 @@ class Guard:
     def strange_numbers(self, text: str) -> Iterator[Stranger]:
         """Yield each phone or account number in *text* that is not ours.
 
-        *text* is as ``seen`` returns it. A run of digits counts as a phone number when
-        it is as long as one (ITU-T E.164: up to 15) and is no date, time or price.
+        *text* is as ``seen`` returns it; ``fallback.page.numbers`` says what is one.
         """
-        if len(_digits(text)) < 7:
+        if not may_hold(text):
             return
-        for found in _IBAN.finditer(text):
-            if _is_iban(found[0]) and found[0] not in self.protected:
-                yield Stranger(Kind.ACCOUNT, found[0].strip())
         # a known address may hold a long number: that of a post, of an event
         rest = _BARE.sub(
-            lambda found: " " if self._knows_address(found[0]) else found[0], text
+            lambda found: (
+                "x" * len(found[0]) if self._knows_address(found[0]) else found[0]
+            ),
+            text,
         )
-        rest = _HARMLESS.sub(" ; ", rest)
-        for found in _NUMBER.finditer(rest):
-            kind = _sort(found[0], rest[found.end() :])
-            if kind and not self._knows(found[0], kind):
-                yield Stranger(kind, found[0].strip())
+        # our own number, and whatever follows it: "600 100 200 (8-20)"
+        for own in _ways_to_write(self.phones):
+            rest = own.sub(lambda found: "x" * len(found[0]), rest)
+        for number in numbers(rest):
+            if not self._knows(number):
+                yield Stranger(number.kind, number.text.strip())
 
-    def _knows(self, number: str, kind: Kind) -> bool:
-        digits = _digits(number)
-        if digits in _digits(self.protected, apart="|"):
+    def _knows(self, number: Number) -> bool:
+        if number.text in self.protected:
             return True
-        if kind is Kind.ACCOUNT:
+        written = digits(number.plain)
+        if written in _only_digits(self.protected):
+            return True
+        if number.kind is Kind.ACCOUNT:
             return False
         # at home people write a number without its country code: 600 100 200
-        home = digits.removeprefix("00").lstrip("0") if "+" not in number else digits
+        home = written
+        if "+" not in number.plain:
+            home = written.removeprefix("00").lstrip("0")
         return any(
             phone == home or (phone.endswith(home) and len(home) >= len(phone) - 3)
             for phone in self.phones
         )
 
 
+def bare_addresses(text: str) -> Iterator[str]:
+    """Yield each web or mail address that is written out in *text*."""
+    if "@" not in text and "://" not in text and "www." not in text.lower():
+        return
+    for found in _BARE.finditer(text):
+        yield found[0].rstrip(".,;:!?)]")
+
+
 def seen(text: str) -> str:
     """Return *text* as a reader sees it: plain digits, plain dashes, nothing hidden."""
     if text.isascii():
         return text
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_COUNTED)
     plain = "".join(
-        str(unicodedata.decimal(letter)) if letter.isdecimal() else letter
+        str(unicodedata.digit(letter)) if letter.isdigit() else letter
         for letter in plain
     )
     return _INVISIBLE.sub("", _DASHES.sub("-", plain))
 
 
-def _digits(text: str, apart: str = "") -> str:
-    return re.sub(r"\D+", apart, text) if apart else re.sub(r"\D", "", text)
+@lru_cache(maxsize=8)
+def _only_digits(text: str) -> str:
+    return re.sub(r"\D+", "|", text)
+
+
+@lru_cache(maxsize=8)
+def _ways_to_write(phones: frozenset[str]) -> tuple[re.Pattern[str], ...]:
+    """Return what finds each of *phones*, with or without its country's code.
+
+    What goes on before it is another number.
+    """
+    made = []
+    for phone in sorted(phones):
+        if len(phone) < FEWEST + 3:
+            continue
+        code = "".join(rf"(?:{digit}{_CLOSE})?" for digit in phone[:3])
+        home = _CLOSE.join(phone[3:])
+        made.append(
+            re.compile(
+                rf"(?<!\d)(?<!\d[ ()./-])\+?(?:0{{1,2}}{_CLOSE})?{code}{home}(?!\d)"
+            )
+        )
+    return tuple(made)
 
 
 def _below(link: str, page: str, *, any_scheme: bool = False) -> bool:
@@ -209,33 +224,3 @@ def _below(link: str, page: str, *, any_scheme: bool = False) -> bool:
         return False
     base = ours.path.rstrip("/")
     return theirs.path.rstrip("/") == base or theirs.path.startswith(base + "/")
-
-
-def _sort(number: str, behind: str) -> Kind | None:
-    """Return what *number* looks like, *behind* being what follows it."""
-    digits = _digits(number)
-    if len(digits) > 15:
-        return Kind.ACCOUNT
-    if number.startswith("+") or digits.startswith("00"):
-        return Kind.PHONE
-    plain = number.strip()
-    if _MONEY_AFTER.match(behind):
-        return None
-    if len(digits) < 9:
-        years = all(re.fullmatch(r"(?:19|20)\d\d", part) for part in plain.split())
-        if plain.isdigit() or _THOUSANDS.fullmatch(plain) or years:
-            return None
-    return Kind.PHONE
-
-
-def _is_iban(text: str) -> bool:
-    """Return whether *text* begins with an IBAN (ISO 13616: the remainder is 1)."""
-    plain = re.sub(r"[ -]", "", text).upper()
-    for length in range(15, min(34, len(plain)) + 1):
-        turned = plain[4:length] + plain[:4]
-        # one text in 97 passes by chance: a word with a number in it must not
-        if sum(letter.isdigit() for letter in turned) < 10:
-            continue
-        if int("".join(str(int(letter, 36)) for letter in turned)) % 97 == 1:
-            return True
-    return False

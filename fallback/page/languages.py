@@ -16,6 +16,7 @@ from fallback.core.model import Language
 from fallback.core.text import Sayable, Text, Translate, english
 from fallback.page import sentences
 from fallback.page.bidi import direction, isolated
+from fallback.page.dialling import country, national
 
 AUTONYMS = {
     "af": "Afrikaans",
@@ -85,12 +86,6 @@ AUTONYMS = {
     "zh-hans": "简体中文",
     "zh-hant": "繁體中文",
 }
-# country calling codes of one and two digits (ITU-T E.164); all others have three
-_CODES = (
-    "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58"
-    " 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98"
-)
-_SHORT_CODES = frozenset(_CODES.split())
 
 
 @frozen
@@ -220,11 +215,9 @@ def zone_name(local: datetime) -> str:
 
 def spaced_phone(number: str) -> str:
     """Return the E.164 *number* in groups that can be read aloud: +48 600 100 200."""
-    digits = number.removeprefix("+")
-    code = next((digits[:n] for n in (1, 2) if digits[:n] in _SHORT_CODES), digits[:3])
-    rest = digits[len(code) :]
+    rest = national(number)
     groups = []
     while len(rest) > 4:
         groups.append(rest[:3])
         rest = rest[3:]
-    return " ".join(["+" + code, *groups, rest]).strip()
+    return " ".join(["+" + country(number), *groups, rest]).strip()

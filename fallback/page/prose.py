@@ -25,9 +25,11 @@ _HREF = re.compile(
 _BREAK = re.compile(r"<br>\s*")
 _PICTURE = re.compile(r"<img\b", re.IGNORECASE)
 _TITLE = re.compile(r'\btitle="([^"]*)"')
+_COUNTS_FROM = re.compile(r'<ol start="(\d+)">')
 _TAG = re.compile(r"<(/?)(\w+)[^>]*>")
 _RUNNING = "a abbr b code del em i ins kbd s small strong sub sup u"
-_INLINE = frozenset(_RUNNING.split())
+INLINE = frozenset(_RUNNING.split())
+"""Tags that part no words: to a reader, what stands around them is one text."""
 
 
 @frozen
@@ -58,14 +60,14 @@ class Writer:
         """
         simple = plainly(text, top=top) if safe(text) == text else None
         if simple is not None:
-            shown = plain(simple)
+            shown = _as_read(simple)
             return Prose(
                 html=simple,
                 links=tuple(dict.fromkeys(self.guard.strange_addresses(shown))),
                 numbers=tuple(self.guard.strange_numbers(shown)),
             )
         clean, raw = self._marked().html(text, top=top)
-        shown = plain(clean)
+        shown = _as_read(clean)
         return Prose(
             html=clean,
             links=tuple(dict.fromkeys(self._strange_links(raw, shown))),
@@ -96,6 +98,16 @@ def plain(clean: str) -> str:
     return seen(html.unescape(f"{words}\n{titles}" if titles else words))
 
 
+def _as_read(clean: str) -> str:
+    """Return what ``plain`` does, with what a list counts from, and lines as they are.
+
+    A list may count from 700123456, and nobody has written that as a text.
+    """
+    if "<ol start" in clean:
+        clean = _COUNTS_FROM.sub(r"<p>\1</p>", clean)
+    return plain(_BREAK.sub("<hr>", clean) if "<br" in clean else clean)
+
+
 def _gap(tag: re.Match[str]) -> str:
     """Return what a tag does to the words around it: inline ones do nothing."""
-    return "" if tag[2] in _INLINE else "\n"
+    return "" if tag[2] in INLINE else "\n"

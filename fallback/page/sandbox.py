@@ -67,13 +67,14 @@ class _Environment(ImmutableSandboxedEnvironment):
 class Sandbox:
     """The template ``page.html`` of *files*, ready to be filled in.
 
-    Making and calling it raise ``Broken``.
+    Making and calling it raise ``Broken``. ``ours``: it is the page that we ship.
     """
 
     def __init__(self, files: Mapping[str, str]) -> None:
         """Compile the template, unless it is our own, and was compiled before."""
         environment = environment_of(files)
         ours = _compiled(files)
+        self.ours = ours is not None
         try:
             self._template = (
                 environment.template_class.from_module_dict(

@@ -16,7 +16,8 @@ from markupsafe import escape
 
 from fallback.core.errors import ContentError
 from fallback.core.text import T, Text
-from fallback.page.gate import Gate
+from fallback.page.gate import Gate, Stray
+from fallback.page.given import Given, added_by_style, addresses
 from fallback.page.look import Look
 from fallback.page.sandbox import PAGE, Broken, Sandbox
 from fallback.page.slim import slim
@@ -28,9 +29,7 @@ MOST_STYLE = 64 * 1024
 _KNOWN_BY = b'<meta name="generator" content="fallback">'
 """What hosts, gates and our script know the page by, spelled as the script does."""
 
-_REMOTE_STYLE = re.compile(
-    r"@import|url\s*\(|image-set|expression\s*\(|</|\\", re.IGNORECASE
-)
+_REMOTE_STYLE = re.compile(r"@import|url\s*\(|image-set|expression\s*\(", re.IGNORECASE)
 
 Renderer = Callable[[Mapping[str, Any]], str]
 """Fills in a view; raises ``fallback.page.sandbox.Broken``."""
@@ -85,8 +84,14 @@ class Sheet:
                 "form-action 'none'",
             )
         )
+        self._ours = False
+        self._renderer: Renderer
         try:
-            self._renderer = theme.renderer or Sandbox(theme.files)
+            if theme.renderer:
+                self._renderer = theme.renderer
+            else:
+                self._renderer = sandbox = Sandbox(theme.files)
+                self._ours = sandbox.ours
         except Broken as broken:
             raise self._broken(broken) from None
 
@@ -112,8 +117,18 @@ class Sheet:
             raise self._broken(broken) from None
         except UnicodeEncodeError:
             raise self._wrong(T("its page holds half a letter")) from None
-        if danger := Gate(self.policy, _elements(ours)).danger(page):
-            raise self._wrong(T("its page holds {seen}", seen=danger))
+        gate = Gate(self.policy, _elements(ours), addresses(ours))
+        if danger := gate.danger(page):
+            raise self._wrong(
+                T("its page holds {seen}: no address that it was given", seen=danger)
+                if isinstance(danger, Stray)
+                else T("its page holds {seen}", seen=danger)
+            )
+        # our own page says nothing by itself, as tests tell: no need to look each time
+        if not self._ours and (added := Given.of(ours).added(page)):
+            raise self._wrong(
+                T("its page says {seen}, which is not the shop's", seen=added)
+            )
         if part := _left_out(page, view):
             raise self._wrong(T("its page leaves out {part}", part=part))
         if _KNOWN_BY not in body:
@@ -126,9 +141,21 @@ class Sheet:
                 T("{file} has more than {most} letters", file=STYLE, most=MOST_STYLE)
             )
         made = slim(style)
-        remote = _REMOTE_STYLE.search(made)
-        if remote:
+        if "</" in made:
+            at = made.index("</")
+            raise self._wrong(
+                T("its style ends before it is over: {seen}", seen=made[at : at + 20])
+            )
+        if "\\" in made:
+            raise self._wrong(
+                T("its style has a backslash: write the letter itself, not its number")
+            )
+        if remote := _REMOTE_STYLE.search(made):
             raise self._wrong(T("its style loads something: {seen}", seen=remote[0]))
+        if added := added_by_style(made):
+            raise self._wrong(
+                T("its style says {seen}, which is not the shop's", seen=added)
+            )
         return made
 
     def _broken(self, broken: Broken) -> ContentError:

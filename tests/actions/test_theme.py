@@ -12,8 +12,10 @@ from attrs import evolve
 from fallback.actions import theme
 from fallback.actions.build import build
 from fallback.core.config import Config, HostTable, State
-from fallback.core.errors import UsageError
+from fallback.core.errors import ContentError, UsageError
+from fallback.core.model import Status
 from fallback.page.look import Scheme
+from fallback.page.sandbox import Sandbox
 from fallback.page.theme import Sheet
 from fallback.stores.folder import Settings
 from fallback.wire import shipped
@@ -42,6 +44,64 @@ def test_a_new_theme_builds_at_once_and_looks_like_its_model(
 
     assert made.written == ("README.md", "style.css")
     assert own.site.file("index.html").body == model.site.file("index.html").body
+
+
+@pytest.mark.parametrize("like", ["plain", "brand", "letter"])
+@pytest.mark.parametrize("status", list(Status))
+def test_our_page_says_nothing_of_its_own(
+    config: Config, like: str, status: Status, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In every state and language it passes what strangers' pages have to."""
+    monkeypatch.setattr(
+        Sandbox, "ours", property(lambda _: False, lambda *_: None), raising=False
+    )
+    site = talkative(config)
+    (config.root / "content" / "outage.en.md").write_text(
+        f"status: {status}\nstarted: 2026-11-22 09:40\neta: 2026-11-22 15:30\n"
+        "next: 2026-11-22 12:00\n\nA disk broke. [Look](https://www.facebook.com/kwiaty/1)"
+    )
+
+    result = build(evolve(site, shop=evolve(site.shop, theme=like)), out=None)
+
+    assert result.left_out == ()
+    assert sum(file.path.endswith(".html") for file in result.site) > 14
+
+
+def test_a_changed_copy_of_our_page_is_published(config: Config) -> None:
+    """Which is filled in elsewhere, and looked at as a stranger's."""
+    theme.begin(config, "mine", "plain", page=True)
+    page = config.root / "themes" / "mine" / "page.html"
+    page.write_text(page.read_text("utf-8").replace("<main>", "<main><hr>"), "utf-8")
+    site = talkative(config)
+
+    result = build(evolve(site, shop=evolve(site.shop, theme="mine")), out=None)
+
+    assert b"<main><hr>" in result.site.file("index.html").body
+
+
+@pytest.mark.parametrize(
+    ("added", "why"),
+    [
+        (
+            '<a href="https://evil.example/pay">pay</a>',
+            "evil.example/pay>: no address that it was given",
+        ),
+        ("<p>+48 700 111 222</p>", "its page says +48 700 111 222"),
+    ],
+)
+def test_a_theme_that_leads_elsewhere_is_refused(
+    config: Config, added: str, why: str
+) -> None:
+    theme.begin(config, "mine", "plain", page=True)
+    page = config.root / "themes" / "mine" / "page.html"
+    page.write_text(
+        page.read_text("utf-8").replace("<main>", f"<main>{added}"), "utf-8"
+    )
+
+    with pytest.raises(ContentError) as caught:
+        build(evolve(config, shop=evolve(config.shop, theme="mine")), out=None)
+
+    assert why in str(caught.value)
 
 
 def test_the_markup_comes_when_it_is_wanted(config: Config) -> None:

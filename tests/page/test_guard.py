@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fallback.core.config import Config
-from fallback.page.guard import Guard, Kind, seen
+from fallback.page.guard import Guard, seen
+from fallback.page.numbers import Kind
 
 
 @pytest.fixture
@@ -81,10 +82,11 @@ def test_nothing_else_may_be_linked(guard: Guard, link: str) -> None:
         "call 0600100200",
         "call 0048 600 100 200",
         "since 2026-11-22 09:40, on 22.11.2026, 22-24.12.2026",
+        "call 600 100 200 (8–20), 600-100-200, 8–20",
         "open 8.00-20.00, 14.30 - 16.30, 8:00–20:00",
         "22.11 14.30",
         "order 12345678 of 1 200 000 zł and 12 000 000",
-        "1.299,00 zł, 250000000 EUR",
+        "1.299,00 zł, 2500000 EUR",
         "in 2025 2026 and 2027",
         "Kwiatowa 12/3, 00-950 Warszawa",
         "order KW/2026/11/0022",

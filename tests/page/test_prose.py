@@ -122,6 +122,14 @@ HEAVY = {
     "digits": "1 ",
     "phones": "+48 ",
     "at signs": "a@",
+    "digits by commas": "1, ",
+    "digits by nothing": "1",
+    "rows of digits": "1\n",
+    "accounts without an end": "PL61 ",
+    "accounts": "PL61109010140000071219812874 ",
+    "hours": "8:00 - ",
+    "prices": "€1 234,50",
+    "letters for digits": "O1l",
 }
 
 

@@ -4,6 +4,8 @@ import gzip
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fallback.core.errors import ContentError
 from fallback.page.slim import slim
@@ -16,6 +18,27 @@ HEAD = (
     '<meta name="generator" content="fallback">'
 )
 VIEW = {"title": "T", "words": ["a"], "more": {"x": 1}}
+SHOP = {
+    "title": "Open again on 22 November 2026, 15:30",
+    "home": "https://status.example",
+    "shop_url": "https://kwiaty.example/?a=1&b=2",
+    "contact": {
+        "phone": "+48 600 100 200",
+        "tel": "tel:+48600100200",
+        "email": "600100200@elsewhere.example",
+        "mailto": "mailto:600100200@elsewhere.example?subject=x",
+        "hours": "8–20",
+        "links": [{"name": "Facebook", "href": "https://www.facebook.com/kwiaty"}],
+    },
+    "log": {
+        "entries": [
+            {"id": "2026-11-22t1015", "html": '<p>See <a href="https://kwiaty.example/'
+             '?c=3&amp;d" rel="noopener">this</a> of 10,000 orders.</p>'}
+        ]
+    },
+    "languages": [{"href": "/_fallback/en.html"}],
+}  # fmt: skip
+REACH = '<a href="{{ contact.tel }}">x</a><a href="{{ contact.mailto }}">x</a>'
 
 
 def sheet(page: str, style: str = "p { color: red }", **more: str) -> Sheet:
@@ -94,14 +117,102 @@ def test_a_theme_that_runs_asks_or_fetches_is_refused(page: str) -> None:
         "@import 'https://evil.example/x.css';",
         "p { background: url(https://evil.example) }",
         "p { background: URL (x) }",
-        "</style><script>alert(1)</script>",
-        "p { background: u\\72l(x) }",
         "p { background: image-set('x' 1x) }",
     ],
 )
 def test_a_style_that_loads_something_is_refused(style: str) -> None:
     with pytest.raises(ContentError):
         sheet("<p>", style)
+
+
+@pytest.mark.parametrize(
+    ("style", "why"),
+    [
+        ("p{}</style><script>", "its style ends before it is over: </style><script>"),
+        (
+            "p::before{content:'</style>'}",
+            "its style ends before it is over: </style>'}",
+        ),
+        ("p { background: u\\72l(x) }", "its style has a backslash"),
+        ("p::after{content:'Tel +48 700 111 222'}", "its style says +48 700 111 222"),
+        ("p::after{content:'700'}b::after{content:'123 456'}", "says 700 123 456"),
+        ("p{--a:'700,123,456'}", "its style says 700,123,456"),
+        ("p::after{content:'pay at www.evil.example'}", "says www.evil.example"),
+        ("p{counter-reset:a 700 b 123 c 456}", "says counter-reset:a 700 b 123 c 456"),
+    ],
+)
+def test_a_style_that_says_something_is_told_what(style: str, why: str) -> None:
+    with pytest.raises(ContentError) as caught:
+        sheet("<p>", style)
+
+    assert why in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        REACH,
+        '<a href="{{ shop_url }}">x</a>{{ log.entries[0].html|safe }}',
+        '<a href="{{ home }}{{ languages[0].href }}">x</a><a href="#a"></a>',
+        '<link rel="alternate" href="{{ home }}{{ languages[0].href }}">',
+        '<a href="{{ contact.links[0].href }}">{{ contact.phone }}</a> 8–20',
+        '<p>{{ contact.email.partition("@")[0] }}<b>@</b>elsewhere.example</p>',
+        '<p title="{{ title }}">{{ contact.phone }}{{ contact.hours }} {{ title }}</p>',
+        "<td>{{ contact.hours }}</td><td>{{ contact.hours }}</td><td>10:15</td>",
+        '<p id="{{ log.entries[0].id }}">© 2020–2026, 1 of 12, 10:15</p>',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    ],
+)
+def test_a_theme_may_say_and_link_what_it_was_given(page: str) -> None:
+    assert sheet(page + REACH).render(SHOP)
+
+
+@pytest.mark.parametrize(
+    ("page", "why"),
+    [
+        ('<a href="https://evil.example/pay">x</a>', "evil.example/pay>: no address that it"),
+        ('<a href="{{ home }}.evil.example">x</a>', "status.example.evil.example>"),
+        ('<a href="{{ shop_url }}/../x">x</a>', "b=2/../x>"),
+        ('<a href="{{ title }}">x</a>', "<a href=Open again"),
+        ('<a href="{{ contact.tel }}1">x</a>', "<a href=tel:+486001002001>"),
+        ('<a href="sms:+48700111222">x</a>', "<a href=sms:+48700111222>"),
+        ("<p>+48 700 111 222</p>", "its page says +48 700 111 222"),
+        ("<ul><li>700</li><li>111</li><li>222</li></ul>", "says 700"),
+        ("<p>7<b>00 1</b>11 222</p>", "its page says 700 111 222"),
+        ("<p>70<span>01</span>11222</p>", "its page says 700111222"),
+        ("<p>{{ 700111 }}{{ 222 }}</p>", "its page says 700111222"),
+        ("<p>700 1{{ title }}11 222</p>", "its page says 700 111 222"),
+        ("<p>&#55;00&nbsp;111&#8239;222</p>", "its page says 700 111 222"),
+        ("<p title='call 700 111 222'>", "its page says 700 111 222"),
+        ("<p data-x=700111222>", "its page says 700111222"),
+        ("<ol start=700111222><li></ol>", "its page says 700111222"),
+        ("<p>PL61 1090 1014 0000 0712 1981 2874</p>", "says PL61 1090 1014"),
+        ("<p>pay at www.evil.example/x</p>", "its page says www.evil.example/x"),
+        ("<p>me@evil.example</p>", "its page says me@evil.example"),
+        ("<meta property=og:url content=https://evil.example>", "says https://evil"),
+    ],
+)  # fmt: skip
+def test_a_theme_that_says_more_is_told_what(page: str, why: str) -> None:
+    with pytest.raises(ContentError) as caught:
+        sheet(page + REACH).render(SHOP)
+
+    assert why in str(caught.value)
+
+
+BETWEEN = st.sampled_from(
+    ["<b></b>", "<td>", "<li>", " ", "&nbsp;", "<!-- x -->", "-", "{{''}}", "<wbr>",
+     "<br>", "<span\n>", "</p><p>", "{{ title }}", "<i title='>'>", "{# x #}", "&shy;"]
+)  # fmt: skip
+
+
+@given(
+    st.from_regex(r"[7-9][0-9]{2} [1-9][0-9]{2} [0-6][0-9]{2}", fullmatch=True), BETWEEN
+)
+def test_no_markup_of_a_theme_hides_a_number(number: str, between: str) -> None:
+    page = f"<p>Tel {number.replace(' ', between)} now{REACH}"
+
+    with pytest.raises(ContentError, match="its page says"):
+        sheet(page).render(SHOP)
 
 
 def test_what_is_filled_in_is_escaped_everywhere() -> None:

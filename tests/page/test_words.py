@@ -115,6 +115,73 @@ def test_unknown_links_become_text_and_are_told(rendering: Rendering) -> None:
     assert "evil.example" not in page(rendered)
 
 
+@pytest.mark.parametrize(
+    ("link", "what", "remedy"),
+    [
+        ("https://evil.example/x", "is not in fallback.toml", "add it to [contact"),
+        ("javascript:alert(1)", "can never be a link", "begins with https://"),
+        ("data:text/html,x", "can never be a link", "begins with https://"),
+        ("/produkt", "is not in fallback.toml", "write the whole address, with https://"),
+        ("mailto:me@x.example", "is not in fallback.toml", "the mailbox of [contact]"),
+        ("tel:+48601100200", "is not in fallback.toml", "call the number of [contact]"),
+    ],
+)  # fmt: skip
+def test_a_remedy_for_a_link_is_one_that_helps(
+    rendering: Rendering, link: str, what: str, remedy: str
+) -> None:
+    """What can never be a link is not to be added anywhere."""
+    problem = only(rendering({GOOD: f"See [our page]({link}) for more."}).left_out)
+
+    assert str(problem.what).startswith(link.removeprefix("mailto:"))
+    assert what in str(problem.what)
+    assert remedy in str(problem.remedy)
+
+
+@pytest.mark.parametrize(
+    ("words", "mended"),
+    [
+        ("Zadzwoń: 601 100 200.", "Zadzwoń: +48600100200."),
+        ("Zadzwoń: 0601 100 200.", "Zadzwoń: +48600100200."),
+        ("Call +1 900 555 0123.", "Call +48600100200."),
+        ("NIP 123-456-32-18", ""),
+        ("REGON 123456785", ""),
+        ("Nr zamówienia 20261128001", ""),
+        ("Zamówienie nr 123 456 789", ""),
+        ("- 601\n- 100\n- 200", ""),
+    ],
+)
+def test_only_a_phone_number_is_mended_into_ours(
+    rendering: Rendering, words: str, mended: str
+) -> None:
+    """A tax number and an order's are as long, and the shop's phone is no mend."""
+    assert only(rendering({OTHER: words}).left_out).mended == mended
+
+
+def test_an_account_is_complained_of_once(rendering: Rendering) -> None:
+    words = "Wpłać na PL61 1090 1014 0000 0712 1981 2874 i 700 12"
+
+    problem = only(rendering({OTHER: words}).left_out)
+
+    assert str(problem.what).startswith("PL61 1090 1014 0000 0712 1981 2874 is no")
+
+
+def test_a_number_on_many_lines_costs_the_outage_only_these(
+    rendering: Rendering,
+) -> None:
+    words = "First 10.\n\n- 700\n- 123\n- 456\n\n|a|\n|-|\n|701|\n|124|\n|457|\n\nLast."
+
+    rendered = rendering({"content/outage.pl.md": words})
+
+    assert [each.place for each in rendered.left_out] == [
+        "content/outage.pl.md:3",
+        "content/outage.pl.md:9",
+    ]
+    shown = page(rendered)
+    assert "First 10." in shown
+    assert "Last." in shown
+    assert not any(part in shown for part in ("700", "123", "701", "457"))
+
+
 def test_pictures_are_left_out_and_told(rendering: Rendering) -> None:
     """The page stays one request, and tells nobody who looks at it."""
     rendered = rendering({GOOD: "Look: ![x](https://kwiaty.example/a.png) there."})
