@@ -50,12 +50,14 @@ def ours(folder: Path, endpoint: str, bucket: str, ca: str) -> None:
         state=State("folder", None),
         network=Network(ca_file=Path(ca)),
     )
-    keys = (
-        SecretRef("env", "AWS_ACCESS_KEY_ID"),
-        SecretRef("env", "AWS_SECRET_ACCESS_KEY"),
+    settings = Settings(
+        bucket,
+        endpoint=endpoint,
+        access_key=SecretRef("env", "AWS_ACCESS_KEY_ID"),
+        secret_key=SecretRef("env", "AWS_SECRET_ACCESS_KEY"),
     )
     site = hosting.site([hosting.built(k, v) for k, v in bodies(folder).items()], 1)
-    connect(Settings(bucket, "", endpoint, "", *keys), config).publish(site)
+    connect(settings, config).publish(site)
 
 
 def obstore(folder: Path, endpoint: str, bucket: str, ca: str) -> None:

@@ -33,6 +33,8 @@ LAST_LOOK = timedelta(seconds=4)
 
 Connect = Callable[[HostTable, Config], Host]
 
+_NAP = 0.5  # seconds
+
 
 @frozen
 class HostReport:
@@ -171,15 +173,26 @@ def publish(  # noqa: PLR0913 - the last four are for tests and terminals
     waiting = dict(enumerate(works))
     while waiting:
         soonest = min(work.patient_until for work in waiting.values())
-        left = (soonest - clock.monotonic()).total_seconds()
-        try:
-            number = done.get(timeout=max(left, 0.001))
-        except Empty:
+        first = _first(done, (soonest - clock.monotonic()).total_seconds())
+        if first is None:
             _leave_behind(waiting, soonest, say)
-            continue
-        if (finished := waiting.pop(number, None)) is not None:
+        elif (finished := waiting.pop(first, None)) is not None:
             say("host_done", finished.report.brief())
     return tuple(work.report for work in works)
+
+
+def _first(done: "SimpleQueue[int]", left: float) -> int | None:
+    """Return the host that is finished first, or ``None`` after *left* seconds.
+
+    In naps: a Ctrl-C that comes just before a wait is begun is heard only after it.
+    """
+    left = max(left, 0.001)
+    while left > 0:
+        try:
+            return done.get(timeout=min(left, _NAP))
+        except Empty:
+            left -= _NAP
+    return None
 
 
 def _leave_behind(waiting: dict[int, "_Work"], moment: timedelta, say: Talk) -> None:

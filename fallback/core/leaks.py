@@ -32,6 +32,8 @@ _SECRET_KEY = re.compile(
 )
 _REFERENCE = re.compile(r"(?:env|file|keyring):[^\s]+")
 _TEXT_OF_KEYS = re.compile(r"[A-Za-z0-9+/=_.~-]{16,}")
+_PRIVATE_FILE = re.compile(r"(?:~|\.{1,2}|/[A-Za-z]+|[A-Za-z]:)[/\\].*")
+"""Where a private key is: ``key = "~/.ssh/id_ed25519"`` has letters and digits, too."""
 
 
 def leaks(key: str, value: str) -> bool:
@@ -39,6 +41,8 @@ def leaks(key: str, value: str) -> bool:
     if _SHAPES.search(value) or _SHAPES.search(key):
         return True
     if not _SECRET_KEY.search(key) or _REFERENCE.fullmatch(value):
+        return False
+    if key == "key" and _PRIVATE_FILE.fullmatch(value):
         return False
     return any(_is_random(word) for word in _TEXT_OF_KEYS.findall(value))
 

@@ -8,6 +8,7 @@ newer words stay, wherever the server knows conditions. Retries and time-outs:
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Literal
 
@@ -17,17 +18,19 @@ from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config, SecretRef
 from fallback.core.errors import FallbackError, PartlyDone, Unavailable
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
-from fallback.core.publishing import FRONT, LEFTOVERS, is_safe, outdated
+from fallback.core.publishing import FRONT, LEFTOVERS, Manifest, is_safe, outdated
 from fallback.core.text import T, Text
 from fallback.wire import cloudfront, publishing
 from fallback.wire.aws import Login, log_in
 from fallback.wire.parallel import each
 from fallback.wire.s3 import Bucket, Outrun, Unconditional, open_bucket, same_body
-from fallback.wire.s3_api import ABSENT, WIDTH, Held, Listed, Parcel, Place
+from fallback.wire.s3_api import ABSENT, WIDTH, Held, Listed, Parcel, Place, Stamp
 
 _OWN = "_fallback/"
 _A_PART = 900
 """How many keys of ours one listing is to cover; a page holds 1000."""
+_AT_WORK = timedelta(seconds=15)
+"""Whoever wrote an object so lately, and no manifest since, may still be at work."""
 _TURNS = 5
 """How often one object is tried while others write it at the same moment."""
 
@@ -155,7 +158,10 @@ class S3Host:
     def publish(self, site: BuiltSite) -> Receipt:
         """See ``fallback.core.ports.Host.publish``."""
         self._published.clear()
-        receipt = publishing.publish(site, _BucketShelf(self.bucket, self.prefix, site))
+        shelf = _BucketShelf(self.bucket, self.prefix, site)
+        receipt = publishing.publish(site, shelf)
+        if shelf.contended:  # what the other one wrote before it gave in is put right
+            _BucketShelf(self.bucket, self.prefix, site).mend()
         self._published.append(site)
         if self.edges is not None and receipt.written:
             self.edges.forget(site)
@@ -252,7 +258,9 @@ class _BucketShelf:
     site: BuiltSite
     _listed: dict[str, Listed] = field(factory=dict)
     _ahead: dict[str, bytes | None] | None = None
+    _ended: Stamp | None = None
     _conditional: bool = True
+    contended: bool = False
 
     def get(self, path: str) -> bytes | None:
         """Return what is there now; the very first look brings several answers."""
@@ -265,6 +273,7 @@ class _BucketShelf:
                 (MANIFEST, LEFTOVERS),
                 self._listed,
             )
+            self._ended = _stamp(self._ahead[MANIFEST])
         if path in self._ahead:
             return self._ahead.pop(path)
         if path == FRONT and path not in self._listed:
@@ -290,6 +299,15 @@ class _BucketShelf:
     def put(self, files: Sequence[BuiltFile]) -> None:
         each(self._put, files, width=WIDTH)
 
+    def mend(self) -> None:
+        """Write anew what is not as the site has it, and then the manifest."""
+        self.get(MANIFEST)
+        intact = self.intact(self.site.files)
+        wrong = [file for file in self.site if file.path not in intact]
+        if wrong:
+            self.put([file for file in wrong if file.path != MANIFEST])
+            self.put([self.site.file(MANIFEST)])
+
     def _put(self, file: BuiltFile) -> None:
         """Write *file* over what was seen there, and over nothing newer.
 
@@ -300,7 +318,7 @@ class _BucketShelf:
             file.body,
             file.content_type,
             file.cache_control,
-            self.site.sequence,
+            Stamp(self.site.sequence, self.site.build_id),
         )
         condition = self._condition(file.path, parcel)
         for _ in range(_TURNS):
@@ -312,15 +330,12 @@ class _BucketShelf:
                 there = self.bucket.head(parcel.key)
                 if there is not None and _is(there, parcel):
                     return  # the answer to an earlier try was lost
-                before, condition = condition, _over(there, parcel)
+                before, condition = condition, self._over(there, parcel, live=True)
                 if condition == before:
                     self._conditional = False  # it reads our condition otherwise
             else:
                 return
-        raise Unavailable(
-            T("others are writing {key} at the same moment", key=parcel.key),
-            next=T("deploy again in a minute"),
-        )
+        raise _others(parcel)
 
     def _condition(self, path: str, parcel: Parcel) -> str:
         """Return what must be at *path* until *parcel* comes; raises ``Refused``.
@@ -333,26 +348,51 @@ class _BucketShelf:
             return ABSENT
         if path == MANIFEST or (manifest and seen.modified < manifest.modified):
             return seen.etag
-        return _over(self.bucket.head(parcel.key), parcel)
+        return self._over(self.bucket.head(parcel.key), parcel, live=False)
+
+    def _over(self, there: Held | None, parcel: Parcel, *, live: bool) -> str:
+        """Return the condition to write *parcel* over *there*; raises ``Refused``.
+
+        Of two publishes of one moment that meet, the same one always gives in, and
+        raises ``Unavailable``; one that may have died makes way for whoever comes.
+        """
+        if there is None:
+            return ABSENT
+        if there.stamp.sequence > parcel.stamp.sequence:
+            raise outdated()
+        if there.stamp == self._ended:
+            return there.etag
+        live = live or there.age < _AT_WORK
+        if live and there.stamp > parcel.stamp:
+            raise _others(parcel)
+        self.contended = self.contended or (
+            live and there.stamp.build != parcel.stamp.build
+        )
+        return there.etag
 
     def remove(self, paths: Sequence[str]) -> Collection[str]:
         kept = self.bucket.delete([self.prefix + path for path in paths])
         return [key.removeprefix(self.prefix) for key in kept]
 
 
-def _over(there: Held | None, parcel: Parcel) -> str:
-    """Return the condition to write *parcel* over *there*; raises ``Refused``."""
-    if there is None:
-        return ABSENT
-    if there.sequence > parcel.sequence:
-        raise outdated()
-    return there.etag
+def _stamp(manifest: bytes | None) -> Stamp | None:
+    """Return which publish the manifest says has ended there."""
+    held = Manifest.peek(manifest or b"")
+    return Stamp(held.sequence, held.build) if held else None
+
+
+def _others(parcel: Parcel) -> Unavailable:
+    return Unavailable(
+        T("others are writing {key} at the same moment", key=parcel.key),
+        customers_see=T("the page that was there before, or theirs"),
+        next=T("deploy again in a minute"),
+    )
 
 
 def _is(there: Held, parcel: Parcel) -> bool:
     return (
         same_body(there.etag, parcel.body)
-        and there.sequence == parcel.sequence
+        and there.stamp == parcel.stamp
         and there.content_type == parcel.content_type
         and there.cache_control == parcel.cache_control
     )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
+from typing import Literal
 
 from attrs import frozen
 
@@ -30,7 +31,6 @@ from fallback.wire.sftp import WIDTH, FailedError, NoSuchPathError, connected
 from fallback.wire.sftp_login import HOST_KEY, Login
 from fallback.wire.sftp_releases import CURRENT, Live, Tree, sequence
 
-_SERVERS = ("", "nginx", "caddy")
 _PATH = re.compile(r"/|/?[^/\x00-\x1f\x7f~][^\x00-\x1f\x7f]*")
 _TRIES = 3
 
@@ -51,7 +51,7 @@ class Settings:
     password: SecretRef | None = None
     known_hosts: str = "~/.ssh/known_hosts"
     known_host: str = ""
-    server: str = ""
+    server: Literal["", "nginx", "caddy"] = ""
 
     def complaints(self) -> Iterator[tuple[str, Text]]:
         """Yield what is wrong beyond the types, as (key, sentence)."""
@@ -67,8 +67,6 @@ class Settings:
             yield "key", T("a login takes a key, a password, or both")
         if self.known_host and not HOST_KEY.match(self.known_host):
             yield "known_host", T("a host key is a line such as ssh-ed25519 AAAA…")
-        if self.server not in _SERVERS:
-            yield "server", T("the web server is nginx or caddy, or left out")
 
 
 def connect(settings: Settings, config: Config) -> "SftpHost":

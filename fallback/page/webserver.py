@@ -71,7 +71,11 @@ def _view(site: Site) -> dict[str, Any]:
         "servers": [
             {
                 "names": names,
-                "addresses": [_address(site, name, usual=usual) for name in names],
+                "addresses": [
+                    address
+                    for name in names
+                    for address in _addresses(site, name, usual=usual)
+                ],
                 "status": status,
             }
             for names, status in groups
@@ -84,9 +88,14 @@ def _view(site: Site) -> dict[str, Any]:
     }
 
 
-def _address(site: Site, name: str, *, usual: bool) -> str:
-    scheme = "" if site.secure else "http://"
-    return f"{scheme}{name}" if usual else f"{scheme}{name}:{site.port}"
+def _addresses(site: Site, name: str, *, usual: bool) -> list[str]:
+    """Return how Caddy is told of *name*: by both schemes, or it redirects from one."""
+    if not site.secure:
+        return [f"http://{name}" if usual else f"http://{name}:{site.port}"]
+    return [
+        f"http://{name}",
+        f"https://{name}" if usual else f"https://{name}:{site.port}",
+    ]
 
 
 def _name(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
+_NAP = 0.5  # seconds
 _counting: ContextVar[Callable[[], None] | None] = ContextVar("counting", default=None)
 
 
@@ -68,7 +69,13 @@ def each(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        _await(thread)
     if failures:
         raise failures[0]
     return [made[number] for number in sorted(made)]
+
+
+def _await(thread: Thread) -> None:
+    """Wait for *thread* in naps: a Ctrl-C just before a wait is heard only after it."""
+    while thread.is_alive():
+        thread.join(_NAP)

@@ -1,7 +1,7 @@
 """What there is to ask of a bucket, whoever carries it: the small client, or boto3."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from attrs import frozen
@@ -14,8 +14,28 @@ WIDTH = 16
 ABSENT = "*"
 """The condition of a write to a key that must not be there."""
 
-SEQUENCE = "sequence"
-"""The metadata that say which publish an object belongs to (``x-amz-meta-…``)."""
+STAMP = "publish"
+"""The metadata that say which publish an object belongs to (``x-amz-meta-publish``)."""
+
+
+@frozen(order=True)
+class Stamp:
+    """Which publish: by the sequence of its words, then, for want of more, by build.
+
+    It is spelled ``SEQUENCE.BUILD``.
+    """
+
+    sequence: int
+    build: str
+
+    def __str__(self) -> str:
+        return f"{self.sequence}.{self.build}"
+
+    @classmethod
+    def parse(cls, said: str | None) -> "Stamp":
+        """Return what an object *said*; older than everything when it was not ours."""
+        sequence, _, build = (said or "").partition(".")
+        return cls(int(sequence), build) if sequence.isdecimal() else cls(-1, "")
 
 
 @frozen
@@ -46,12 +66,13 @@ class Listed:
 
 @frozen
 class Held:
-    """What one object says about itself; ``sequence`` is -1 when it was not ours."""
+    """What one object says about itself; ``age`` is by the server's own clock."""
 
     etag: str
     content_type: str
     cache_control: str
-    sequence: int
+    stamp: Stamp
+    age: timedelta
 
 
 @frozen
@@ -62,7 +83,7 @@ class Parcel:
     body: bytes
     content_type: str
     cache_control: str
-    sequence: int
+    stamp: Stamp
 
 
 class Refusal(Exception):

@@ -20,7 +20,7 @@ from fallback.core.config import Config
 from fallback.wire.clock import SystemClock
 from fallback.wire.s3_api import (
     ABSENT,
-    SEQUENCE,
+    STAMP,
     WIDTH,
     BadSettings,
     Held,
@@ -29,8 +29,9 @@ from fallback.wire.s3_api import (
     Parcel,
     Place,
     Refusal,
+    Stamp,
 )
-from fallback.wire.s3_rest import as_sequence, clocks
+from fallback.wire.s3_rest import age, clocks
 from fallback.wire.sigv4 import Key
 from fallback.wire.unanswered import NoAnswer
 
@@ -75,7 +76,8 @@ class BotoClient:
             said["ETag"].strip('"'),
             said.get("ContentType", ""),
             said.get("CacheControl", ""),
-            as_sequence(said.get("Metadata", {}).get(SEQUENCE)),
+            Stamp.parse(said.get("Metadata", {}).get(STAMP)),
+            age(said["ResponseMetadata"]["HTTPHeaders"]),
         )
 
     def put(self, parcel: Parcel, md5: str, condition: str | None) -> str | None:
@@ -92,7 +94,7 @@ class BotoClient:
                 ContentType=parcel.content_type,
                 CacheControl=parcel.cache_control,
                 ContentMD5=md5,
-                Metadata={SEQUENCE: str(parcel.sequence)},
+                Metadata={STAMP: str(parcel.stamp)},
                 **conditions,
                 **self._common(),
             )

@@ -22,7 +22,16 @@ from fallback.core.clock import Clock
 from fallback.wire import deadline
 from fallback.wire.clock import SystemClock
 from fallback.wire.pool import Answer, Pool
-from fallback.wire.s3_api import ABSENT, SEQUENCE, WIDTH, Held, Listed, Parcel, Refusal
+from fallback.wire.s3_api import (
+    ABSENT,
+    STAMP,
+    WIDTH,
+    Held,
+    Listed,
+    Parcel,
+    Refusal,
+    Stamp,
+)
 from fallback.wire.sigv4 import Key, Signer, encoded_path, encoded_query
 from fallback.wire.unanswered import NoAnswer
 
@@ -71,7 +80,8 @@ class RestClient:
             said.get("etag", "").strip('"'),
             said.get("content-type", ""),
             said.get("cache-control", ""),
-            as_sequence(said.get(f"x-amz-meta-{SEQUENCE}")),
+            Stamp.parse(said.get(f"x-amz-meta-{STAMP}")),
+            age(said),
         )
 
     def put(self, parcel: Parcel, md5: str, condition: str | None) -> str | None:
@@ -84,7 +94,7 @@ class RestClient:
             "Content-Type": parcel.content_type,
             "Cache-Control": parcel.cache_control,
             "Content-MD5": md5,
-            f"x-amz-meta-{SEQUENCE}": str(parcel.sequence),
+            f"x-amz-meta-{STAMP}": str(parcel.stamp),
         }
         if condition == ABSENT:
             headers["If-None-Match"] = ABSENT
@@ -200,15 +210,16 @@ class RestClient:
         )
 
 
-def as_sequence(said: str | None) -> int:
-    """Return the sequence that an object's metadata *said*; -1 if it is none."""
-    return int(said) if said and said.isdecimal() else -1
-
-
 def clocks(date: str, now: datetime) -> tuple[datetime, datetime] | None:
     """Return the server's clock, as its header *date* has it, and ours."""
     server = _date(date)
     return (server, now) if server else None
+
+
+def age(headers: Mapping[str, str]) -> timedelta:
+    """Return how old an object was when the server sent *headers*; else very old."""
+    made, now = _date(headers.get("last-modified", "")), _date(headers.get("date", ""))
+    return now - made if made and now else timedelta.max
 
 
 def _asked_to_wait(answer: Answer) -> timedelta:

@@ -15,7 +15,6 @@ from fallback.core.gates import Code, page_gate, zone_gate
 from fallback.core.records import RRset, Snapshot
 from fallback.hosts.folder import Settings
 from fallback.probes import resolver
-from fallback.wire.trust import tls_context
 from tests.fakes.config import small_config
 from tests.servers import page, zones
 from tests.servers.bind import Bind, running
@@ -87,7 +86,6 @@ def test_a_certificate_for_another_name_is_tls(
     authority: Path,
 ) -> None:
     answer = saying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-    tls_context.cache_clear()
     with server(answer, certified(authority, "shop.example")) as port:
         config = lab(tmp_path, port, "https", ca_file=authority / "ca.pem")
         assert refused(config, NAMES[:1]) == [Code.TLS]

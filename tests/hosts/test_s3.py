@@ -80,7 +80,7 @@ def test_each_object_is_sent_whole_with_its_digest_and_our_own_headers_alone(
         lines = head.strip().split("\r\n")[1:]
         assert {line.partition(":")[0].lower() for line in lines} == {
             "host", "user-agent", "content-type", "cache-control", "content-md5",
-            "content-length", "x-amz-meta-sequence", "x-amz-content-sha256",
+            "content-length", "x-amz-meta-publish", "x-amz-content-sha256",
             "x-amz-date", "if-none-match", "authorization",
         }  # fmt: skip
 

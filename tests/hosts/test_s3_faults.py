@@ -230,6 +230,28 @@ def test_newer_words_stay_when_older_ones_are_published_in_their_midst(
     assert s3_host(config, ceph.endpoint, ceph_bucket).read_back() == digests(newer)
 
 
+def test_of_two_publishes_of_one_moment_one_stays_whole(
+    config, ceph_proxy, ceph, ceph_bucket, host
+):
+    """Two machines with different words of the same minute: the same one gives in."""
+    sites = [small_site("a", sequence=2000), small_site("b", sequence=2000)]
+    lower, higher = sorted(sites, key=lambda site: site.build_id)
+    other, gave_in = s3_host(config, ceph.endpoint, ceph_bucket), []
+
+    def meanwhile():
+        try:
+            other.publish(lower)
+        except Unavailable as error:
+            gave_in.append(str(error.what))
+
+    ceph_proxy.hooks["lower"] = meanwhile
+    ceph_proxy.misbehave("then:lower", only=f"PUT /{ceph_bucket}/{FRONT}")
+    host.publish(higher)
+    assert ceph_proxy.hits == ["then:lower"]
+    assert "at the same moment" in gave_in[0]
+    assert s3_host(config, ceph.endpoint, ceph_bucket).read_back() == digests(higher)
+
+
 @pytest.mark.parametrize("turn", range(4))
 def test_of_two_publishes_at_the_same_moment_the_newest_words_stay(
     config, ceph, ceph_bucket, turn

@@ -44,9 +44,11 @@ def nginx(folder: Path, rules: Path, port: int) -> Iterator[None]:
 
 
 @contextmanager
-def caddy(folder: Path, rules: Path, port: int) -> Iterator[None]:
+def caddy(
+    folder: Path, rules: Path, port: int, *, options: str = "auto_https off"
+) -> Iterator[None]:
     main = folder / "Caddyfile.main"
-    main.write_text(f"{{\n\tadmin off\n\tauto_https off\n}}\nimport {rules}\n")
+    main.write_text(f"{{\n\tadmin off\n\t{options}\n}}\nimport {rules}\n")
     command = [need.program("caddy"), "run", "--adapter", "caddyfile", "--config", main]
     with _running(list(map(str, command)), folder, port):
         yield

@@ -162,7 +162,7 @@ def _proved(tree: Tree) -> tuple[tuple[Step, ...], tuple[Text, ...]]:
         with suppress(FailedError, Rejected, Unavailable):
             tree.clear(probe)
     return (
-        Step(T("switching from one release to the next at once"), Outcome.FOUND),
+        Step(T("a way to switch from one release to the next at once"), Outcome.FOUND),
     ), tuple(_limits(tree, linked=linked, readable=readable))
 
 

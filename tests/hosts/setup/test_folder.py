@@ -1,5 +1,9 @@
 """A folder behind the owner's own nginx or Caddy, under the rules that setup writes."""
 
+import contextlib
+import gzip
+import http.client
+import socket
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -41,13 +45,16 @@ class Server:
         self.host.publish(site)
         return site
 
-    def ask(self, path: str, name: str = SHOP, method: str = "GET", body=b"") -> Reply:
+    def ask(
+        self, path: str, name: str = SHOP, method: str = "GET", body=b"", headers=None
+    ) -> Reply:
         return ask(
             f"http://{name}:{self.port}{path}",
             network=LAB,
             at=("127.0.0.1", self.port),
             method=method,
             body=body,
+            headers=headers,
         )
 
 
@@ -169,6 +176,72 @@ def test_the_status_address_shows_its_front_with_200_and_nothing_else(
     assert (front.status, is_page(front, site)) == (200, True)
     assert server.ask("/produkt", STATUS).status == 503
     assert server.ask("/", STATUS, "POST", b"x").status == 503
+
+
+@pytest.mark.parametrize("name", [SHOP, STATUS])
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT"),
+        ("If-None-Match", "*"),
+        ("Range", "bytes=0-3"),
+    ],
+)
+def test_what_a_browser_holds_of_the_shop_never_passes_for_the_page(
+    server: Server, name: str, header: str, value: str
+) -> None:
+    site = server.publish("Dysk się zepsuł.")
+
+    reply = server.ask("/produkt", name, headers={header: value})
+    assert reply.status == 503
+    assert is_page(reply, site)
+    if header != "If-None-Match":
+        worker = server.ask("/sw.js", name, headers={header: value})
+        assert worker.status == 200
+        assert worker.body == site.file("sw.js").body
+
+
+def test_a_long_message_of_a_payment_provider_gets_its_503(server: Server) -> None:
+    server.publish("Dysk się zepsuł.")
+    head = (
+        f"POST /wc-api HTTP/1.1\r\nHost: {SHOP}:{server.port}\r\n"
+        f"Content-Length: {3 * 2**20}\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.port), 10) as peer:
+        peer.sendall(head.encode())
+        assert peer.recv(12) == b"HTTP/1.1 503"
+
+
+def test_whoever_can_unpack_gets_languages_and_feeds_packed(server: Server) -> None:
+    site = server.publish("Dysk się zepsuł.")
+
+    for path in ("_fallback/en.html", "_fallback/feed.json"):
+        there = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        with contextlib.closing(there):
+            host = f"{SHOP}:{server.port}"
+            there.request(
+                "GET", f"/{path}", None, {"Host": host, "Accept-Encoding": "gzip"}
+            )
+            reply = there.getresponse()
+            assert reply.headers["content-encoding"] == "gzip"
+            assert gzip.decompress(reply.read()) == site.file(path).body
+
+
+def test_caddy_redirects_nobody_from_http_to_https(tmp_path: Path) -> None:
+    site = small_site()
+    FolderHost(tmp_path / "page").publish(site)
+    about = Site("Shop", str(tmp_path / "page"), [SHOP], [], status=STATUS)
+    templates = {name: shipped.server(name) for name in SERVERS}
+    text = rules(about, templates)["Caddyfile"]
+    own = text.replace("\troot *", "\ttls internal\n\troot *")
+    (tmp_path / "rules").write_text(own)
+    plain, secure = own_server.free_port(), own_server.free_port()
+    options = f"http_port {plain}\n\thttps_port {secure}\n\tskip_install_trust"
+    with own_server.caddy(tmp_path, tmp_path / "rules", plain, options=options):
+        for name, status in ((SHOP, 503), (STATUS, 200)):
+            reply = ask(f"http://{name}/", network=LAB, at=("127.0.0.1", plain))
+            assert reply.status == status
+            assert reply.body == site.file("index.html").body
 
 
 def test_a_new_page_is_seen_without_a_reload(server: Server) -> None:
