@@ -170,7 +170,10 @@ def test_a_theme_may_say_and_link_what_it_was_given(page: str) -> None:
 @pytest.mark.parametrize(
     ("page", "why"),
     [
-        ('<a href="https://evil.example/pay">x</a>', "evil.example/pay>: no address that it"),
+        (
+            '<a href="https://evil.example/pay">x</a>',
+            "evil.example/pay>: no address that it",
+        ),
         ('<a href="{{ home }}.evil.example">x</a>', "status.example.evil.example>"),
         ('<a href="{{ shop_url }}/../x">x</a>', "b=2/../x>"),
         ('<a href="{{ title }}">x</a>', "<a href=Open again"),
