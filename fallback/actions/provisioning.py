@@ -15,7 +15,7 @@ from fallback.actions.remains import with_workers
 from fallback.core.config import Config, HostTable
 from fallback.core.errors import FallbackError, Refused, UsageError
 from fallback.core.ports import Provisioner
-from fallback.core.provision import Provision
+from fallback.core.provision import Outcome, Provision
 from fallback.core.records import absolute
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
@@ -63,12 +63,16 @@ def setup(
     say("setting_up", T("{host}: looking at what is there", host=table.label))
     provision = provisioner.setup(names(config))
     _write(config, provision)
-    after = (
-        T("do what is said above, and run the same command again")
-        if provision.by_hand
-        else T("run: fallback deploy")
-    )
-    return ProvisionResult(table.label, provision, after)
+    return ProvisionResult(table.label, provision, _after(provision))
+
+
+def _after(provision: Provision) -> Text:
+    """Return what comes next: some of what a person does has to be found afterwards."""
+    if not provision.by_hand:
+        return T("run: fallback deploy")
+    if any(step.outcome is Outcome.MADE for step in provision.steps):
+        return T("do what is said above, and run the same command again")
+    return T("if all of that is done, run: fallback deploy")
 
 
 def _write(config: Config, provision: Provision) -> None:
