@@ -5,6 +5,7 @@ stop the page.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -79,10 +80,12 @@ def build(
     out: Path | None,
     say: Talk = silent,
     staged: Staged | None = None,
+    now: datetime | None = None,
 ) -> BuildResult:
     """Build the site of *config*; write it to *out* unless that is ``None``.
 
-    With *staged* it is a preview of another state: see ``fallback.page.render``.
+    With *staged* it is a preview of another state: see ``fallback.page.render``. Who
+    knows what time it is says so with *now*: see ``fallback.page.words.tell``.
     Raises ``ContentError`` when there are no words or the theme cannot be used,
     ``UsageError`` for an *out* that would overwrite the site folder, and
     ``FallbackError`` when the disk refuses; then the old files stay.
@@ -99,6 +102,7 @@ def build(
             beside=partial(announcements, config),
             picture=seen.picture,
             ways=Ways(Scribe(Reader.of(config), kept, say), kept),
+            now=now,
         )
     if out is not None:
         _refuse_own_folder(config.root, out)

@@ -17,7 +17,7 @@ from attrs import frozen
 from fallback import dns, stores
 from fallback.actions.evidence import expected_pages, page_looks, pinned
 from fallback.actions.places import places, unseen
-from fallback.actions.proofread import proofread
+from fallback.actions.proofread import words_for_check
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, FallbackError, Refused
 from fallback.core.facts import Control, Facts, Mail, Refusing, Zone
@@ -164,7 +164,7 @@ def _questions(
     yield ("pinned", ""), lambda: pinned(config)
     yield ("email", ""), lambda: mail.route(email_domain, network)
     yield ("pages", ""), lambda: expected_pages(config)
-    yield ("words", ""), lambda: proofread(config, now=now)
+    yield ("words", ""), lambda: words_for_check(config, now=now)
     yield ("hosts", ""), lambda: places(config)
     for table in config.dns:
         for what, question in _ZONE.items():

@@ -81,11 +81,13 @@ def deploy(
 ) -> DeployResult:
     """Build the page of *config* and make every host show it.
 
-    One host that fails stops no other. Raises ``ContentError`` or ``ConfigError`` when
-    there is no page to build, and ``Locked`` while another process is at work.
+    One host that fails stops no other. An update that is dated after now is left out,
+    and named: it would say today what may hold tomorrow. Raises ``ContentError`` or
+    ``ConfigError`` when there is no page to build, and ``Locked`` while another process
+    is at work.
     """
     with durable.lock(state_folder(config) / LOCK):
-        built = build(config, out=None)
+        built = build(config, out=None, now=clock.now())
         reports = publish(
             config,
             _never_backwards(config, built.site),

@@ -93,6 +93,12 @@ _CODES = (
 _SHORT_CODES = frozenset(_CODES.split())
 
 
+def autonym(language: str) -> str:
+    """Return the name that *language* has for itself; its code if that is unknown."""
+    base = language.partition("-")[0]
+    return AUTONYMS.get(language) or AUTONYMS.get(base, language)
+
+
 @frozen
 class Speaker:
     """One language of the shop, and how to say our own sentences in it."""
@@ -133,8 +139,7 @@ class Speaker:
     @property
     def name(self) -> str:
         """Return the language's own name for itself."""
-        base = self.language.partition("-")[0]
-        return AUTONYMS.get(self.language) or AUTONYMS.get(base, self.language)
+        return autonym(self.language)
 
     @property
     def direction(self) -> str:
