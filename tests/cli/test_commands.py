@@ -336,3 +336,14 @@ def test_settings_that_are_not_utf_8_are_named_with_their_line(
 
     assert said.code == 2
     assert "fallback.toml:2: this is not UTF-8" in said.err
+
+
+def test_a_word_that_is_missing_is_asked_for_in_one_line(
+    fallback: Fallback, site: Path
+) -> None:
+    said = fallback("-C", str(site), "theme")
+
+    assert said.code == 2
+    assert "choose from: new, list" in said.err.casefold()
+    assert "\\n" not in said.err
+    assert "\\t" not in said.err
