@@ -14,6 +14,8 @@ from attrs import frozen
 from audit.tools import ROOT
 
 STATUS_ADDRESS = "https://status.kwiaty.example"
+APART = timedelta(minutes=7)
+"""Between two messages of a log."""
 
 _SETTINGS = """\
 [shop]
@@ -164,7 +166,11 @@ def build(site: Site) -> None:
 
 
 def _header(case: Case, now: datetime) -> Iterator[str]:
-    yield f"started: {(now + case.started).isoformat()}"
+    # older messages would be those of an earlier outage
+    first = now - APART * (case.updates + 1)
+    started = now + case.started
+    started = started if case.status == "scheduled" else min(started, first)
+    yield f"started: {started.isoformat()}"
     yield f"status: {case.status}"
     if case.eta:
         yield f"eta: {(now + case.eta).isoformat()}"
@@ -175,7 +181,7 @@ def _header(case: Case, now: datetime) -> Iterator[str]:
 def _log(case: Case, now: datetime) -> Iterator[tuple[str, str]]:
     """Yield the file of each update; every third has no translation."""
     for number in range(case.updates):
-        at = now - timedelta(minutes=7) * (case.updates - number)
+        at = now - APART * (case.updates - number)
         part = number % 10
         for language in case.languages[: 1 if number % 3 == 2 else None]:
             words = _UPDATE.get(language, _UPDATE["en"]).format(part=part)

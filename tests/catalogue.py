@@ -31,6 +31,7 @@ CLICK: tuple[str | tuple[str, str], ...] = (
     "default: {default}",
     "No such option {name!r}.",
     "Missing argument",
+    "Choose from:\n\t{choices}",
     "Missing option",
     "Invalid value: {message}",
     "Invalid value for {param_hint}: {message}",

@@ -73,7 +73,7 @@ def announce(
                 else T("known here: {known}", known=", ".join(CHANNELS)),
             )
     wanted = (spoken_language(config, language),) if language else config.shop.languages
-    told = as_told(config)
+    told = as_told(config, now)
     speakers = [
         Speaker.of(code, shipped.catalogue(code)) for code in config.shop.languages
     ]

@@ -5,6 +5,7 @@ stop the page.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ from fallback.core.model import MANIFEST, BuiltSite
 from fallback.core.publishing import Manifest
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
+from fallback.page import names
+from fallback.page.complaints import Complaints
+from fallback.page.languages import autonym
 from fallback.page.leaves import Reader
 from fallback.page.render import Catalogues, Rendered, Staged, Ways, render
 from fallback.wire import shipped
@@ -79,10 +83,12 @@ def build(
     out: Path | None,
     say: Talk = silent,
     staged: Staged | None = None,
+    now: datetime | None = None,
 ) -> BuildResult:
     """Build the site of *config*; write it to *out* unless that is ``None``.
 
-    With *staged* it is a preview of another state: see ``fallback.page.render``.
+    With *staged* it is a preview of another state: see ``fallback.page.render``. Who
+    knows what time it is says so with *now*: see ``fallback.page.words.tell``.
     Raises ``ContentError`` when there are no words or the theme cannot be used,
     ``UsageError`` for an *out* that would overwrite the site folder, and
     ``FallbackError`` when the disk refuses; then the old files stay.
@@ -99,6 +105,7 @@ def build(
             beside=partial(announcements, config),
             picture=seen.picture,
             ways=Ways(Scribe(Reader.of(config), kept, say), kept),
+            now=now,
         )
     if out is not None:
         _refuse_own_folder(config.root, out)
@@ -107,9 +114,28 @@ def build(
     return BuildResult(
         made.site,
         (*unread, *made.left_out, *dress.left_out, *seen.left_out),
-        (*made.noticed, *dress.noticed, *seen.noticed),
+        (*_wordless(config, found), *made.noticed, *dress.noticed, *seen.noticed),
         out,
     )
+
+
+def _wordless(config: Config, found: Mapping[str, bytes]) -> Iterator[Problem]:
+    """Yield the languages of the shop in which nothing tells what happened, once."""
+    spoken = config.shop.languages
+    there = names.sort_out(found, spoken, Complaints()).outages
+    without = [each for each in spoken if each not in there]
+    if there and without:
+        yield Problem(
+            f"{names.CONTENT}outage.{without[0]}.md",
+            0,
+            T(
+                "what happened is not told in {languages}: those readers get {other},"
+                " and a note says so",
+                languages=", ".join(map(autonym, without)),
+                other=autonym(next(iter(there))),
+            ),
+            T("translate {file}", file=next(iter(there.values()))),
+        )
 
 
 def _catalogues(config: Config) -> Catalogues:

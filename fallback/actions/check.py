@@ -17,7 +17,7 @@ from attrs import frozen
 from fallback import dns, stores
 from fallback.actions.evidence import expected_pages, page_looks, pinned
 from fallback.actions.places import places, unseen
-from fallback.actions.proofread import proofread
+from fallback.actions.proofread import words_for_check
 from fallback.actions.visiting import local_manifest, name_visits, visits
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, FallbackError, Refused
@@ -171,7 +171,7 @@ def _questions(
     yield ("pinned", ""), lambda: pinned(config)
     yield ("email", ""), lambda: mail.route(email_domain, network)
     yield ("pages", ""), lambda: expected_pages(config)
-    yield ("words", ""), lambda: proofread(config, now=now)
+    yield ("words", ""), lambda: words_for_check(config, now=now)
     yield ("hosts", ""), lambda: places(config)
     yield ("visits", ""), lambda: visits(config)
     yield ("local", ""), lambda: local_manifest(config)

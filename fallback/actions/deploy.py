@@ -123,8 +123,10 @@ def deploy(
 ) -> DeployResult:
     """Build the page of *config* and make every host show it.
 
-    One host that fails stops no other. Raises ``ContentError`` or ``ConfigError`` when
-    there is no page to build, and ``Locked`` while another process is at work.
+    One host that fails stops no other. An update that is dated after now is left out,
+    and named: it would say today what may hold tomorrow. Raises ``ContentError`` or
+    ``ConfigError`` when there is no page to build, and ``Locked`` while another process
+    is at work.
     """
 
     def out(site: BuiltSite) -> tuple[HostReport, ...]:
@@ -140,7 +142,7 @@ def deploy(
         )
 
     with durable.lock(state_folder(config) / LOCK):
-        built = build(config, out=None)
+        built = build(config, out=None, now=clock.now())
         reports, history = _recorded(config, built.site, out, say, clock)
     after = _next(config, reports, built.left_out)
     return DeployResult(reports, built.left_out, after, built.noticed, history)

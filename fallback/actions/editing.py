@@ -54,7 +54,7 @@ class Edited:
     def build(self) -> None:
         """Build, and serve what was built. Raises what ``build`` raises."""
         self._stamps = _stamps(self.config)
-        made = build(self.config, out=None)
+        made = build(self.config, out=None, now=self.clock.now())
         for problem in (*made.noticed, *made.left_out):
             self._complain(problem)
         with self._changed:
@@ -108,7 +108,10 @@ class Edited:
             now = self.clock.now()
             try:
                 made = build(
-                    self.config, out=None, staged=lambda told: shown.staged(told, now)
+                    self.config,
+                    out=None,
+                    staged=lambda told: shown.staged(told, now),
+                    now=now,
                 )
                 files = _by_path(made.site)
             except FallbackError:

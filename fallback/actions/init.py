@@ -4,7 +4,7 @@ Nothing is ever overwritten. The settings come last, so that a site which has th
 complete; after a kill, the same command writes what is missing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,18 +18,22 @@ from fallback.core.result import Talk, silent
 from fallback.core.starter import (
     FOLDERS,
     PLACEHOLDER,
+    READY,
     Answers,
     but_for_workers,
     settings,
 )
 from fallback.core.text import Sayable, T, Text
 from fallback.core.toml import parse
+from fallback.page.languages import autonym
 from fallback.probes import workers
 from fallback.wire import durable, shipped
 
 PATIENCE = timedelta(seconds=5)
 """How long a new site waits for a look at the shop; ``check`` looks again."""
 TEMPLATES = "content/templates"
+OTHERWISE = "en"
+"""The language of a page for whose own language there are no ready words."""
 FIRST_WORDS = "outage"
 """The template that says, without claiming anything, what is being told about."""
 
@@ -38,13 +42,18 @@ _IGNORED = "".join(f"/{name}/\n" for name in (".fallback", "public", *FOLDERS))
 
 @frozen
 class InitResult:
-    """Which files were written, and which were there already and were kept."""
+    """Which files were written, and which were there already and were kept.
+
+    ``wordless`` are languages of the shop that have no ready words; ``spoken`` those
+    that have some.
+    """
 
     site: Path
     shown: str
     written: tuple[str, ...]
     kept: tuple[str, ...]
-    foreign: tuple[str, ...]
+    wordless: tuple[str, ...]
+    spoken: tuple[str, ...]
     placeholder: bool
     workers: tuple[str, ...] = ()
     code: int = 0
@@ -63,9 +72,13 @@ class InitResult:
                 file=FILE_NAME,
                 paths=" ".join(self.workers),
             )
-        for path in self.foreign:
+        for language in self.wordless:
             yield T(
-                "these words are English still, please translate: {path}", path=path
+                "there are no ready words in {language}: its readers get {other}, and a"
+                " note says so, until you write {path}",
+                language=autonym(language),
+                other=autonym(self.spoken[0]),
+                path=f"content/{FIRST_WORDS}.{language}.md",
             )
         if self.placeholder:
             yield T(
@@ -94,6 +107,7 @@ class InitResult:
             "written": list(self.written),
             "kept": list(self.kept),
             "workers": list(self.workers),
+            "wordless": list(self.wordless),
             "next": str(self.next),
         }
 
@@ -104,19 +118,28 @@ def init(
     """Write a site for *answers* into *folder*.
 
     With *look* a new site names the service workers that are seen at the shop, which
-    is looked at for ``PATIENCE``; a shop that does not answer costs nothing else.
+    is looked at for ``PATIENCE``; a shop that does not answer costs nothing else. A
+    shop that speaks no language with ready words speaks English too: what is written
+    in one language is never passed off as another.
 
     Raises ``UsageError`` when an answer cannot be used, or when *folder* holds the
     settings of another site; then nothing is written.
     """
     root = folder.absolute()
+    spoken = tuple(each for each in answers.languages if each in READY)
+    if not spoken:
+        spoken = (OTHERWISE,)
+        answers = evolve(answers, languages=(*answers.languages, OTHERWISE))
     config = _judged(settings(_reference(), answers), root)
     if look and not (root / FILE_NAME).exists():
         say("looking", T("looking at {url}", url=config.shop.url))
         answers = evolve(answers, workers=workers.find(config, PATIENCE))
     text = _settings(root / FILE_NAME, answers)
-    words, foreign = _words(answers.languages)
-    files = {**words, ".gitignore": _IGNORED.encode(), FILE_NAME: text.encode()}
+    files = {
+        **_words(spoken),
+        ".gitignore": _IGNORED.encode(),
+        FILE_NAME: text.encode(),
+    }
     written, kept = [], []
     for name, body in files.items():
         try:
@@ -136,7 +159,8 @@ def init(
         str(folder),
         tuple(written),
         tuple(kept),
-        tuple(name for name in written if name in foreign),
+        tuple(each for each in answers.languages if each not in spoken),
+        spoken,
         answers.contains == PLACEHOLDER,
         answers.workers,
     )
@@ -176,25 +200,18 @@ def _judged(text: str, root: Path) -> Config:
         ) from error
 
 
-def _words(languages: tuple[str, ...]) -> tuple[dict[str, bytes], set[str]]:
-    """Return the first words by path, and which of them are English in disguise.
+def _words(languages: Sequence[str]) -> dict[str, bytes]:
+    """Return the first words and every template in *languages*, by path.
 
     The example's own outage is a story of its own: a new site begins with the ready
     words, which claim nothing, and with every template to choose from.
     """
     folder = shipped.starter() / TEMPLATES
-    ready = {path.name: path.read_bytes() for path in sorted(folder.glob("*.md"))}
     found: dict[str, bytes] = {}
-    foreign = set()
-    for name, body in ready.items():
-        stem, _, language = name.removesuffix(".md").rpartition(".")
-        own = f"{stem}.{languages[0]}.md"
-        in_disguise = language == "en" and own not in ready
-        if language not in languages and not in_disguise:
-            continue
-        written = own if in_disguise else name
-        folders = [TEMPLATES, "content"] if stem == FIRST_WORDS else [TEMPLATES]
-        paths = [f"{each}/{written}" for each in folders]
-        found |= dict.fromkeys(paths, body)
-        foreign |= set(paths) if in_disguise else set()
-    return found, foreign
+    for path in sorted(folder.glob("*.md")):
+        stem, _, language = path.name.removesuffix(".md").rpartition(".")
+        if language in languages:
+            folders = [TEMPLATES, "content"] if stem == FIRST_WORDS else [TEMPLATES]
+            body = path.read_bytes()
+            found |= {f"{each}/{path.name}": body for each in folders}
+    return found

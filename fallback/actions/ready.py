@@ -5,7 +5,7 @@ every language; an answer in words belongs to one language, and where there is n
 template's own neutral sentence stands.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,11 +16,13 @@ from fallback.actions.drafts import Draft, moment, spoken_language
 from fallback.actions.proofread import as_told
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, UsageError
-from fallback.core.model import Language
+from fallback.core.model import Language, Status
+from fallback.core.starter import READY
 from fallback.core.text import T, Text
 from fallback.core.values import nearest
 from fallback.page import reading, ready, sentences, typed
-from fallback.page.languages import Speaker
+from fallback.page.course import QUIET, TROUBLE
+from fallback.page.languages import Speaker, autonym
 from fallback.page.ready import ETA, NEXT, SAY, SINCE, TIMES, Template
 from fallback.page.words import Standing
 from fallback.wire import shipped
@@ -51,7 +53,10 @@ class Question:
 
 @frozen
 class Ready:
-    """One ready message, in every language that has it, before it is filled."""
+    """One ready message, in every language that has it, before it is filled.
+
+    ``again``: it begins another outage, so that nothing is known of its times.
+    """
 
     name: str
     templates: Mapping[Language, Template] = field(repr=False)
@@ -59,6 +64,7 @@ class Ready:
     standing: Standing
     now: datetime
     zone: ZoneInfo
+    again: bool = False
 
     @property
     def first(self) -> Language:
@@ -66,28 +72,44 @@ class Ready:
         return next(iter(self.templates))
 
     def questions(self, answers: Mapping[str, str]) -> Iterator[Question]:
-        """Yield what *answers* do not say yet, words first, times last.
+        """Yield what *answers* do not say yet in the first language, times last.
 
         Raises ``UsageError`` for an answer to something that is no question here.
         """
         self._known(answers)
-        several = len(self.templates) > 1
-        for language, template in self.templates.items():
-            for place in template.places:
-                key = f"{place.name}.{language}" if several else place.name
-                if not self._answered(answers, place.name, language):
-                    text = (
-                        T("{question} (in {language})",
-                          question=place.question, language=language)
-                        if several
-                        else place.question
-                    )  # fmt: skip
-                    yield Question(key, text, instead=place.instead)
+        yield from self._words(answers, self.first)
         asked = {name for each in self.templates.values() for name in each.names}
         for name in TIMES:
-            known = name == SINCE and self.standing.started is not None
+            known = name == SINCE and self.standing.started and not self._long_ago
             if name in asked and name not in answers and not known:
                 yield Question(name, ready.QUESTIONS[name], self._usual(name))
+
+    def others(self, answers: Mapping[str, str]) -> Iterator[Question]:
+        """Yield what *answers* do not say yet in the other languages."""
+        for language in self.templates:
+            if language != self.first:
+                yield from self._words(answers, language)
+
+    def _words(
+        self, answers: Mapping[str, str], language: Language
+    ) -> Iterator[Question]:
+        several = len(self.templates) > 1
+        for place in self.templates[language].places:
+            if not self._answered(answers, place.name, language):
+                key = f"{place.name}.{language}" if several else place.name
+                text = (
+                    T("{question} ({language})",
+                      question=place.question, language=autonym(language))
+                    if several
+                    else place.question
+                )  # fmt: skip
+                yield Question(key, text, instead=place.instead)
+
+    @property
+    def _long_ago(self) -> bool:
+        """Whether the start that is known may be that of an outage long forgotten."""
+        newest = self.standing.newest
+        return newest is not None and self.now - newest > QUIET
 
     def judged(self, key: str, answer: str) -> None:
         """Return if *answer* can be used; else raise what ``drafts`` would."""
@@ -102,14 +124,18 @@ class Ready:
         return self.sayings[self.first]
 
     def drafts(
-        self, answers: Mapping[str, str], say: Sequence[str] = ()
+        self,
+        answers: Mapping[str, str],
+        say: Sequence[str] = (),
+        options: Collection[str] = (),
     ) -> tuple[Draft, ...]:
         """Return one draft a language, filled with *answers* and the sentences *say*.
 
-        Raises ``UsageError`` for what cannot be understood.
+        Those of the answers that are among *options* were typed as options of their
+        own. Raises ``UsageError`` for what cannot be understood.
         """
         self._known(answers)
-        times = self._times(answers)
+        times = self._times(answers, options)
         return tuple(self._draft(each, answers, say, times) for each in self.templates)
 
     def _draft(
@@ -132,6 +158,8 @@ class Ready:
             for key, one in template.fields.items()
             if key in ("title", "status") and one.value
         }
+        if self.again:
+            header.setdefault("status", Status.INVESTIGATING.value)
         keys = {SINCE: "started", ETA: "eta", NEXT: "next"}
         header |= {
             keys[name]: typed.spelled(at) if at else "?" for name, at in times.items()
@@ -162,16 +190,23 @@ class Ready:
             )
 
     def _usual(self, name: str) -> str:
+        if name == SINCE:
+            started = self.standing.started
+            return typed.spelled(started.astimezone(self.zone)) if started else ""
         fields = next(iter(self.templates.values())).fields
         return fields[name].value if name in fields else ""
 
-    def _times(self, answers: Mapping[str, str]) -> dict[str, datetime | None]:
+    def _times(
+        self, answers: Mapping[str, str], options: Collection[str]
+    ) -> dict[str, datetime | None]:
         """Return the times that this update says; ``None``: that nobody knows it."""
         found: dict[str, datetime | None] = {}
         for name in TIMES:
             usual = f"{next(iter(self.templates.values())).file}: {name}"
-            place = f"--answer {name}" if name in answers else usual
-            written = answers.get(name, self._usual(name)).strip()
+            option = f"--{name}" if name in options else f"--answer {name}"
+            place = option if name in answers else usual
+            default = "" if name == SINCE else self._usual(name)
+            written = answers.get(name, default).strip()
             if written in NOBODY_KNOWS:
                 if name != SINCE:
                     found[name] = None
@@ -237,14 +272,33 @@ def prepared(config: Config, name: str, language: str, now: datetime) -> Ready:
         each: ready.template(_shown(config, file), _text(config, file, each), each)
         for each, file in found.items()
     }
+    standing = as_told(config, now).standing
+    again = _again(next(iter(templates.values())), standing, now)
+    if again:
+        standing = Standing(Status.INVESTIGATING, newest=standing.newest)
     return Ready(
         name,
         templates,
         {each: _sayings(config, each) for each in templates},
-        as_told(config).standing,
+        standing,
         now,
         config.shop.timezone,
+        again,
     )
+
+
+def _again(template: Template, standing: Standing, now: datetime) -> bool:
+    """Return whether *template* tells of an outage that is not the one known so far.
+
+    That one is over, or is work which has not begun.
+    """
+    said = template.fields.get("status")
+    status = said.value.casefold() if said else ""
+    if not (status in TROUBLE if status else ETA in template.names):
+        return False
+    if standing.status is Status.SCHEDULED:
+        return standing.started is not None and standing.started > now
+    return standing.status is Status.RESOLVED
 
 
 def _still(at: datetime | None, now: datetime) -> datetime | None:
@@ -279,15 +333,22 @@ def _listed(config: Config, language: Language) -> dict[str, Path]:
 
 
 def _unknown(config: Config, name: str, wanted: Sequence[Language]) -> UsageError:
+    what = T("there is no template {name} in {language}",
+             name=name, language=", ".join(wanted))  # fmt: skip
+    if any(name in _listed(config, Language(code)) for code in READY):
+        return UsageError(
+            what,
+            next=T("write {file}, or add one of these to shop.languages: {known}",
+                   file=f"{FOLDER}/{name}.{wanted[0]}.md", known=", ".join(READY)),
+        )  # fmt: skip
     known = sorted({each for one in wanted for each in _listed(config, one)})
     near = nearest(name, known)
     return UsageError(
-        T("there is no template {name} in {language}",
-          name=name, language=", ".join(wanted)),
+        what,
         next=T("did you mean {mended}", mended=near)
         if near
         else T("known here: {known}", known=", ".join(known)),
-    )  # fmt: skip
+    )
 
 
 def _sayings(config: Config, language: Language) -> dict[str, str]:

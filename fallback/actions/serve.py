@@ -18,14 +18,14 @@ from fallback.actions.editing import Edited
 from fallback.actions.proofread import proofread
 from fallback.core.clock import Clock
 from fallback.core.config import Config
-from fallback.core.errors import UsageError
+from fallback.core.errors import Problem, UsageError
 from fallback.core.findings import Severity
 from fallback.core.model import Language
 from fallback.core.result import Talk
-from fallback.core.text import Sayable, T
+from fallback.core.text import Sayable, T, Text
 from fallback.page import preview
 from fallback.page.preview import Choice, Group, Shown
-from fallback.page.scene import Scene
+from fallback.page.scene import KNOWN, Scene
 from fallback.wire import shipped
 from fallback.wire.listen import Answer, Listener, Request, Respond, listening
 from fallback.wire.page_server import answer
@@ -136,6 +136,7 @@ class Desk:
     clock: Clock
     status_address: bool = False
     url: str = ""
+    _strange: set[str] = field(factory=set, init=False)
     sheet: preview.Sheet = field(
         factory=lambda: preview.Sheet(*map(shipped.preview, ("html", "css", "js")))
     )
@@ -145,11 +146,15 @@ class Desk:
         parts = urlsplit(request.target)
         query = dict(parse_qsl(parts.query))
         reading = request.method in ("GET", "HEAD")
+        unknown = _unknown(query.get("state", ""))
+        if unknown and reading and query["state"] not in self._strange:
+            self._strange.add(query["state"])
+            self.edited.say("unknown_state", unknown)
         if reading and not self.status_address:
             if parts.path in (preview.PATH, preview.CHANGES) and not _at_home(request):
                 return _not_here()
             if parts.path == preview.PATH:
-                return self._preview(Choice.read(query))
+                return self._preview(Choice.read(query), unknown)
             if parts.path == preview.CHANGES:
                 return self._changes(query.get("after", ""))
         shown = Scene.read(query["state"]) if "state" in query else None
@@ -163,10 +168,13 @@ class Desk:
         now = self.clock.now()
         return answer(files, request, status_address=self.status_address, now=now)
 
-    def _preview(self, choice: Choice) -> Answer:
-        body = self.sheet.page(
-            self._shown(), choice, self.reader.speak, self.reader.language
-        )
+    def _preview(self, choice: Choice, unknown: Text | None) -> Answer:
+        shown = self._shown()
+        if unknown:
+            problem = Problem(preview.PATH, 0, unknown)
+            asked = Group(T("what was asked for"), "bad", [problem])
+            shown = evolve(shown, groups=[asked, *shown.groups])
+        body = self.sheet.page(shown, choice, self.reader.speak, self.reader.language)
         headers = (
             ("Content-Type", "text/html; charset=utf-8"),
             ("Cache-Control", "no-store"),
@@ -223,6 +231,21 @@ class Desk:
             Group(T("worth a thought"), "note", by_tone["note"]),
             Group(T("good to know"), "note", edited.made.noticed),
         ]
+
+
+def _unknown(state: str) -> Text | None:
+    """Return what is wrong with the word *state* of an address, if anything is.
+
+    It may be the shop's own word, so that the page itself is as written then.
+    """
+    if not state or Scene.read(state) is not None:
+        return None
+    return T(
+        "{state} is no state of the preview, so the page is as written; known states,"
+        " with commas between them: {known}",
+        state=state[:80],
+        known=" ".join(KNOWN),
+    )
 
 
 def _previewed(header: tuple[str, str]) -> tuple[str, str]:

@@ -15,16 +15,19 @@ from attrs import evolve, field, frozen
 
 from fallback.actions.deploy import DeployResult, deploy
 from fallback.actions.drafts import Draft, moment, spoken_language
+from fallback.actions.proofread import as_told
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, FallbackError, Problem, UsageError
 from fallback.core.model import Language, Status
 from fallback.core.result import Progress, Talk, unseen
-from fallback.core.text import Sayable, T
+from fallback.core.text import Sayable, T, Text
 from fallback.core.values import nearest
 from fallback.page import header, typed
+from fallback.page.course import QUIET, TROUBLE
+from fallback.page.languages import autonym
 from fallback.page.names import CONTENT, UPDATES
-from fallback.page.words import tell
+from fallback.page.words import Told, tell
 from fallback.wire import durable
 
 
@@ -38,11 +41,27 @@ class Written:
 
 
 @frozen
+class Unsaid:
+    """A language of the shop in which the update is not; ``file`` would hold it."""
+
+    language: Language
+    instead: Language
+    file: str
+
+
+@frozen
 class UpdateResult:
-    """The files that were written, one a language, and how they were published."""
+    """The files that were written, one a language, and how they were published.
+
+    ``unsaid`` are the shop's other languages, ``ahead`` updates that are dated after
+    now, and ``doubts`` what the owner may have meant otherwise.
+    """
 
     written: tuple[Written, ...]
     deployed: DeployResult | None = None
+    unsaid: tuple[Unsaid, ...] = ()
+    ahead: tuple[Problem, ...] = ()
+    doubts: tuple[Text, ...] = ()
 
     @property
     def code(self) -> int:
@@ -63,6 +82,17 @@ class UpdateResult:
         """See ``fallback.core.result.Result``."""
         for one in self.written:
             yield T("written: {path}", path=one.file)
+        for other in self.unsaid:
+            yield T(
+                "readers of {language} get it in {instead}, and a note says so; to say"
+                " it in their language, write {file}",
+                language=autonym(other.language),
+                instead=autonym(other.instead),
+                file=other.file,
+            )
+        yield from self.doubts
+        for problem in () if self.deployed else self.ahead:
+            yield from problem.told()
         if self.deployed:
             yield from self.deployed.told()
         else:
@@ -77,6 +107,12 @@ class UpdateResult:
                 {"language": one.language, "file": one.file, "text": one.text}
                 for one in self.written
             ],
+            "unsaid": [
+                {"language": one.language, "instead": one.instead, "file": one.file}
+                for one in self.unsaid
+            ],
+            "ahead": [problem.as_json() for problem in self.ahead],
+            "doubts": [str(doubt) for doubt in self.doubts],
         }
         return found | (dict(self.deployed.as_json()) if self.deployed else {})
 
@@ -102,10 +138,58 @@ def update(
     }
     _tried(config, texts)
     written = _written(config.root, texts, now)
-    if not publish:
-        return UpdateResult(written, None)
-    deployed = deploy(config, say=say, clock=clock, progress=progress)
-    return UpdateResult(written, deployed)
+    told = as_told(config, now)
+    deployed = (
+        deploy(config, say=say, clock=clock, progress=progress) if publish else None
+    )
+    return UpdateResult(
+        written,
+        deployed,
+        tuple(_unsaid(config, written)),
+        told.ahead,
+        tuple(_doubts(config, told, written[0])),
+    )
+
+
+def _unsaid(config: Config, written: Sequence[Written]) -> Iterator[Unsaid]:
+    """Yield each language of the shop that *written* leaves out."""
+    spoken = {one.language: one for one in written}
+    first = next(spoken[each] for each in config.shop.languages if each in spoken)
+    for language in config.shop.languages:
+        if language not in spoken:
+            file = first.file.removesuffix(f".{first.language}.md")
+            yield Unsaid(language, first.language, f"{file}.{language}.md")
+
+
+def _doubts(config: Config, told: Told, first: Written) -> Iterator[Text]:
+    """Yield what the page says after *first* that may not be what was meant."""
+    standing, updates = told.standing, told.words.updates
+    said = header.parse(first.file, first.text).field("status")
+    if standing.status is Status.RESOLVED and said is None:
+        yield T(
+            "the page says, as before, that the shop is open again; if it is down, say"
+            " so: --status investigating"
+        )
+    if standing.status not in TROUBLE:
+        return
+    form = "started: 2026-11-22 09:40"
+    if standing.started is None:
+        yield T(
+            "nothing says since when: add a line to the header of {file}, such as"
+            " {line}",
+            file=first.file,
+            line=form,
+        )
+        return
+    before = updates[1].at if len(updates) > 1 else standing.started
+    if updates and updates[0].at - before > QUIET:
+        yield T(
+            "the page says that it began {moment}; if this is another outage, add a"
+            " line to the header of {file}, such as {line}",
+            moment=typed.spelled(standing.started.astimezone(config.shop.timezone)),
+            file=first.file,
+            line=form,
+        )
 
 
 def _composed(config: Config, draft: Draft, now: datetime) -> str:

@@ -86,7 +86,7 @@ def _known(command: str, error: BaseException) -> tuple[FallbackError, int]:
     if isinstance(error, FallbackError):
         return error, error.code
     if isinstance(error, click.UsageError):
-        said = error.format_message()
+        said = " ".join(error.format_message().split())  # click breaks lines
         text = said[:1].lower() + said[1:].rstrip(".")
         path = error.ctx.command_path if error.ctx else "fallback"
         return UsageError(text, next=T("see: {command}", command=f"{path} --help")), 2

@@ -15,7 +15,11 @@ from fallback.cli.language import say
 from fallback.cli.progress import shown
 from fallback.core.errors import ContentError, FallbackError, UsageError
 from fallback.core.text import T, Text
+from fallback.page.languages import autonym
 from fallback.wire.clock import SystemClock
+
+_YES = frozenset(("y", "yes", "t", "tak", "s", "sí", "si", "d", "da"))
+"""In the languages of owners; an answer to a question is none, and means no."""
 
 
 @click.command
@@ -74,7 +78,8 @@ def update(
 
     With - as TEXT it is read from the standard input. Without TEXT and template an
     editor opens. A template asks a few questions, and is written in every language of
-    the shop; what nobody answers is said by its own neutral sentences.
+    the shop that it is there in; what nobody answers is said by its own neutral
+    sentences.
     """
     config, clock = load(call.site), SystemClock()
     words = sys.stdin.read() if text == "-" else text or ""
@@ -109,17 +114,40 @@ def _filled(
 ) -> tuple[Draft, ...]:
     """Return the ready sentences with every answer, typed now where one is missing."""
     given = _answers(answers)
-    given |= {key: said[key] for key in ("eta", "next") if said[key]}
+    options = {key: said[key] for key in ("eta", "next") if said[key]}
+    given |= options
     if call.may_ask:
         for question in ready.questions(given):
             given[question.key] = _asked(call, ready, question)
+        given |= _in_other_languages(call, ready, given)
         chosen = chosen or _choice(call, ready)
-    first, *others = ready.drafts(given, chosen)
+    first, *others = ready.drafts(given, chosen, options)
     # what is typed in words is in one language
     first = evolve(first, title=said["title"])
     if words:
         first = evolve(first, text=f"{first.text.rstrip()}\n\n{words}")
     return tuple(evolve(each, status=said["status"]) for each in (first, *others))
+
+
+def _in_other_languages(
+    call: Call, ready: Ready, given: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the answers in other languages, of a person who has the time for them."""
+    questions = list(ready.others(given))
+    if not questions:
+        return {}
+    codes = dict.fromkeys(one.key.partition(".")[2] for one in questions)
+    wanted = call.ask(
+        T(
+            "answer in {languages} too? Without that the neutral sentences stand there"
+            " (y/N)",
+            languages=", ".join(map(autonym, codes)),
+        ),
+        instead=T('answer with --answer {key}="…"', key=questions[0].key),
+    )
+    if wanted.casefold() not in _YES:
+        return {}
+    return {one.key: _asked(call, ready, one) for one in questions}
 
 
 def _answers(given: Sequence[str]) -> dict[str, str]:

@@ -63,13 +63,20 @@ class Words:
     """Everything the owner says, in every language; updates are newest first.
 
     ``left_out`` names what was not understood, with file, line and remedy. ``report``
-    tells afterwards what happened: (title, sanitised html) by language.
+    tells afterwards what happened: (title, sanitised html) by language. ``earlier`` are
+    updates of outages before this one: they are kept, and say nothing about it.
     """
 
     announcements: Mapping[Language, Announcement]
     updates: tuple[Update, ...]
     left_out: tuple[Problem, ...] = ()
     report: Mapping[Language, tuple[str, str]] = field(factory=dict)
+    earlier: tuple[Update, ...] = ()
+
+    @property
+    def log(self) -> tuple[Update, ...]:
+        """Every update there is, newest first."""
+        return (*self.updates, *self.earlier)
 
 
 @frozen

@@ -15,7 +15,7 @@ PLACEHOLDER = "CHANGE ME"
 a watcher never counts the shop as seen, and never moves a name."""
 
 READY = ("pl", "en", "es", "ro")
-"""The languages that have ready words; in any other, the owner translates them."""
+"""The languages that have ready words; in any other, the owner writes them."""
 
 FOLDERS = ("public-copy", "public-copy-2")
 

@@ -13,6 +13,7 @@ from fallback.core.passages import Passage
 from fallback.core.text import T
 
 ALIKE = 0.9
+_MISSING = "translation-missing"
 _COMPARED = 300
 """Words of an update that are compared: the time grows with their square."""
 
@@ -33,27 +34,42 @@ def tongue_findings(
     by_stem: dict[str, dict[Language, Passage]] = defaultdict(dict)
     for passage in passages:
         by_stem[passage.stem].setdefault(passage.language, passage)
-    spoken = set(by_stem.get("", {}))
-    for stem, versions in by_stem.items():
-        wanted = languages if not stem else [one for one in languages if one in spoken]
-        yield from _missing(versions, wanted)
+    yield from _missing(by_stem, languages)
+    for versions in by_stem.values():
         yield from _different(versions)
     yield from _repeated(by_stem)
 
 
 def _missing(
-    versions: Mapping[Language, Passage], wanted: Sequence[Language]
+    by_stem: Mapping[str, Mapping[Language, Passage]], languages: Sequence[Language]
 ) -> Iterator[Finding]:
-    missing = [language for language in wanted if language not in versions]
-    if missing:
+    """Yield what is not there in every language, once for all that lack the same.
+
+    A language that the outage lacks is not asked of the updates too.
+    """
+    spoken = set(by_stem.get("", {}))
+    lacking: dict[tuple[Language, ...], list[str]] = defaultdict(list)
+    # the newest first: that is the one to translate
+    for stem in sorted(by_stem, reverse=True):
+        wanted = languages if not stem else [one for one in languages if one in spoken]
+        without = tuple(one for one in wanted if one not in by_stem[stem])
+        files = [one.file for one in by_stem[stem].values()]
+        meant = any(_MISSING in one.allowed for one in by_stem[stem].values())
+        if without and not meant:
+            lacking[without].append(files[0])
+    for without, (first, *others) in lacking.items():
+        seen = T("it is not there in: {languages}", languages=", ".join(without))
+        if others:
+            seen = T("{seen}; and so it is with {count} more", seen=seen,
+                     count=len(others))  # fmt: skip
         yield Finding(
-            "translation-missing",
+            _MISSING,
             Severity.WARNING,
-            next(iter(versions.values())).file,
-            T("it is not there in: {languages}", languages=", ".join(missing)),
+            first,
+            seen,
             T("those readers get it in another language"),
             T("write the same in a file whose name ends in .{language}.md",
-              language=missing[0]),
+              language=without[0]),
         )  # fmt: skip
 
 

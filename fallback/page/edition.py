@@ -151,8 +151,8 @@ class Edition:
 
     def _shown(self, front: Front) -> feeds.Shown:
         log = messages(front.body.decode())
-        if front.shown >= len(self.parts.updates):
-            return feeds.Shown(log)
+        if front.shown >= len(self.viewer.told.words.updates):
+            return feeds.Shown(log)  # and nothing of an earlier outage
         return feeds.Shown(log, self._newest(front.shown)[-1]["at"]["iso"])
 
     def _page(self, number: int, shown: int) -> str:

@@ -25,6 +25,10 @@ MOST_PROBLEMS = 20
 _FENCE = re.compile(r"[-\u2010-\u2015\u2212]{2,}|[\u2014\u2015]")
 _LINE = re.compile(r"([^\W\d_][\w -]{0,30}?)\s*[:\uff1a]\s*(.*)")
 _QUOTED = re.compile(r'"(.*)"|\'(.*)\'|[\u201c-\u201f\u00ab](.*)[\u201c-\u201f\u00bb]')
+# "eta 18:00", and not "At 18:00 we saw": a key, and nothing else but a moment
+_MOMENT = re.compile(
+    r"(?:started|eta|next|at) \d[\d.:T+-]*(?: \d\d?[:.]\d\d)?", re.IGNORECASE
+)
 _SPACES = re.compile(r"[^\S\n]|[\u200b\u2060]")
 
 
@@ -104,6 +108,8 @@ def _split(line: str) -> tuple[str, str] | None:
 
 def _known(line: str) -> bool:
     """Return whether *line* is a header line: its key is one of ours, or nearly."""
+    if _MOMENT.fullmatch(_SPACES.sub(" ", line).strip()):
+        return True
     parts = _split(line)
     if parts is None or parts[0] in KEYS:
         return parts is not None
@@ -124,7 +130,7 @@ def _fields(
         if parts is None:
             problems.append(_malformed(file, number + 1, line))
         elif parts[0] not in KEYS:
-            problems.append(_unknown(file, number + 1, *parts))
+            problems.append(_unknown(file, number + 1, line, *parts))
         elif parts[0] in fields:
             problems.append(_twice(file, number + 1, parts[0], fields[parts[0]].line))
         else:
@@ -156,7 +162,7 @@ def _unquoted(value: str) -> str:
 
 def _malformed(file: str, line: int, text: str) -> Problem:
     words = text.strip(" \t-*\u00a0").split(maxsplit=1)
-    key = nearest(words[0], KEYS) if words else None
+    key = nearest(words[0].casefold(), KEYS) if words else None
     return Problem(
         file,
         line,
@@ -166,7 +172,9 @@ def _malformed(file: str, line: int, text: str) -> Problem:
     )
 
 
-def _unknown(file: str, line: int, key: str, value: str) -> Problem:
+def _unknown(file: str, line: int, raw: str, key: str, value: str) -> Problem:
+    if key.partition(" ")[0] in KEYS:
+        return _malformed(file, line, raw)
     near = nearest(key, KEYS)
     return Problem(
         file,

@@ -88,6 +88,12 @@ AUTONYMS = {
 }
 
 
+def autonym(language: str) -> str:
+    """Return the name that *language* has for itself; its code if that is unknown."""
+    base = language.partition("-")[0]
+    return AUTONYMS.get(language) or AUTONYMS.get(base, language)
+
+
 @frozen
 class Speaker:
     """One language of the shop, and how to say our own sentences in it."""
@@ -128,8 +134,7 @@ class Speaker:
     @property
     def name(self) -> str:
         """Return the language's own name for itself."""
-        base = self.language.partition("-")[0]
-        return AUTONYMS.get(self.language) or AUTONYMS.get(base, self.language)
+        return autonym(self.language)
 
     @property
     def direction(self) -> str:

@@ -72,18 +72,20 @@ def render(  # noqa: PLR0913 - each is one thing that a site is made of
     beside: Beside | None = None,
     picture: Picture | None = None,
     ways: Ways | None = None,
+    now: datetime | None = None,
 ) -> Rendered:
     """Return the site that *config* and *sources* (path → bytes) describe.
 
     *staged* may change what is told before it is shown: a preview, never published.
     *beside* makes more files, which stand beside the page.
     *picture* stands beside links to the page, where there is a status address.
+    Without *now* nothing depends on a clock; with it see ``fallback.page.words.tell``.
 
     Raises ``ContentError`` without any ``outage*.md``, or for a theme that cannot be
     used. Everything else that is wrong costs only itself, and is in ``left_out``.
     """
     ways = ways or Ways()
-    told = tell(config, sources, ways.read)
+    told = tell(config, sources, ways.read, now=now)
     if staged:
         told = staged(told)
     sheet = Sheet(theme, structured=structured(config), feeds=feeds_origin(config))
@@ -129,11 +131,13 @@ def _editions(
     *first* views the shop's first language.
     """
     config, own = first.config, first.speakers
-    parts = Parts.of(first.told.words.updates)
+    words = first.told.words
+    parts = Parts.of(words.log)
     files: list[BuiltFile] = []
     needed: dict[Language, int] = {}
     logs: list[tuple[Edition, str]] = []
-    shown = ON_THE_PAGE
+    # what was said in an earlier outage stands where older messages do
+    shown = min(ON_THE_PAGE, len(words.updates))
     for speaker in (*own, *first.elsewhere):
         edition = Edition(evolve(first, speaker=speaker), sheet, parts)
         front = edition.front(shown)

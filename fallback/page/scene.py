@@ -19,6 +19,15 @@ ETAS = ("known", "unknown", "passed")
 MESSAGES = (1, 20, 75)
 """Few, what one page holds, and more than it holds."""
 
+KNOWN = (
+    AS_WRITTEN,
+    *(each.value for each in Status),
+    BEGUN,
+    *(f"eta-{each}" for each in ETAS),
+    *(f"{each}-messages" for each in MESSAGES),
+)
+"""Every word that a scene is made of."""
+
 _APART = timedelta(minutes=25)
 _QUARTER = timedelta(minutes=15)
 

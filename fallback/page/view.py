@@ -75,7 +75,7 @@ class Viewer:
             "check": parts_of_script.check,
             "contact": self._contact(),
             "body": self._body(),
-            "log": self._log(shown, parts, len(self.told.words.updates) - len(shown)),
+            "log": self._log(shown, parts, len(self.told.words.log) - len(shown)),
             "others": [
                 Viewer(self.config, self.told, self.speakers, other).block()
                 for other in self._others()

@@ -6,19 +6,23 @@ outage itself everything is kept that can be. Each loss is a ``Problem`` with th
 the line, and where we can tell the text that would have been right.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, Problem
-from fallback.core.model import Announcement, Status, Update, Words
+from fallback.core.model import Announcement, Language, Status, Update, Words
 from fallback.core.text import T
-from fallback.page import moments, names
+from fallback.page import header, moments, names, reading, typed
 from fallback.page.complaints import Complaints
+from fallback.page.course import Course, course
 from fallback.page.draft import Draft, Facts
 from fallback.page.leaves import Leaf, Read, Reader
+
+LEEWAY = timedelta(minutes=10)
+"""How much another clock may be fast; what is dated later is a mistake, or a wish."""
 
 
 @frozen
@@ -47,20 +51,30 @@ class Standing:
 
 @frozen
 class Told:
-    """Everything that is said, how things stand, and what was only noticed."""
+    """Everything that is said, how things stand, and what was only noticed.
+
+    ``ahead`` are those of ``words.left_out`` that are dated after now.
+    """
 
     words: Words
     standing: Standing
     noticed: tuple[Problem, ...] = ()
+    ahead: tuple[Problem, ...] = ()
 
 
 def tell(
-    config: Config, sources: Mapping[str, bytes], read: Read | None = None
+    config: Config,
+    sources: Mapping[str, bytes],
+    read: Read | None = None,
+    *,
+    now: datetime | None = None,
 ) -> Told:
     """Return what *sources* (path below the site folder → bytes) say.
 
     They are read by *read*, which may do so elsewhere, or know it already; without it
-    here and now. Raises ``ContentError`` when there is no ``outage*.md`` at all.
+    here and now. A build knows no clock; whoever does gives it as *now*, and an update
+    that is dated more than ``LEEWAY`` after it is left out, and is in ``ahead``. Raises
+    ``ContentError`` when there is no ``outage*.md`` at all.
     """
     found = Complaints()
     listed = names.sort_out(sources, config.shop.languages, found)
@@ -70,6 +84,64 @@ def tell(
             customers_see=T("no change: what is published stays"),
             next=T("write a few words into {file}", file=_first_file(config)),
         )
+    drafts = _drafts(sources, listed, read or Reader.of(config), found)
+    updates = [
+        update
+        for stem, files in listed.updates.items()
+        if (update := _update(stem, [drafts[f] for f in files.values() if f in drafts]))
+    ]
+    updates.sort(key=lambda each: (each[0].at, each[0].stem))
+    limit = now + LEEWAY if now else None
+    late = [each for each, _ in updates if limit and each.at > limit]
+    updates = updates[: len(updates) - len(late)]
+    ahead = [_ahead(config, sources, listed, each, now) for each in late if now]
+    found.left_out.extend(ahead)
+    outages = [drafts[path] for path in listed.outages.values() if path in drafts]
+    facts = [draft.facts for draft in outages]
+    runs = course(_merged(facts), [said for _, said in updates])
+    words = _words([each for each, _ in updates], outages, runs, found)
+    words = evolve(words, report=_reports(listed, drafts))
+    standing = _standing(runs, facts, words)
+    _explain(runs, listed, standing, found, dated=_dated(facts))
+    return Told(words, standing, tuple(found.noticed), tuple(ahead))
+
+
+def _words(
+    updates: Sequence[Update],
+    outages: Sequence[Draft],
+    runs: Course,
+    found: Complaints,
+) -> Words:
+    """Return *updates*, oldest first, and *outages* as everybody reads them."""
+    facts = [draft.facts for draft in outages]
+    of_this = runs.own or not _dated(facts)
+    return Words(
+        {
+            draft.language: _announcement(draft, facts)
+            if of_this
+            else Announcement(draft.language, "", "")
+            for draft in outages
+        },
+        tuple(reversed(updates[runs.earlier :])),
+        tuple(found.left_out),
+        earlier=tuple(reversed(updates[: runs.earlier])),
+    )
+
+
+def _reports(
+    listed: names.Listed, drafts: Mapping[str, Draft]
+) -> dict[Language, tuple[str, str]]:
+    return {
+        language: (drafts[path].title, drafts[path].html)
+        for language, path in listed.reports.items()
+        if path in drafts and (drafts[path].html or drafts[path].title)
+    }
+
+
+def _drafts(
+    sources: Mapping[str, bytes], listed: names.Listed, read: Read, found: Complaints
+) -> dict[str, Draft]:
+    """Return what each file says that can be used, by its path."""
     leaves = [
         Leaf(path, sources[path], language, whole=False)
         for language, path in (*listed.outages.items(), *listed.reports.items())
@@ -80,41 +152,86 @@ def tell(
         for language, path in files.items()
     ]
     drafts: dict[str, Draft] = {}
-    for leaf, outcome in zip(leaves, (read or Reader.of(config))(leaves), strict=True):
+    for leaf, outcome in zip(leaves, read(leaves), strict=True):
         found.left_out.extend(outcome.left_out)
         found.noticed.extend(outcome.noticed)
         if outcome.draft:
             drafts[leaf.path] = outcome.draft
-    outages = [drafts[path] for path in listed.outages.values() if path in drafts]
-    updates = [
-        update
-        for stem, files in listed.updates.items()
-        if (update := _update(stem, [drafts[f] for f in files.values() if f in drafts]))
-    ]
-    updates.sort(key=lambda each: (each[0].at, each[0].stem), reverse=True)
-    facts = [draft.facts for draft in outages]
-    announced = {draft.language: _announcement(draft, facts) for draft in outages}
-    report = {
-        language: (drafts[path].title, drafts[path].html)
-        for language, path in listed.reports.items()
-        if path in drafts and (drafts[path].html or drafts[path].title)
-    }
-    words = Words(
-        announced, tuple(each for each, _ in updates), tuple(found.left_out), report
-    )
-    standing = _standing(facts, [said for _, said in updates], words)
-    if standing.status is Status.SCHEDULED and standing.newest is None:
-        found.noticed.append(_undated(next(iter(listed.outages.values()))))
-    return Told(words, standing, tuple(found.noticed))
+    return drafts
 
 
-def _undated(file: str) -> Problem:
+def _ahead(
+    config: Config,
+    sources: Mapping[str, bytes],
+    listed: names.Listed,
+    update: Update,
+    now: datetime,
+) -> Problem:
+    """Return what is wrong with *update*, which is dated after *now*."""
+    zone = config.shop.timezone
+    for language, path in listed.updates[update.stem].items():
+        said = header.parse(path, reading.read(sources[path], language).text)
+        at = said.field("at")
+        if at:
+            break
     return Problem(
-        file,
-        0,
-        T("nobody can tell when this work was announced"),
-        T("give it a line such as {line}", line=f"at: {moments.FORM}"),
+        path,
+        at.line if at else 0,
+        T(
+            "this update is dated {moment}, which is still to come: it was left out",
+            moment=typed.spelled(update.at.astimezone(zone)),
+        ),
+        T("write when it is said, or publish again when that moment has come"),
+        f"at: {typed.spelled(now.astimezone(zone).replace(second=0, microsecond=0))}",
     )
+
+
+def _dated(outage: Sequence[Facts]) -> bool:
+    """Return whether the outage file says itself which outage it is of."""
+    return any(each.said.get(key) for each in outage for key in ("started", "at"))
+
+
+def _explain(
+    runs: Course,
+    listed: names.Listed,
+    standing: Standing,
+    found: Complaints,
+    *,
+    dated: bool,
+) -> None:
+    """Tell the owner what surprises: which words decide nothing, or are not shown."""
+    first, *others = listed.outages.values()
+    if dated and not runs.own:
+        for path in (first, *others):
+            found.notice(
+                path,
+                0,
+                T(
+                    "these words are of another outage than the newest update, and are"
+                    " not on the page"
+                ),
+                T(
+                    "write what holds now; without the lines started and at it holds"
+                    " for every outage"
+                ),
+            )
+    if runs.idle:
+        found.notice(
+            first,
+            0,
+            T(
+                "updates that are older than the start, and decide nothing: {count}",
+                count=runs.idle,
+            ),
+            T("if they are of this outage, let started be an earlier moment"),
+        )
+    if standing.status is Status.SCHEDULED and standing.newest is None:
+        found.notice(
+            first,
+            0,
+            T("nobody can tell when this work was announced"),
+            T("give it a line such as {line}", line=f"at: {moments.FORM}"),
+        )
 
 
 def _first_file(config: Config) -> str:
@@ -139,8 +256,8 @@ def _update(stem: str, drafts: Sequence[Draft]) -> tuple[Update, Facts] | None:
     )
 
 
-def _announcement(draft: Draft, facts: Sequence[Facts]) -> Announcement:
-    merged = _merged([draft.facts, *facts])
+def _announcement(draft: Draft, outage: Sequence[Facts]) -> Announcement:
+    merged = _merged([draft.facts, *outage])
     return Announcement(
         draft.language,
         draft.title,
@@ -161,34 +278,28 @@ def _merged(facts: Sequence[Facts]) -> Facts:
     return Facts(said, status)
 
 
-def _standing(
-    outage: Sequence[Facts], updates: Sequence[Facts], words: Words
-) -> Standing:
-    """Return how things stand; *updates* are newest first."""
-    merged = _merged([*updates, *outage])
-    status = merged.status or Status.INVESTIGATING
+def _standing(runs: Course, outage: Sequence[Facts], words: Words) -> Standing:
+    """Return how things stand in an outage that *runs* so."""
+    said = runs.facts.said
+    status = runs.facts.status or Status.INVESTIGATING
     # what is planned for is no moment at which anything was said: it would make this
     # page newer than one that has to be published before then
-    dated = ("at",) if status is Status.SCHEDULED else ("started", "at")
-    dates = [update.at for update in words.updates]
-    dates += [at for each in outage for at in _said(each, *dated)]
-    newest = max(dates, default=None)
+    going_on = runs.own and status is not Status.SCHEDULED
+    dated = ("started", "at") if going_on else ("at",)
+    dates = [update.at for update in words.log]
+    dates += [at for each in outage for key in dated if (at := each.said.get(key))]
     last_update = words.updates[0].at if words.updates else None
-    next_update = merged.said.get("next")
+    next_update = said.get("next")
     if next_update and last_update and next_update <= last_update:
         next_update = None  # that message has come; nothing newer was promised
     over = status is Status.RESOLVED  # nobody waits any more, whatever was promised
     return Standing(
         status,
-        _merged([*outage, *reversed(updates)]).said.get("started"),
-        None if over else merged.said.get("eta"),
+        said.get("started"),
+        None if over else said.get("eta"),
         None if over else next_update,
-        newest,
+        max(dates, default=None),
     )
-
-
-def _said(facts: Facts, *keys: str) -> Iterable[datetime]:
-    return (at for key in keys if (at := facts.said.get(key)))
 
 
 def sequence(standing: Standing) -> int:

@@ -172,6 +172,28 @@ def test_a_broken_update_is_left_out_named_and_exits_3(root):
     assert left["problem"]
 
 
+def test_an_update_that_is_dated_ahead_is_left_out_named_and_exits_3(root):
+    """It would say today what holds only then; the page keeps everything else."""
+    write_site(root, folder())
+    updates = root / "content" / "updates"
+    updates.mkdir()
+    (updates / "now.pl.md").write_text("at: 2026-11-22 10:15\n\nTeraz.\n", "utf-8")
+    (updates / "then.pl.md").write_text(
+        "title: Kiedyś\nat: 2999-11-30 10:00\nstatus: resolved\n\nPotem.\n", "utf-8"
+    )
+
+    ended = fallback(root, "deploy", "--json")
+
+    assert ended.code == 3
+    assert ended.json["hosts"][0]["ok"] is True
+    (left,) = ended.json["left_out"]
+    assert (left["file"], left["line"]) == ("content/updates/then.pl.md", 2)
+    assert "still to come" in left["problem"]
+    assert "Teraz." in front(root)
+    assert "znowu otwarty" not in front(root)
+    assert "Potem." not in front(root)
+
+
 def update(root, stem, words):
     updates = root / "content" / "updates"
     updates.mkdir(exist_ok=True)

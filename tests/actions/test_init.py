@@ -1,5 +1,6 @@
 """A new site works at once, and nothing that was there is lost."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from fallback.actions.build import build
 from fallback.actions.init import TEMPLATES, init
 from fallback.actions.site import load
 from fallback.core.errors import FallbackError, UsageError
+from fallback.core.model import Language
 from fallback.core.starter import PLACEHOLDER, READY, Answers
+from fallback.page.languages import Speaker, autonym
+from fallback.page.sentences import SPOKEN_ONLY
 from fallback.probes import workers
 from fallback.wire import durable, shipped
 
@@ -127,14 +131,44 @@ def test_a_site_without_its_telling_words_says_so(tmp_path: Path) -> None:
     assert any("set primary.contains in fallback.toml" in line for line in told)
 
 
-def test_words_in_a_language_we_do_not_write_are_english_and_named(
+@pytest.mark.parametrize(
+    ("languages", "spoken", "wordless"),
+    [(("ar",), ("ar", "en"), ("ar",)), (("de", "pl"), ("de", "pl"), ("de",))],
+)
+def test_english_is_never_published_as_another_language(
+    tmp_path: Path,
+    languages: tuple[str, ...],
+    spoken: tuple[str, ...],
+    wordless: tuple[str, ...],
+) -> None:
+    """The page says in its own language that a part is not in it."""
+    result = init(tmp_path, evolve(ANSWERS, languages=languages))
+    config = load(tmp_path)
+
+    assert config.shop.languages == spoken
+    assert result.wordless == wordless
+    names = {path.name for path in (tmp_path / "content").rglob("*.md")}
+    assert not any(f".{code}." in name for name in names for code in wordless)
+    (told,) = (str(each) for each in result.told() if "no ready words" in str(each))
+    assert f"content/outage.{wordless[0]}.md" in told
+    made = build(config, out=None)
+    front = made.site.file("index.html").body.decode()
+    assert f'lang="{spoken[1]}" dir="ltr">' in front
+    speaker = Speaker.of(Language(spoken[0]), shipped.catalogue(Language(spoken[0])))
+    note = speaker.say(SPOKEN_ONLY, language=autonym(spoken[1]))
+    assert re.sub(r"[\u2066-\u2069]", "", note) in re.sub(r"[\u2066-\u2069]", "", front)
+    (noticed,) = made.noticed
+    assert noticed.file == f"content/outage.{wordless[0]}.md"
+    assert made.code == 0
+
+
+def test_a_second_run_in_a_language_without_ready_words_finds_nothing_to_do(
     tmp_path: Path,
 ) -> None:
-    answers = evolve(ANSWERS, languages=("de",))
+    answers = evolve(ANSWERS, languages=("ar",))
+    init(tmp_path, answers)
 
-    result = init(tmp_path, answers)
-
-    assert "content/outage.de.md" in result.foreign
+    assert init(tmp_path, answers).written == ()
 
 
 def test_a_kill_in_the_middle_is_finished_by_the_same_command(

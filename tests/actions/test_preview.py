@@ -69,6 +69,21 @@ def test_every_state_has_an_address_and_the_page_itself_is_untouched(
     assert resolved.header("content-security-policy") == "frame-ancestors 'self'"
 
 
+def test_a_state_that_is_none_is_answered_with_those_there_are(
+    serving: Serving,
+) -> None:
+    """In the preview; the page itself may be asked for with the shop's own words."""
+    url = serving.url()
+    said = _get(f"{url}_fallback/preview?state=bogus").body.decode()
+
+    assert "bogus is no state of the preview" in said
+    assert "as-written investigating identified" in said
+    assert "75-messages" in said
+    known = _get(f"{url}_fallback/preview?state=resolved").body.decode()
+    assert "is no state of the preview" not in known
+    assert "bogus is no state" in serving.event("unknown_state")
+
+
 def test_only_the_author_at_this_machine_is_shown_the_preview(serving: Serving) -> None:
     url = serving.url()
     status = serving.url("serving_status")

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from fallback.actions.proofread import MOST, proofread
+from fallback.actions.proofread import MOST, proofread, words_for_check
 from fallback.actions.site import load
 from fallback.core.config import Config
+from fallback.core.findings import Severity
 from fallback.wire import durable
 from tests.actions.test_check import Lab, _check, lab
 from tests.fakes.site_folder import folder, write_site
@@ -81,3 +82,29 @@ def test_check_lists_what_the_words_could_say_better(lab: Lab) -> None:
         "critical"
     )
     assert down.code == 4
+
+
+def test_check_is_critical_of_an_update_that_is_dated_ahead(config: Config) -> None:
+    path = "content/updates/then.pl.md"
+    late = NOW + timedelta(minutes=11)
+    write(config, path, f"at: {late.isoformat()}\nstatus: resolved\n\nJuż.\n")
+    write(config, "content/updates/fast.pl.md",
+          f"at: {(NOW + timedelta(minutes=9)).isoformat()}\n\nZegar.\n")  # fmt: skip
+
+    found = words_for_check(config, now=NOW)
+
+    (ahead,) = (one for one in found if one.severity is Severity.CRITICAL
+                and one.id == "update-ahead")  # fmt: skip
+    assert ahead.subject == path
+    assert str(ahead.seen).startswith("line 1: this update is dated 2026-11-22T10:26")
+    assert "at: 2026-11-22T10:15+01:00" in str(ahead.remedy)
+
+
+def test_check_names_what_is_not_on_the_page_or_not_as_meant(config: Config) -> None:
+    write(config, "content/updates/2026-11-22T1000.pl.md", "status: resolvd\n\nA.\n")
+    write(config, "content/updates/2026-10-25T0230.pl.md", "Noc.\n")
+
+    found = {one.id: one for one in words_for_check(config, now=NOW)}
+
+    assert "status: resolved" in str(found["words-left-out"].remedy)
+    assert found["words-doubtful"].severity is Severity.WARNING

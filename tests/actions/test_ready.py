@@ -195,14 +195,97 @@ def test_an_answer_in_words_belongs_to_one_language(config: Config) -> None:
     assert "We know the cause now." in texts["en"]
 
 
-def test_questions_are_asked_in_each_language_and_times_once(config: Config) -> None:
-    keys = [one.key for one in asked(config, "cause").questions({"cause.pl": "x"})]
+def test_questions_are_asked_in_the_first_language_and_the_others_are_offered(
+    config: Config,
+) -> None:
+    ready = asked(config, "cause")
 
+    keys = [one.key for one in ready.questions({"cause.pl": "x"})]
     assert "cause.pl" not in keys
-    assert {"cause.en", "cause.es", "cause.ro", "work.pl"} <= set(keys)
     assert keys[-3:] == ["since", "eta", "next"]
-    usual = {one.key: one.usual for one in asked(config, "cause").questions({})}
+    assert {key.rpartition(".")[2] for key in keys[:-3]} == {"pl"}
+    usual = {one.key: one.usual for one in ready.questions({})}
     assert usual["next"] == "+1h"
+    others = {one.key: str(one.text) for one in ready.others({"cause.en": "x"})}
+    assert {"cause.es", "cause.ro", "work.en"} <= set(others)
+    assert not {"cause.en", "work.pl", "since"} & set(others)
+    assert others["work.en"].endswith("(English)")
+
+
+LAST = (
+    "status: identified\nstarted: 2026-11-01 10:00\neta: 2026-11-01 14:00\n\nDysk.",
+    "status: resolved\n\nPo wszystkim.",
+)
+
+
+def last_outage(config: Config) -> None:
+    """Leave the words of an outage that is over for three weeks."""
+    (config.root / "content/outage.pl.md").write_text(LAST[0], "utf-8")
+    log = config.root / "content/updates"
+    log.mkdir()
+    (log / "2026-11-01T1300.pl.md").write_text(LAST[1], "utf-8")
+
+
+@pytest.mark.parametrize("name", ["investigating", "cause", "delay", "workaround"])
+def test_after_the_end_ready_sentences_begin_another_outage(
+    config: Config, name: str
+) -> None:
+    last_outage(config)
+    ready = asked(config, name)
+
+    text = write(config, *ready.drafts({}))["pl"]
+
+    assert "since" in {one.key for one in ready.questions({})}
+    assert "listopada" not in text.split("Napiszemy")[0].split("wiadomo")[0]
+    made = build(config, out=None)
+    shown = made.site.file("index.html").body.decode()
+    assert "teraz niedostępny" in shown
+    assert "1 listopada" not in shown
+    assert "14:00" not in shown
+
+
+def test_since_when_is_written_where_the_outage_file_is_of_an_earlier_one(
+    config: Config,
+) -> None:
+    last_outage(config)
+
+    text = write(config, *asked(config, "cause").drafts({"since": "9:40"}))["pl"]
+
+    assert "started: 2026-11-22T09:40+01:00\n" in text
+    shown = build(config, out=None).site.file("index.html").body.decode()
+    assert "22 listopada 2026, 09:40" in shown
+
+
+def test_a_start_of_long_ago_is_asked_about_and_offered(config: Config) -> None:
+    last_outage(config)
+    (config.root / "content/updates/2026-11-01T1300.pl.md").unlink()
+
+    usual = {one.key: one.usual for one in asked(config, "cause").questions({})}
+
+    assert usual["since"] == "2026-11-01T10:00+01:00"
+    assert asked(config, "cause").drafts({"since": usual["since"]})
+
+
+def test_an_outage_before_planned_work_does_not_begin_with_it(config: Config) -> None:
+    plan = "status: scheduled\nstarted: 2026-11-30 03:00\nat: 2026-11-20 12:00\n\nx"
+    (config.root / "content/outage.pl.md").write_text(plan, "utf-8")
+
+    ready = asked(config, "investigating")
+
+    assert "since" in {one.key for one in ready.questions({})}
+    assert "30 listopada" not in write(config, *ready.drafts({}))["pl"]
+    assert "since" not in {one.key for one in asked(config, "back").questions({})}
+
+
+def test_a_time_typed_as_an_option_is_answered_with_that_option(
+    config: Config,
+) -> None:
+    ready = asked(config, "cause", "pl")
+
+    with pytest.raises(UsageError, match=r"^--eta: .* past already"):
+        ready.drafts({"eta": "2020-01-01 10:00"}, (), {"eta"})
+    with pytest.raises(UsageError, match=r"^--answer eta: .* past already"):
+        ready.drafts({"eta": "2020-01-01 10:00"})
 
 
 def test_the_sites_own_sentences_come_before_ours(config: Config) -> None:

@@ -230,3 +230,58 @@ def test_one_broken_language_keeps_the_others_back(config: Config) -> None:
 
     assert [each.place for each in caught.value.problems] == ["update (en):1"]
     assert files(config) == []
+
+
+def test_the_languages_in_which_an_update_is_not_are_named_with_their_file(
+    config: Config,
+) -> None:
+    result = written(config, Draft("Dysk."))
+
+    (line,) = (str(each) for each in result.told() if "readers of" in str(each))
+    assert line == (
+        "readers of English get it in polski, and a note says so; to say it in their"
+        " language, write content/updates/2026-11-22T1015.en.md"
+    )
+    assert result.as_json()["unsaid"] == [
+        {
+            "language": "en",
+            "instead": "pl",
+            "file": "content/updates/2026-11-22T1015.en.md",
+        }
+    ]
+
+
+def put(config: Config, name: str, text: str) -> None:
+    durable.replace(config.root / "content/updates" / name, text.encode())
+
+
+def test_words_after_the_end_say_that_the_page_stays_open(config: Config) -> None:
+    put(config, "2026-11-22T0900.pl.md", "status: resolved\n\nJuż.")
+
+    doubts = [str(each) for each in written(config, Draft("Znowu nie działa.")).doubts]
+
+    assert len(doubts) == 1
+    assert "--status investigating" in doubts[0]
+
+
+def test_another_outage_without_a_start_says_how_to_name_it(config: Config) -> None:
+    put(config, "2026-11-22T0900.pl.md", "status: resolved\n\nJuż.")
+
+    draft = Draft("Znowu.", status="identified")
+    doubts = [str(each) for each in written(config, draft).doubts]
+
+    assert len(doubts) == 1
+    assert "nothing says since when" in doubts[0]
+
+
+def test_an_update_that_is_dated_ahead_is_named_when_another_is_written(
+    config: Config,
+) -> None:
+    put(config, "x.pl.md", "title: x\nat: 2026-11-30 10:00\nstatus: resolved\n\nJuż.")
+
+    result = written(config, Draft("Dysk."))
+
+    (problem,) = result.ahead
+    assert problem.place == "content/updates/x.pl.md:2"
+    assert problem.mended == "at: 2026-11-22T10:15+01:00"
+    assert any("still to come" in str(each) for each in result.told())

@@ -14,7 +14,7 @@ from fallback.core.lexicon import LANGUAGES, folded, hits
 from fallback.core.model import Announcement, Language, Status, Update, Words
 from fallback.core.passages import Passage
 from fallback.core.text import Text
-from fallback.core.tongue_wording import numbers
+from fallback.core.tongue_wording import numbers, tongue_findings
 from fallback.core.wording import Wording, findings, while_up
 from fallback.page.words import Standing
 from tests.fakes.config import small_config
@@ -448,6 +448,22 @@ def test_what_is_missing_in_a_language_is_named() -> None:
     assert str(without["translation-missing"].seen).endswith("in: en")
     assert without["translation-missing"].subject == "content/outage.pl.md"
     assert half["translation-missing"].subject == "content/updates/u0.pl.md"
+
+
+def test_updates_that_lack_the_same_language_are_named_once() -> None:
+    both = [version("", PL, OUTAGE[PL]), version("", EN, OUTAGE[EN])]
+    log = [version(f"u{n}", PL, f"Wiadomość {n}.") for n in range(4)]
+    meant = version("u4", PL, "Tylko tu. <!-- lint-ok: translation-missing -->")
+
+    found = [
+        one
+        for one in tongue_findings([*both, *log, meant], (PL, EN))
+        if one.id == "translation-missing"
+    ]
+
+    (one,) = found
+    assert one.subject == "content/updates/u3.pl.md"
+    assert str(one.seen) == "it is not there in: en; and so it is with 3 more"
 
 
 @pytest.mark.parametrize(

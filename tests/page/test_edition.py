@@ -19,7 +19,7 @@ from tests.page.conftest import OUTAGE, page, theme
 
 WORDS = {
     **OUTAGE,
-    "content/outage.pl.md": "started: 2026-11-22 09:40\neta: 2026-11-22 14:30\n"
+    "content/outage.pl.md": "started: 2026-11-01 00:10\neta: 2026-11-22 14:30\n"
     "next: 2026-11-22 12:00\n\n## Co się stało\n\nDysk.".encode(),
 }
 EVERY = {code: shipped.catalogue(code) for code in shipped.languages()}

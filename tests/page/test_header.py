@@ -115,6 +115,37 @@ def test_a_line_without_a_colon_is_named_and_not_shown() -> None:
     assert document.body == BODY
 
 
+@pytest.mark.parametrize(
+    ("line", "mended"),
+    [("eta 18:00", "eta: 18:00"), ("Next 2026-11-22 18:00", "next: 2026-11-22 18:00"),
+     ("title Late: again", "title: Late: again"), ("eta", "eta: ")],
+)  # fmt: skip
+def test_a_key_without_its_colon_is_mended_with_all_that_stands_behind_it(
+    line: str, mended: str
+) -> None:
+    """The first word is the key, whatever colon comes later."""
+    document = parse("a.md", f"---\nstatus: identified\n{line}\n---\nThe words.")
+
+    (problem,) = document.problems
+    assert problem.mended == mended
+    assert "not key: value" in str(problem.what)
+    assert document.body == BODY
+
+
+def test_a_time_without_its_colon_never_reaches_the_page() -> None:
+    """Where no lines of dashes tell what is a header, the others do."""
+    document = parse("a.md", "title: Late\neta 18:00\n\nThe words.")
+
+    assert document.body == BODY
+    assert [problem.mended for problem in document.problems] == ["eta: 18:00"]
+
+
+def test_a_sentence_that_begins_with_a_time_is_a_sentence() -> None:
+    text = "At 10:15 the shop closed: we are sorry."
+
+    assert parse("a.md", text).body == text
+
+
 @given(st.text(max_size=300))
 def test_any_text_at_all_is_read(text: str) -> None:
     """Whatever a file holds, it is taken apart."""
