@@ -56,7 +56,7 @@ def _read(config: Config, now: datetime) -> tuple[Told | None, tuple[Finding, ..
 
 
 _WHY: Mapping[str, Text] = {
-    "update-ahead": T("who believed it would say today what holds only then"),
+    "update-ahead": T("the page would say today what holds only then"),
     "words-left-out": T("customers do not read it"),
     "words-doubtful": T("customers may read something else than you meant"),
 }

@@ -172,7 +172,7 @@ def _doubts(config: Config, told: Told, first: Written) -> Iterator[Text]:
         )
     if standing.status not in TROUBLE:
         return
-    form = "started: 2026-11-22 09:40"
+    form = f"started: {first.file.removeprefix(UPDATES)[:10]} 09:40"
     if standing.started is None:
         yield T(
             "nothing says since when: add a line to the header of {file}, such as"

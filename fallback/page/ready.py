@@ -33,7 +33,7 @@ QUESTIONS: Mapping[str, Text] = {
     "what": T("what happened"),
     "cause": T("what caused it, in plain words"),
     "work": T("what you are doing about it"),
-    "works": T("what works again"),
+    "works": T("what is working again"),
     "means": T("what it means for customers"),
     "do": T("what customers can do now"),
     SINCE: T("since when (09:40, or a date and a time)"),

@@ -69,9 +69,9 @@ PLANNED_END = T("Planned end")
 PLANNED_END_LINE = T("Planned end: {moment}")
 PLANNED_END_UNKNOWN = T("We do not know yet when the work will end.")
 PLANNED_END_PASSED = T(
-    "Planned end: {moment}. The work takes longer, and we are sorry."
+    "Planned end: {moment}. The work is taking longer than planned, and we are sorry."
 )
-BACK_LINE = T("The shop works again.")
+BACK_LINE = T("The shop is working again.")
 # translators: such as "2 days and 4 hours"; the parts follow
 LASTED = T("It was not available for {duration}.")
 LASTED_PARTS = T("{longer} and {shorter}")
@@ -98,19 +98,19 @@ SPOKEN_ONLY = T("This part is available in {language} only.")
 STATUS: dict[Status, Text] = {
     Status.INVESTIGATING: T("We are finding out what happened"),
     Status.IDENTIFIED: T("We know the cause"),
-    Status.MONITORING: T("Repaired, and we keep watching"),
+    Status.MONITORING: T("Fixed, and we are keeping an eye on it"),
     Status.RESOLVED: T("Working again"),
     Status.SCHEDULED: T("Planned work"),
 }
 
 # while the page is open
-LIVE = T("New messages appear here by themselves.")
+LIVE = T("New messages appear here automatically.")
 CHECK_NOW = T("Check now")
 PAUSE = T("Pause live updates")
-UNCHECKED = T("We could not look for news just now. We keep trying.")
-SHOP_ANSWERS = T("The shop answers again.")
+UNCHECKED = T("We could not check for news just now. We will keep trying.")
+SHOP_ANSWERS = T("The shop is responding again.")
 GO_THERE = T("Open the page you came for")
-TAKE_ME = T("Open the shop for me when it answers again")
+TAKE_ME = T("Open the shop for me when it responds again")
 TAKING = T("The shop will open here within ten minutes.")
 
 # afterwards
@@ -124,15 +124,15 @@ YOUR_ORDER = T("Your order")
 WHAT_YOU_CAN_DO = T("What you can do now")
 WHAT_WE_DO = T("What we are doing")
 APOLOGY = T("We are sorry")
-COMPENSATION = T("How we make up for it")
+COMPENSATION = T("How we will make it up to you")
 
 # where the page is shared: no times, because others keep what they once read
-SHARED = T("What has happened, how you reach us, and when we write again.")
+SHARED = T("What happened, how to reach us, and when you will hear from us again.")
 
 # the foot of the page
 LANGUAGES = T("Languages")
 ELSEWHERE = T("Other languages")
-IN_FULL = T("The whole page: {language}")
+IN_FULL = T("The full page: {language}")
 FEEDS = T("Follow these messages:")
 HARMLESS = T("This page never asks for passwords, card numbers or payments.")
 
@@ -141,11 +141,13 @@ SPOKEN_MOMENT = T("{weekday}, {day} {month}, {time}")
 HELLO = T("Hello,")
 THIS_IS = T("Hello, this is {shop}.")
 REGRET = T("We are sorry for the trouble.")
-NEWS_AT = T("The newest messages: {address}")
+NEWS_AT = T("Latest messages: {address}")
 THANKS_FOR_WRITING = T("Thank you for writing to us.")
 SLOWER = T("It may take us longer than usual to answer, by e-mail and on the phone.")
-FOR_STAFF = T("For everybody who talks to customers: please use these words.")
-NOTHING_MORE = T("Please name no other times, and promise nothing else.")
+FOR_STAFF = T("For everyone who talks to customers: please use these words.")
+NOTHING_MORE = T(
+    "Please do not give any other times, and do not promise anything else."
+)
 # how an address is read out: kwiaty@poczta.example
 SPELLED = {
     "@": T("at"),

@@ -78,6 +78,25 @@ def test_the_templates_that_are_promised_are_there_in_every_language() -> None:
             assert (folder / f"{stem}.{language}.md").is_file()
 
 
+ONLY_ON_A_PAGE = {
+    "pl": r"\btutaj\b|tej stronie|tej strony|poni[zż]ej|powy[zż]ej|wy[zż]ej",
+    "en": r"\bhere\b|this page|\bbelow\b|\babove\b",
+    "es": r"\baquí\b|esta página|abajo|arriba",
+    "ro": r"\baici\b|această pagină|mai jos|mai sus",
+}
+
+
+@pytest.mark.parametrize("language", READY)
+def test_ready_words_hold_in_a_letter_and_on_the_telephone_too(language: str) -> None:
+    """What they point at is not there."""
+    content = shipped.starter() / "content"
+    for path in content.rglob(f"*.{language}.md"):
+        words = "\n".join(
+            line for line in path.read_text("utf-8").split("\n") if line[:1] != "#"
+        )
+        assert not re.search(ONLY_ON_A_PAGE[language], words, re.IGNORECASE), path.name
+
+
 @pytest.mark.parametrize(
     ("name", "status"),
     [("investigating", Status.INVESTIGATING), ("cause", Status.IDENTIFIED)],
@@ -192,7 +211,7 @@ def test_an_answer_in_words_belongs_to_one_language(config: Config) -> None:
 
     assert "Pękła rura." in texts["pl"]
     assert "Un tubo." in texts["es"]
-    assert "We know the cause now." in texts["en"]
+    assert "We now know the cause." in texts["en"]
 
 
 def test_questions_are_asked_in_the_first_language_and_the_others_are_offered(
@@ -296,7 +315,7 @@ def test_the_sites_own_sentences_come_before_ours(config: Config) -> None:
 
     assert "title: Wiemy" in texts["pl"]
     assert texts["pl"].endswith("Moje słowa. Oddamy.\n")
-    assert "We know the cause now." in texts["en"]
+    assert "We now know the cause." in texts["en"]
 
 
 def test_a_template_of_the_owners_own_needs_no_other_language(config: Config) -> None:

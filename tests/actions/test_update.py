@@ -272,6 +272,7 @@ def test_another_outage_without_a_start_says_how_to_name_it(config: Config) -> N
 
     assert len(doubts) == 1
     assert "nothing says since when" in doubts[0]
+    assert doubts[0].endswith("such as started: 2026-11-22 09:40")
 
 
 def test_an_update_that_is_dated_ahead_is_named_when_another_is_written(

@@ -249,7 +249,7 @@ def test_the_documented_commands_leave_complete_catalogues_as_they_are(
 def test_a_new_sentence_arrives_empty_and_an_old_one_leaves(checkout: Path) -> None:
     source = checkout / "fallback" / "page" / "sentences.py"
     changed = source.read_text("utf-8").replace(
-        'T("The shop works again.")', 'T("The shop works once again.")'
+        'T("The shop is working again.")', 'T("The shop is working once again.")'
     )
     source.write_text(changed, "utf-8")
 
@@ -258,11 +258,11 @@ def test_a_new_sentence_arrives_empty_and_an_old_one_leaves(checkout: Path) -> N
 
     for language in SHIPPED:
         updated = read(page_po(checkout, language))
-        assert updated["The shop works once again."].string == ""
-        assert "The shop works again." not in updated
+        assert updated["The shop is working once again."].string == ""
+        assert "The shop is working again." not in updated
         assert not updated.obsolete
         assert [entry.id for entry, forms in entries(updated) if not all(forms)] == [
-            "The shop works once again."
+            "The shop is working once again."
         ]
 
 

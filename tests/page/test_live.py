@@ -234,7 +234,7 @@ def test_the_shop_s_return_is_spoken_once(page: Page, world: World) -> None:
     world.shop = SHOP
     looked(page, world)
     looked(page, world)
-    expect(page.get_by_text("The shop answers again.")).to_be_visible()
+    expect(page.get_by_text("The shop is responding again.")).to_be_visible()
     page.evaluate(
         """() => {
             window.spoken = 0;
@@ -466,7 +466,9 @@ def test_a_page_that_cannot_look_says_so_softly_and_asks_less_often(
 ) -> None:
     """Outside every live region; and it takes it back when news come again."""
     world.status = world.shop = FALLEN
-    softly = page.get_by_text("We could not look for news just now. We keep trying.")
+    softly = page.get_by_text(
+        "We could not check for news just now. We will keep trying."
+    )
     expect(softly).to_be_hidden()
     world.asked.clear()
     for _ in range(60):
@@ -500,7 +502,7 @@ def test_the_shop_is_back_when_it_was_seen_twice(
     page: Page, world: World, answer: Answer
 ) -> None:
     """It is announced, and a link leads to the very address that was asked for."""
-    back = page.get_by_role("status").get_by_text("The shop answers again.")
+    back = page.get_by_role("status").get_by_text("The shop is responding again.")
     world.shop = answer
     looked(page, world)
     expect(back).to_be_hidden()
@@ -521,7 +523,7 @@ def test_without_a_status_address_the_return_is_noticed_too(
     world.shop = SHOP
     looked(page, world)
     looked(page, world)
-    expect(page.get_by_text("The shop answers again.")).to_be_visible()
+    expect(page.get_by_text("The shop is responding again.")).to_be_visible()
 
 
 def test_who_asked_for_it_is_taken_to_the_shop_but_never_to_a_falling_one(
@@ -541,7 +543,7 @@ def test_who_asked_for_it_is_taken_to_the_shop_but_never_to_a_falling_one(
         page.clock.run_for(5_000)
         page.wait_for_timeout(10)
     expect(page.get_by_role("log")).to_have_count(1)
-    expect(page.get_by_text("The shop answers again.")).to_be_hidden()
+    expect(page.get_by_text("The shop is responding again.")).to_be_hidden()
 
     world.shop = SHOP
     for _ in range(400):
@@ -590,7 +592,7 @@ def test_without_script_everything_is_there(world: World, browser: Browser) -> N
 
         expect(page.get_by_role("log")).to_contain_text("We are looking.")
         expect(page.get_by_role("button")).to_have_count(0)
-        for words in ("The shop answers again.", "Pause live updates"):
+        for words in ("The shop is responding again.", "Pause live updates"):
             assert f">{words}" not in page.content()  # lynx shows what is hidden
         again = page.get_by_role("link", name="Check now")
         again.click()

@@ -138,7 +138,7 @@ def test_a_planned_end_that_passes_is_owned(opened: Opened) -> None:
 
     late = "Planned end: Sunday, 22 November 2026, 05:00 (CET)."
     expect(tab.locator("[data-live=eta_line]")).to_contain_text(late)
-    assert "takes longer, and we are sorry" in live(tab, "eta_line")
+    assert "taking longer than planned, and we are sorry" in live(tab, "eta_line")
     assert live(tab, "eta_time") == live(tab, "eta_label") == ""
     again = opened(built(updates=BEGUN | LATER), at(5, 1))
     assert live(again, "eta_time") == "06:30"
