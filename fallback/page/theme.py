@@ -71,12 +71,12 @@ class Sheet:
             if name not in theme.files:
                 raise self._wrong(T("{file} is missing", file=name))
         self.style = theme.look.style + self._own_style(theme.files[STYLE])
-        # JSON-LD never runs, so no policy asks for its hash (WHATWG HTML, "prepare the
-        # script element": it returns at a data block before it comes to the policy)
+        # JSON-LD never runs, and browsers ask no policy about it; validators do
+        scripts = [_source_hash(each) for each in (theme.script, structured) if each]
         self.policy = "; ".join(
             (
                 "default-src 'none'",
-                *([f"script-src {_source_hash(theme.script)}"] if theme.script else ()),
+                *([f"script-src {' '.join(scripts)}"] if scripts else ()),
                 f"style-src {_source_hash(self.style)}",
                 *([f"connect-src 'self' {feeds}".rstrip()] if theme.script else ()),
                 "img-src data:",
