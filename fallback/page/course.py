@@ -24,7 +24,8 @@ The outage file stands where it says it does:
                                 not of the last hours, or ended an outage, was of an
                                 earlier outage; the rest was said before anybody knew
                                 since when, and stays in the log.
-    planned, with ``at``        there: work is announced before it starts.
+    planned, with ``at``        there: work is announced before it starts. Planned is
+                                also a file without a state whose start is announced.
     planned, without ``at``     before everything. A RESOLVED before its start is taken
                                 for the end of an earlier outage.
     ``at`` alone                there if the last outage was over by then; else before
@@ -79,12 +80,24 @@ def course(outage: Facts, updates: Sequence[Facts]) -> Course:
 def _start(outage: Facts, updates: Sequence[Facts]) -> datetime | None:
     """Return the moment before which nothing is of the outage; ``None``: no such."""
     started, at = outage.said.get("started"), outage.said.get("at")
-    if outage.status is Status.SCHEDULED:
+    if outage.status is Status.SCHEDULED or _announced(outage, updates):
         return at and min(at, started or at)
     if started or not at or outage.status is Status.RESOLVED:
         return started
     before = [each.status for each in updates if each.status and _at(each) < at]
     return at if before[-1:] == [Status.RESOLVED] else None
+
+
+def _announced(outage: Facts, updates: Sequence[Facts]) -> bool:
+    """Whether an update announces the start of a file that gives no state."""
+    started = outage.said.get("started")
+    return outage.status is None and any(
+        each.status is Status.SCHEDULED
+        and started is not None
+        and _at(each) < started
+        and each.said.get("started") == started
+        for each in updates
+    )
 
 
 def _at(update: Facts) -> datetime:

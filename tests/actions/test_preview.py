@@ -178,4 +178,5 @@ def test_choosing_a_state_keeps_the_keyboard_where_it_was(
     assert tab.frames[-1].evaluate(size)[0] > 1000
     for _ in range(3):
         tab.evaluate("history.back()")
+        tab.wait_for_timeout(300)  # browsers join steps that are asked for at once
     expect(framed.locator("h1")).to_have_text("We are away")

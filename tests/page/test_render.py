@@ -117,13 +117,14 @@ def test_the_policy_names_the_style_and_the_script_that_are_there(
         shown = page(rendering(WORDS, theme=look), path)
         (style,) = re.findall(r"<style>(.*?)</style>", shown, re.DOTALL)
         (script,) = re.findall(r"<script>(.*?)</script>", shown, re.DOTALL)
+        (block,) = re.findall(r"<script type=.*?>(.*?)</script>", shown, re.DOTALL)
         meta = next(
             attributes["content"] or ""
             for tag, attributes in outline(shown)
             if attributes.get("http-equiv") == "Content-Security-Policy"
         )
         assert meta == (
-            f"default-src 'none'; script-src {hashed(script)}; "
+            f"default-src 'none'; script-src {hashed(script)} {hashed(block)}; "
             f"style-src {hashed(style)}; connect-src 'self'; img-src data:; "
             "base-uri 'none'; form-action 'none'"
         )
