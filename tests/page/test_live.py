@@ -163,6 +163,10 @@ def ask(page: Page, path: str, within: int) -> None:
             break
         page.clock.run_for(min(within, 5_000))
         page.wait_for_timeout(10)
+    for _ in range(200):  # a busy machine tells it late
+        if begun:
+            break
+        page.wait_for_timeout(10)
     while begun and not ended:
         page.wait_for_timeout(10)
     for name, hear in heard.items():
