@@ -116,9 +116,11 @@ class Pool:
 
     def _make_ready(self, ready: "SimpleQueue[socket.socket | None]") -> None:
         made = None
-        with suppress(NoAnswer):  # whoever needs one will try again, and say it
-            made = self._secured(self._reach())
-        ready.put(made)
+        try:
+            with suppress(NoAnswer):  # whoever needs one will try again, and say it
+                made = self._secured(self._reach())
+        finally:
+            ready.put(made)  # somebody may be waiting for it
 
     def _reach_one(self) -> None:
         with suppress(NoAnswer):
@@ -142,7 +144,7 @@ class Pool:
         try:
             host = self._address or self._looked_up()
             connection = socket.create_connection((host, self.port), wait or 0.001)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a name that cannot be one
             raise NoAnswer(error) from error
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection

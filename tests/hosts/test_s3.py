@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from fallback.core.errors import CredentialsRefused, Rejected, Unavailable
+from fallback.core.errors import CredentialsRefused, PartlyDone, Rejected, Unavailable
 from fallback.core.model import MANIFEST
 from fallback.hosts.s3 import Settings
 from fallback.wire.deadline import within
@@ -108,8 +108,9 @@ def test_a_deletion_that_the_server_refuses_is_said_and_tried_again(
         "</Error></DeleteResult>",
         only="POST",
     )
-    with pytest.raises(Rejected, match="could not be deleted"):
+    with pytest.raises(PartlyDone, match="could not be deleted") as caught:
         host.publish(third)
+    assert caught.value.receipt
     assert proxy.hits
     assert host.read_back() == digests(third)
     assert host.publish(third).deleted == (gone,)
@@ -246,6 +247,8 @@ def test_settings_that_cannot_work_are_complained_about():
         "secret_key",
     }
     assert not list(Settings("b", prefix="/a/b/", **KEYS).complaints())
+    below = Settings("b", prefix="a", website=True, **KEYS)
+    assert [key for key, _ in below.complaints()] == ["prefix"]
 
 
 def test_no_secret_is_in_what_a_host_says_of_itself(config, s3_server, bucket):
