@@ -29,7 +29,6 @@ def structured(config: Config) -> str:
             "@type": "ContactPoint",
             "email": contact.email,
             "telephone": contact.phone,
-            "availableLanguage": list(shop.languages),
         },
     }
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
