@@ -244,7 +244,7 @@ def test_settings_that_are_written_already_are_not_asked_for_again(capsys, shop,
     path = shop / "fallback.toml"
     text = path.read_text("utf-8")
     path.write_text(text.replace('path = "a"', 'path = "a"\nurl = "https://x.example"'))
-    done = answer(capsys, "-C", str(shop), "--json", "setup", "folder-2")
+    done = answer(capsys, "-C", str(shop), "--json", "setup", "folder")
     assert done["settings"] == {}
     assert done["next"] == "run: fallback deploy"
 
