@@ -30,13 +30,7 @@ from fallback.wire.distribution import brought_to, covers
 
 TAG = "fallback"
 _RUNTIME = "cloudfront-js-2.0"
-_ID = re.compile(r"[A-Z0-9]{10,20}")
 _PAUSE = timedelta(seconds=5)
-
-
-def is_id(text: str) -> bool:
-    """Return whether *text* looks like a distribution's id, such as E1QXVPK0EXAMPLE."""
-    return _ID.fullmatch(text) is not None
 
 
 def invalidate(aws: Aws, identity: str, build: str) -> None:

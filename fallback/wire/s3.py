@@ -144,6 +144,9 @@ def open_bucket(place: Place, config: Config) -> Bucket:
     settings make no sense.
     """
     # whoever only reads the configuration needs no network
+    from fallback.wire.trust import prepare
+
+    prepare(config.network.ca_file)
     from fallback.wire.s3_access import open_client
 
     try:

@@ -135,8 +135,11 @@ class Client(Protocol):
     ``fallback.wire.unanswered``.
     """
 
-    def expect(self, count: int) -> None:
-        """Be ready for *count* calls at once, as far as that helps."""
+    def expect(self, count: int, *, perhaps: int = 0) -> None:
+        """Be ready for *count* calls at once, as far as that helps.
+
+        *perhaps* as many more come then, or none.
+        """
         ...
 
     def get(self, key: str) -> bytes:

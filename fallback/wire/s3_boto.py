@@ -53,7 +53,7 @@ class BotoClient:
         owner = {"ExpectedBucketOwner": self.owner} if self.owner else {}
         return {"Bucket": self.bucket, **owner}
 
-    def expect(self, count: int) -> None:
+    def expect(self, count: int, *, perhaps: int = 0) -> None:
         """See ``Client.expect``: boto3 connects only for calls."""
 
     def get(self, key: str) -> bytes:
