@@ -85,6 +85,21 @@ def test_each_object_is_sent_whole_with_its_digest_and_our_own_headers_alone(
         }  # fmt: skip
 
 
+@pytest.mark.parametrize("transport", ["direct", "boto3"])
+def test_the_page_carries_the_end_that_it_announces(
+    config, s3_server, bucket, transport
+):
+    """A distribution makes Retry-After of it; nothing else of the site has one."""
+    said = '<time datetime="2026-11-22T14:30:00+01:00" data-live="eta_iso">soon</time>'
+    host = s3_host(config, s3_server.endpoint, bucket, transport=transport)
+    host.publish(small_site(said))
+    ask = s3_server.client().head_object
+    front = ask(Bucket=bucket, Key="index.html")["Metadata"]
+    assert front["back"] == "Sun, 22 Nov 2026 13:30:00 GMT"
+    feed = ask(Bucket=bucket, Key="_fallback/feed.json")["Metadata"]
+    assert set(feed) == {"publish"}
+
+
 def test_deletions_carry_the_digest_that_older_servers_ask_for(config, proxy, bucket):
     host = s3_host(config, proxy.endpoint, bucket)
     gone = {"_fallback/log/older.html": None}
