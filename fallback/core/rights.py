@@ -1,0 +1,56 @@
+"""The narrowest right that moving a site needs, in the operator's own language.
+
+A credential that is stolen can do what it may do, on the day and every other day.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from fallback.core.records import MARKER_LABEL, absolute
+
+
+def route53(zone: str, names: Iterable[str], zone_id: str = "") -> dict[str, Any]:
+    """Return the IAM policy for moving *names* of *zone*, as a JSON object.
+
+    Without *zone_id* the policy lets the zone be looked up by name, and a person has to
+    put its id in the place of ``ZONE_ID``. Names and types are judged apart, so whoever
+    has the key could also write TXT at *names*, where SPF stands, and A at the marker;
+    MX, NS, CAA and every other name are out of reach. *names* are in ASCII.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html
+    """
+    here = f"arn:aws:route53:::hostedzone/{zone_id or 'ZONE_ID'}"
+    every = (*names, f"{MARKER_LABEL}.{zone}")
+    touched = dict.fromkeys(absolute(name).rstrip(".") for name in every)
+    prefix = "route53:ChangeResourceRecordSets"
+    only = {
+        f"{prefix}NormalizedRecordNames": list(touched),
+        f"{prefix}RecordTypes": ["A", "AAAA", "CNAME", "HTTPS", "SVCB", "TXT"],
+        f"{prefix}Actions": ["CREATE", "DELETE"],
+    }
+    statements: list[dict[str, Any]] = [
+        {
+            "Effect": "Allow",
+            "Action": ["route53:ChangeResourceRecordSets"],
+            "Resource": here,
+            "Condition": {"ForAllValues:StringEquals": only},
+        },
+        {
+            "Effect": "Allow",
+            "Action": [
+                "route53:GetHostedZone",
+                "route53:ListResourceRecordSets",
+                "route53:ListResourceRecordSetProtections",
+            ],
+            "Resource": here,
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["route53:GetChange"],
+            "Resource": "arn:aws:route53:::change/*",
+        },
+    ]
+    if not zone_id:
+        look_up = {"Action": ["route53:ListHostedZonesByName"], "Resource": "*"}
+        statements.append({"Effect": "Allow"} | look_up)
+    return {"Version": "2012-10-17", "Statement": statements}
