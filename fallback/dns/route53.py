@@ -14,7 +14,6 @@ https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecord
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from attrs import field, frozen
@@ -42,13 +41,8 @@ from fallback.wire.aws import Aws, Login, log_in
 from fallback.wire.route53_api import Door, Place
 from fallback.wire.route53_sets import Set
 
-_ANSWER = timedelta(seconds=20)
-_EVERYWHERE = timedelta(seconds=30)
-_AGAIN = timedelta(seconds=1)
 _PAGES = 10
 _STAYS = T("no change: nothing was written")
-_LOOK = T("run the same command again: it looks before it acts")
-_SOMEBODY_ELSE = re.compile(r"it already exists|it was not found|do not match")
 _ID = re.compile(r"Z[0-9A-Z]{1,31}")
 
 CAPS = Caps(

@@ -1,6 +1,6 @@
 """Route 53's record sets and ours, as boto3 writes them: nothing is lost on the way.
 
-A plain set is our set under its own key. Route 53 keeps a value as it was typed, perhaps
+A plain set is our set under its own key. Route 53 keeps a value as it was typed, maybe
 without the final dot, and deletes only what is spelled exactly so: a spelling that is
 not ours stands in ``extra``. All alias sets of a name together are the one key
 ``ALIAS``, because a name has A or an alias of type A and never both. What ``redirect``
