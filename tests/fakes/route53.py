@@ -2,7 +2,7 @@
 
 Written from the API reference (https://docs.aws.amazon.com/Route53/latest/APIReference/)
 and its XML: a batch is carried out as a whole or not at all, a DELETE matches to the
-last character, a CREATE is refused where something is, a CNAME stands alone and never at
+last character, a CREATE is refused where something is, a CNAME stands alone and not at
 the apex, an alias has no TTL, lists are sorted by the labels from the right. Requests
 are signed (SigV4) and judged by the key's IAM policy. UPSERT is refused: it would
 overwrite what somebody else has just written.
@@ -15,7 +15,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from http.server import ThreadingHTTPServer
 from typing import Any
 
@@ -105,7 +104,7 @@ class FakeRoute53:
         return self.hosted[ZONE_ID]
 
     def records(self) -> frozenset[zones.Record]:
-        """Return every record, as it is spelled; an alias is one of type ``ALIAS A``."""
+        """Return every record, as spelled; an alias is one of type ``ALIAS A``."""
         with self.lock:
             return frozenset(rules.records(self.zone.sets.values()))
 
@@ -168,19 +167,33 @@ def alias(
 
 
 @contextmanager
-def running() -> Iterator[FakeRoute53]:
-    """Serve an account with the zone of the exam until the block ends."""
-    account = FakeRoute53()
-    account.load()
+def serving() -> Iterator[Callable[[], FakeRoute53]]:
+    """Serve until the block ends; each call gives a fresh account with the exam's zone.
+
+    At one address, so that clients, which take a second to make, can be kept.
+    """
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    server.account = account  # type: ignore[attr-defined]
-    account.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+    endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+
+    def fresh() -> FakeRoute53:
+        account = FakeRoute53(endpoint=endpoint)
+        account.load()
+        server.account = account  # type: ignore[attr-defined]
+        return account
+
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield account
+        yield fresh
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def running() -> Iterator[FakeRoute53]:
+    """Serve one account until the block ends."""
+    with serving() as fresh:
+        yield fresh()

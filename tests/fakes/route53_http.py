@@ -3,7 +3,7 @@
 import time
 import urllib.parse
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -45,6 +45,7 @@ class Handler(BaseHTTPRequestHandler):
     """One request; the account hangs on the server."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet: two would wait for each other
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -71,7 +72,9 @@ class Handler(BaseHTTPRequestHandler):
             if fault is Fault.LOST_BEFORE:
                 self.close_connection = True
                 return
-            batch = list(_batch(body)) if operation == "ChangeResourceRecordSets" else []
+            batch = (
+                list(_batch(body)) if operation == "ChangeResourceRecordSets" else []
+            )
             self._authenticate(body, operation, where, batch)
             text = getattr(self, f"_{operation}")(where, query, batch)
             if fault is Fault.BROKEN_AFTER:
@@ -107,6 +110,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             for byte in text.encode() + b" " * 10**4:
                 self.wfile.write(bytes([byte]))
+                self.wfile.flush()
                 if time.monotonic() > end:
                     return
                 time.sleep(_DRIP)
@@ -138,7 +142,9 @@ class Handler(BaseHTTPRequestHandler):
         key, _, scope = fields.get("Credential", "").partition("/")
         user = self.account.users.get(key)
         if user is None or not words.startswith("AWS4-HMAC-SHA256 "):
-            raise Wrong("InvalidClientTokenId", "The security token is invalid", status=403)
+            raise Wrong(
+                "InvalidClientTokenId", "The security token is invalid", status=403
+            )
         if scope.split("/", 1)[1:] != ["us-east-1/route53/aws4_request"]:
             raise Wrong("SignatureDoesNotMatch", "wrong scope", status=403)
         url = self.account.endpoint + self.path
@@ -160,7 +166,9 @@ class Handler(BaseHTTPRequestHandler):
     def _zone(self, where: str) -> Any:
         number = where.rpartition("/")[2]
         if number not in self.account.hosted:
-            raise Wrong("NoSuchHostedZone", f"No hosted zone found: {number}", status=404)
+            raise Wrong(
+                "NoSuchHostedZone", f"No hosted zone found: {number}", status=404
+            )
         return self.account.hosted[number]
 
     def _GetHostedZone(self, where: str, *_: Any) -> str:  # noqa: N802 - Amazon's word
@@ -188,7 +196,9 @@ class Handler(BaseHTTPRequestHandler):
             inside += f"<NextHostedZoneId>{following.id}</NextHostedZoneId>"
         return _document("ListHostedZonesByNameResponse", inside)
 
-    def _ListResourceRecordSets(self, where: str, query: dict[str, str], *_: Any) -> str:  # noqa: N802
+    def _ListResourceRecordSets(  # noqa: N802
+        self, where: str, query: dict[str, str], *_: Any
+    ) -> str:
         zone = self._zone(where)
         if "type" in query and "name" not in query:
             raise Wrong("InvalidInput", "type without name")
@@ -201,7 +211,9 @@ class Handler(BaseHTTPRequestHandler):
         )
         most = min(int(query.get("maxitems", rules.PAGE)), self.account.page)
         with self.account.lock:
-            rest = [p for p in sorted(zone.sets, key=rules.order) if rules.order(p) >= start]
+            rest = [
+                p for p in sorted(zone.sets, key=rules.order) if rules.order(p) >= start
+            ]
             sets = "".join(_set(zone.sets[at]) for at in rest[:most])
         inside = f"<ResourceRecordSets>{sets}</ResourceRecordSets>"
         inside += f"<IsTruncated>{_bool(len(rest) > most)}</IsTruncated>"
@@ -223,7 +235,9 @@ class Handler(BaseHTTPRequestHandler):
             "</ResourceRecordSetProtection>"
             for (name, rtype), comment in self._zone(where).protected.items()
         )
-        inside = f"<ResourceRecordSetProtections>{inside}</ResourceRecordSetProtections>"
+        inside = (
+            f"<ResourceRecordSetProtections>{inside}</ResourceRecordSetProtections>"
+        )
         return _document("ListResourceRecordSetProtectionsResponse", inside)
 
     def _ChangeResourceRecordSets(  # noqa: N802

@@ -18,9 +18,8 @@ Place: TypeAlias = tuple[str, str, str]
 PAGE = 300
 MOST = 1000
 CLOUDFRONT = "Z2FDTNDATAQYW2"
-TYPES = frozenset(
-    "SOA A TXT NS CNAME MX NAPTR PTR SRV SPF AAAA CAA DS TLSA SSHFP SVCB HTTPS".split()
-)
+TYPES = {"SOA", "A", "TXT", "NS", "CNAME", "MX", "NAPTR", "PTR", "SRV", "SPF", "AAAA"}
+TYPES |= {"CAA", "DS", "TLSA", "SSHFP", "SVCB", "HTTPS"}
 
 
 class Wrong(Exception):
@@ -191,7 +190,12 @@ def records(sets: Iterable[Set]) -> Iterator[Record]:
     for made in sets:
         name = made["Name"]
         if "AliasTarget" in made:
-            yield name, f"ALIAS {made['Type']}", 0, " ".join(made["AliasTarget"].values())
+            yield (
+                name,
+                f"ALIAS {made['Type']}",
+                0,
+                " ".join(made["AliasTarget"].values()),
+            )
         for value in made.get("ResourceRecords", ()):
             yield name, made["Type"], made["TTL"], value
 
