@@ -20,11 +20,12 @@ def route53(zone: str, names: Iterable[str], zone_id: str = "") -> dict[str, Any
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html
     """
     here = f"arn:aws:route53:::hostedzone/{zone_id or 'ZONE_ID'}"
-    every = (*names, f"{MARKER_LABEL}.{zone}")
-    touched = dict.fromkeys(absolute(name).rstrip(".") for name in every)
+    marker = absolute(f"{MARKER_LABEL}.{zone}").rstrip(".")
+    touched = dict.fromkeys(absolute(name).rstrip(".") for name in names)
+    touched.pop(marker, None)
     prefix = "route53:ChangeResourceRecordSets"
     only = {
-        f"{prefix}NormalizedRecordNames": list(touched),
+        f"{prefix}NormalizedRecordNames": [*touched, marker],
         f"{prefix}RecordTypes": ["A", "AAAA", "CNAME", "HTTPS", "SVCB", "TXT"],
         f"{prefix}Actions": ["CREATE", "DELETE"],
     }

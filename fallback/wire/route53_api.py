@@ -154,13 +154,12 @@ class Door:
                 )
             if answer["ChangeInfo"].get("Status") == "INSYNC":
                 return None
-            if time.monotonic() >= end:
+            if time.monotonic() + _AGAIN.total_seconds() > end:
                 return T(
                     "Route 53 has taken the change, and is still bringing it to its"
                     " servers"
                 )
-            rest = end - time.monotonic()
-            time.sleep(max(0.0, min(_AGAIN.total_seconds(), rest)))
+            time.sleep(_AGAIN.total_seconds())
 
     def _said(self, error: Exception, place: Place, permission: str) -> FallbackError:
         """Return *error* in words; a refused right comes with the policy to give."""

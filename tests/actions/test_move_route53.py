@@ -36,14 +36,16 @@ _SERVER = "127.0.53.54"
 
 
 def servers(zone: HostedZone, file: Path) -> None:
-    """Bring *zone* to its name server; an alias within the zone has its target's data."""
+    """Bring *zone* to its name server; an alias within it has its target's data."""
     lines = []
     for made in zone.sets.values():
         name, rtype, found = made["Name"].replace("\\052", "*"), made["Type"], made
         if "AliasTarget" in made:
             found = zone.sets[made["AliasTarget"]["DNSName"], rtype, ""]
-        for value in found["ResourceRecords"]:
-            lines.append(f"{name} {found['TTL']} IN {rtype} {value}\n")
+        lines += [
+            f"{name} {found['TTL']} IN {rtype} {value}\n"
+            for value in found["ResourceRecords"]
+        ]
     fresh = file.with_suffix(".new")
     fresh.write_text("".join(lines))
     fresh.replace(file)
