@@ -30,28 +30,21 @@ def route53(zone: str, names: Iterable[str], zone_id: str = "") -> dict[str, Any
         f"{prefix}Actions": ["CREATE", "DELETE"],
     }
     statements: list[dict[str, Any]] = [
-        {
-            "Effect": "Allow",
-            "Action": ["route53:ChangeResourceRecordSets"],
-            "Resource": here,
-            "Condition": {"ForAllValues:StringEquals": only},
-        },
-        {
-            "Effect": "Allow",
-            "Action": [
-                "route53:GetHostedZone",
-                "route53:ListResourceRecordSets",
-                "route53:ListResourceRecordSetProtections",
-            ],
-            "Resource": here,
-        },
-        {
-            "Effect": "Allow",
-            "Action": ["route53:GetChange"],
-            "Resource": "arn:aws:route53:::change/*",
-        },
+        _allow(here, "ChangeResourceRecordSets")
+        | {"Condition": {"ForAllValues:StringEquals": only}},
+        _allow(
+            here,
+            "GetHostedZone",
+            "ListResourceRecordSets",
+            "ListResourceRecordSetProtections",
+        ),
+        _allow("arn:aws:route53:::change/*", "GetChange"),
     ]
     if not zone_id:
-        look_up = {"Action": ["route53:ListHostedZonesByName"], "Resource": "*"}
-        statements.append({"Effect": "Allow"} | look_up)
+        statements.append(_allow("*", "ListHostedZonesByName"))
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _allow(resource: str, *actions: str) -> dict[str, Any]:
+    named = [f"route53:{action}" for action in actions]
+    return {"Effect": "Allow", "Action": named, "Resource": resource}
