@@ -55,6 +55,7 @@ def planned(job: Job) -> ZoneMoved:
         order.todo.changes,
         epoch=order.epoch,
         drift=order.drift,
+        dropped=order.dropped,
     )
 
 
@@ -89,7 +90,7 @@ def _entry(
     gates: Sequence[str],
     accepted: Sequence[Refusal],
 ) -> Entry:
-    target = job.table.target
+    target = job.table.target if order.home is None else order.home
     return Entry(
         at=bench.clock.now(),
         event=Event.PLAN,
@@ -126,7 +127,7 @@ def _write_card(bench: Bench) -> None:
 def _one(bench: Bench, job: Job) -> ZoneMoved:
     assert job.order is not None
     order = job.order
-    moved = ZoneMoved(job.zone, bench.finished, order.todo.changes, epoch=order.epoch)
+    moved = evolve(planned(job), state=bench.finished)
     try:
         left, steps = _write(bench, job, order)
     except FallbackError as error:

@@ -79,12 +79,16 @@ def page_looks(
     config: Config, names: Sequence[str], target: Target
 ) -> tuple[PageLook, ...]:
     """Ask each of *names* at each final address of *target*, with SNI and Host."""
-    if isinstance(target, str):
-        addresses = resolver.addresses(target, config.network)
-    else:
-        addresses = tuple(str(address) for address in target)
+    addresses = addresses_of(target, config.network)
     pairs = [(name, address) for name in names for address in addresses]
     return asyncio.run(_looks(config.shop, pairs, config.network))
+
+
+def addresses_of(target: Target, network: Network) -> tuple[str, ...]:
+    """Return the addresses of *target*; those of a host name as of now."""
+    if isinstance(target, str):
+        return tuple(resolver.addresses(target, network))
+    return tuple(str(address) for address in target)
 
 
 async def _looks(
@@ -196,20 +200,16 @@ def shop_looks(config: Config, clock: Clock) -> tuple[Observation, ...]:
 
 
 def origin_looks(
-    config: Config, decision: Entry, clock: Clock
+    config: Config, names: Sequence[str], addresses: Sequence[str], clock: Clock
 ) -> dict[str, tuple[Observation, ...]]:
-    """Look at each redirected name at each of the shop's own addresses.
-
-    The addresses are those that were pinned, else those in the records from before.
-    """
-    addresses = pinned(config) or addresses_before(decision, config.network)
-    asked = [(name, address) for name in decision.names for address in addresses]
+    """Look at each of *names* at each of *addresses*, in their order."""
+    asked = [(name, address) for name in names for address in addresses]
     seen = parallel.each(
         lambda pair: shop.look(_at(config, pair[0]), (pair[1],), clock.now()),
         asked,
         width=_WIDTH,
     )
-    found: dict[str, tuple[Observation, ...]] = dict.fromkeys(decision.names, ())
+    found: dict[str, tuple[Observation, ...]] = dict.fromkeys(names, ())
     for (name, _), look in zip(asked, seen, strict=True):
         found[name] += (look,)
     return found

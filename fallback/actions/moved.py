@@ -12,7 +12,7 @@ from fallback.core.errors import FallbackError
 from fallback.core.gates import Refusal
 from fallback.core.journal import Verb, zone_lines
 from fallback.core.moves import Drift
-from fallback.core.records import Change
+from fallback.core.records import Change, Key, RRset
 from fallback.core.text import Sayable, T, Text
 
 PARTLY = 3
@@ -49,7 +49,8 @@ class ZoneMoved:
     """One zone. No ``changes``: there was nothing to do.
 
     ``error`` is the exit code of what failed. ``last_visitor`` is when the last cache
-    forgets what was there before. ``steps`` is what a person has to type.
+    forgets what was there before. ``steps`` is what a person has to type. ``dropped``
+    are records that do not come back with the rest.
     """
 
     zone: str
@@ -64,6 +65,7 @@ class ZoneMoved:
     steps: tuple[Sayable, ...] = ()
     last_visitor: datetime | None = None
     refusal: Refusal | None = None
+    dropped: tuple[tuple[Key, RRset], ...] = ()
 
     @property
     def code(self) -> int:
@@ -88,6 +90,9 @@ class ZoneMoved:
             "servers": [{"server": s.server, "says": s.says} for s in self.servers],
             "problem": str(self.problem) or None,
             "steps": [str(step) for step in self.steps],
+            "dropped": [
+                line for key, rrset in self.dropped for line in zone_lines(key, rrset)
+            ],
             "last_visitor": self.last_visitor and self.last_visitor.isoformat(),
         }
 
@@ -123,7 +128,7 @@ class Moved:
     """The outcome of one move: ``redirect`` or ``restore``.
 
     ``refused`` are the gates that said no, ``accepted`` the refusals that were taken
-    over. ``dry_run`` and ``preview`` change nothing but the words.
+    over. ``dry_run``, ``preview`` and ``home`` change nothing but the words.
     """
 
     verb: Verb
@@ -132,6 +137,7 @@ class Moved:
     accepted: tuple[Refusal, ...] = ()
     dry_run: bool = False
     preview: bool = False
+    home: bool = False
 
     @property
     def code(self) -> int:
@@ -184,10 +190,7 @@ class Moved:
         elif zone.state is not State.BY_HAND:
             for change in zone.changes:
                 yield from _change_told(change)
-        for each in zone.drift:
-            yield from _drift_told(each)
-        for number, step in enumerate(zone.steps, start=1):
-            yield T("  {number}. {step}", number=number, step=step)
+        yield from _apart_told(zone)
         for server in zone.servers:
             yield from _server_told(server)
         if zone.next:
@@ -226,6 +229,8 @@ class Moved:
         elif self.code == 0 and any(zone.changes for zone in self.zones):
             if self.verb is Verb.REDIRECT:
                 yield T("when the shop is back: fallback restore")
+            elif self.home:
+                yield T("the names lead to the shop's new server")
             else:
                 yield T("the records are exactly as they were before")
 
@@ -235,6 +240,17 @@ def _change_told(change: Change) -> Iterator[Sayable]:
         if rrset is not None:
             for line in zone_lines(change.key, rrset):
                 yield f"  {sign} {line}"
+
+
+def _apart_told(zone: ZoneMoved) -> Iterator[Sayable]:
+    """Tell what is not as one would expect, and what a person has to type."""
+    for each in zone.drift:
+        yield from _drift_told(each)
+    for key, rrset in zone.dropped:
+        for line in zone_lines(key, rrset):
+            yield T("  does not return, it was the old server's: {line}", line=line)
+    for number, step in enumerate(zone.steps, start=1):
+        yield T("  {number}. {step}", number=number, step=step)
 
 
 def _server_told(seen: ServerSeen) -> Iterator[Sayable]:

@@ -1,33 +1,41 @@
 """Put the names back exactly as they were, once the shop itself answers again.
 
 What somebody else changed meanwhile stays theirs and is reported; the rest goes back.
+When the shop has a new server, the names go there instead (``By.home``).
 A machine that never saw the redirect restores from the journal's second copy.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from attrs import evolve
 
 from fallback.actions import evidence
 from fallback.actions.apply import record_done, scene, without_the_marker
-from fallback.actions.moved import Moved, State, ZoneMoved
+from fallback.actions.moved import PARTLY, Moved, State, ZoneMoved
 from fallback.actions.moving import Agree, Way, move
 from fallback.actions.settling import nothing_to_do
 from fallback.actions.surveying import Bench, By, Job
 from fallback.core.clock import Clock
 from fallback.core.config import Config
-from fallback.core.errors import Refused
+from fallback.core.errors import FallbackError, Refused, UsageError
 from fallback.core.gates import (
     RESTORE_GATES,
+    Code,
     Refusal,
     foreign_marker,
+    not_redirected,
     shop_not_back,
     unknown_redirect,
 )
+from fallback.core.home import home_changes
 from fallback.core.journal import Verb
+from fallback.core.model import Origin
 from fallback.core.moves import Order, foreign, left_by_others, restore_order
-from fallback.core.records import Plan, marker_key, plan_redirect
+from fallback.core.records import Plan, Target, absolute, marker_key, plan_redirect
 from fallback.core.result import Talk, silent
+from fallback.core.text import T
+from fallback.stores import connect, origin
 
 
 def restore(
@@ -38,20 +46,73 @@ def restore(
     by: By | None = None,
     agree: Agree | None = None,
 ) -> Moved:
-    """Put every redirected name back; see ``moving.move``."""
-    way = Way(Verb.RESTORE, RESTORE_GATES, _order, _ask, _idle)
-    return move(way, config, clock=clock, say=say, by=by or By(), agree=agree)
+    """Put every redirected name back, or bring it to ``by.home``; see ``moving.move``.
+
+    Raises ``UsageError`` when the new home is one of the names themselves.
+    """
+    by = by or By()
+    way = Way(Verb.RESTORE, RESTORE_GATES, partial(_order, by.home), _ask, _idle)
+    if by.home is None:
+        return move(way, config, clock=clock, say=say, by=by, agree=agree)
+    _not_itself(config, by.home)
+    moved = move(way, config, clock=clock, say=say, by=by, agree=agree)
+    if not by.dry_run and moved.code in (0, PARTLY):
+        _move_the_pin(config, by.home, clock, say)
+    return evolve(moved, home=True)
 
 
-def _order(job: Job, epoch: int) -> Job | Refusal:
-    order = restore_order(job.history, job.snapshot, job.caps, epoch=epoch)
+def _not_itself(config: Config, home: Target) -> None:
+    names = {absolute(name) for table in config.dns for name in table.names}
+    if isinstance(home, str) and absolute(home) in names:
+        raise UsageError(
+            T("{name} is one of the names that are brought home", name=home),
+            customers_see=T("no change: nothing was done"),
+            next=T("give the addresses of the new server: fallback restore --to …"),
+        )
+
+
+def _move_the_pin(config: Config, home: Target, clock: Clock, say: Talk) -> None:
+    """Look for the shop at its new server from now on, if its addresses were pinned."""
+    old = evidence.pinned(config)
+    new = evidence.addresses_of(home, config.network)
+    if not old or not new or set(old) == set(new):
+        return
+    try:
+        origin.remember(connect(config.state, config), Origin(new, clock.now()))
+    except FallbackError as error:
+        say("not-pinned", T("{why}", why=error.what))
+        return
+    say("pinned", T("the shop is at {addresses}", addresses=", ".join(new)))
+
+
+def _order(home: Target | None, job: Job, epoch: int) -> Job | Refusal:
+    try:
+        order = restore_order(
+            job.history, job.snapshot, job.caps, epoch=epoch, home=home
+        )
+    except Refused as error:
+        remedy = T("give the addresses of the new server: fallback restore --to …")
+        why = T("{why}", why=error.what)
+        return Refusal(Code.TARGET_UNFIT, why, remedy, job.zone, acceptable=False)
     said = foreign(job.history, job.snapshot)
     if order is None and said and not _stood_there_before(job):
         return foreign_marker(job.zone, said, restoring=True)
     if job.history.last is None and _leads_to_the_page(job):
         return unknown_redirect(job.zone)
+    if order is None and home is not None and not _at_home(job, home):
+        return not_redirected(job.zone)
     job = evolve(job, order=order)
     return job if job.history.open else without_the_marker(job)
+
+
+def _at_home(job: Job, home: Target) -> bool:
+    """Say whether the names were brought to *home* already."""
+    last = job.history.last
+    if last is None:
+        return False
+    changes = home_changes(last, home, job.caps)
+    web = [change for change in changes if change.type != "TXT"]
+    return all(job.snapshot.get(change.key) == change.before for change in web)
 
 
 def _leads_to_the_page(job: Job) -> bool:
@@ -79,15 +140,23 @@ def _stood_there_before(job: Job) -> bool:
 
 
 def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
+    """Ask the server that the names would lead to for the shop's words.
+
+    After a new home was decided it is asked, also when another run finishes that: what
+    is pinned is still the old one.
+    """
     for job in jobs:
-        decision = job.in_force
+        decision, order = job.in_force, job.order
         assert decision is not None
-        assert job.order is not None
-        theirs = job.order.theirs
-        names = tuple(name for name in decision.names if name not in theirs)
-        back = evolve(decision, names=names)
-        looks = evidence.origin_looks(desk.config, back, desk.clock)
-        for refusal in shop_not_back(looks):
+        assert order is not None
+        first = job.history.redirects[decision.epoch]
+        back = evolve(decision, changes=tuple(c.reverse() for c in order.changes))
+        moved = back.changes != first.changes
+        names = tuple(name for name in order.names if name not in order.theirs)
+        known = () if moved else evidence.pinned(desk.config)
+        addresses = known or evidence.addresses_before(back, desk.config.network)
+        looks = evidence.origin_looks(desk.config, names, addresses, desk.clock)
+        for refusal in shop_not_back(looks, moved=moved):
             yield evolve(refusal, zone=job.zone)
 
 

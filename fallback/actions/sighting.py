@@ -16,7 +16,7 @@ from fallback.core.errors import FallbackError
 from fallback.core.gates import PageLook
 from fallback.core.journal import Entry, Verb
 from fallback.core.model import Observation, Verdict
-from fallback.core.moves import foreign
+from fallback.core.moves import drifted, foreign
 from fallback.core.result import Talk
 from fallback.core.text import T
 from fallback.core.watching import Looked, Route
@@ -154,19 +154,12 @@ def _progress(decision: Entry, job: Job) -> Route:
 
     A name of which somebody else changed a record is theirs; it counts neither way.
     """
+    theirs = {each.name for each in drifted(job.history, decision, job.snapshot)}
     web = [change for change in decision.changes if change.type != "TXT"]
-    theirs = {
-        change.name
-        for change in web
-        if job.snapshot.get(change.key) not in (change.before, change.after)
-    }
     ours = [change for change in web if change.name not in theirs]
     if theirs and not ours:
         return Route.FOREIGN
-    behind = any(
-        change.before != change.after and job.snapshot.get(change.key) == change.before
-        for change in ours
-    )
+    behind = any(job.snapshot.get(change.key) != change.after for change in ours)
     return Route.PARTLY if behind else Route.REDIRECTED
 
 

@@ -13,14 +13,18 @@ from fallback.core.card import wishes
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import FallbackError, Unavailable, UsageError
+from fallback.core.home import home_changes
 from fallback.core.journal import Entry, History, Verb, ZoneHistory, fold
 from fallback.core.moves import Order, in_force
 from fallback.core.ports import DnsProvider
 from fallback.core.records import (
+    WEB_TYPES,
     Caps,
     Change,
     Marker,
+    Plan,
     Snapshot,
+    Target,
     absolute,
     as_typed,
     marker_key,
@@ -32,6 +36,7 @@ from fallback.stores.journal import Journal
 from fallback.wire import durable
 
 _READS = 4
+_ANY_PANEL = Caps("record", "person", "flatten", frozenset(WEB_TYPES))
 
 
 @frozen
@@ -39,7 +44,7 @@ class By:
     """Who moves, why, and how: what the journal will say about it.
 
     ``wait`` is how long a person is given to type records. ``speak`` is the owner's
-    language, for the restore card.
+    language, for the restore card. ``home`` is the new server that a restore leads to.
     """
 
     operator: str = ""
@@ -48,6 +53,7 @@ class By:
     dry_run: bool = False
     wait: timedelta = timedelta()
     speak: Callable[[Sayable], str] = str
+    home: Target | None = None
 
 
 @frozen
@@ -182,7 +188,10 @@ def _without_the_provider(
     bench: Bench, table: DnsTable, history: ZoneHistory
 ) -> tuple[Change, ...]:
     """Return what is to be typed while the provider cannot even be read."""
-    decision = history.open
+    decision, home = history.open, bench.by.home
+    if decision is not None and home is not None:
+        changes = home_changes(decision, home, _ANY_PANEL)
+        return Plan(history.zone, 0, changes).reverse(epoch=0).changes
     if bench.verb is Verb.RESTORE:
         return decision.plan.reverse(epoch=0).changes if decision else ()
     if decision is not None:

@@ -4,9 +4,10 @@ import getpass
 import socket
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+from attrs import evolve
 
 from fallback.actions import redirect as to_the_page
 from fallback.actions import restore as to_the_shop
@@ -16,12 +17,14 @@ from fallback.actions.site import load
 from fallback.actions.surveying import By
 from fallback.cli.call import Call
 from fallback.cli.language import say
-from fallback.core import values
+from fallback.core import addresses, values
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
 from fallback.core.gates import REDIRECT_ACCEPTS, RESTORE_ACCEPTS, Code
 from fallback.core.text import Sayable, T, Text
 from fallback.wire.clock import SystemClock
+
+Read = TypeVar("Read")
 
 PATIENCE = timedelta(minutes=15)
 """How long a person at a terminal is given to type records into a panel."""
@@ -79,15 +82,27 @@ def redirect(call: Call, /, confirm: str | None, **given: Any) -> Moved:
 
 @click.command
 @_options(*RESTORE_ACCEPTS)
+@click.option(
+    "--to",
+    multiple=True,
+    metavar="ADDRESS",
+    help="the shop has a new server: lead the names there; give each of its addresses",
+)
 @click.pass_obj
-def restore(call: Call, /, confirm: str | None, **given: Any) -> Moved:
-    """Put the names back exactly as they were, once the shop itself answers."""
+def restore(
+    call: Call, /, confirm: str | None, to: tuple[str, ...], **given: Any
+) -> Moved:
+    """Put the names back exactly as they were, once the shop itself answers.
+
+    With --to they lead to the shop's new server, which has to answer at each address.
+    """
     config = load(call.site)
+    home = _read(addresses.home, to) if to else None
     return to_the_shop.restore(
         config,
         clock=SystemClock(),
         say=call.say,
-        by=_by(call, **given),
+        by=evolve(_by(call, **given), home=home),
         agree=_agreement(call, config, confirm),
     )
 
@@ -116,8 +131,13 @@ def _user() -> str:
 def _patience(call: Call, wait: str | None) -> timedelta:
     if wait is None:
         return PATIENCE if call.may_ask else timedelta()
+    return _read(values.span, wait)
+
+
+def _read(reader: Callable[[Any], Read], written: Any) -> Read:
+    """Return what an option says. Raises ``UsageError``."""
     try:
-        return values.span(wait)
+        return reader(written)
     except values.Wrong as wrong:
         raise UsageError(wrong.what, next=wrong.remedy) from wrong
 

@@ -5,6 +5,7 @@ or raises ``Wrong`` with what to type instead.
 """
 
 import re
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -160,6 +161,16 @@ def target(value: Any) -> str | tuple[IPv4Address | IPv6Address, ...]:
             mended=f'["{value}"]',
         )
     return dns_name(value)
+
+
+def home(words: Sequence[str]) -> str | tuple[IPv4Address | IPv6Address, ...]:
+    """Read the new server as it is typed: addresses, or one host name.
+
+    No host name ends in a number: what does is an address with a slip in it.
+    """
+    if len(words) == 1 and not re.search(r"(:|\.\d+$)", words[0]):
+        return dns_name(words[0])
+    return tuple(dict.fromkeys(map(address, words)))
 
 
 def endpoint(default_port: int, *, names: bool = False) -> Reader:

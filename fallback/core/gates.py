@@ -19,10 +19,10 @@ from fallback.core.text import T, Text
 
 
 class Code(StrEnum):
-    """Every refusal there is; the first ten guard ``redirect``, the last ``restore``.
+    """Every refusal there is; the first ten guard ``redirect``, the next ``restore``.
 
-    ``TARGET_UNFIT`` and a foreign marker met by ``restore`` cannot be accepted: there
-    is no record that could be written.
+    ``NOT_REDIRECTED`` guards ``restore --to``. That one, ``TARGET_UNFIT`` and a foreign
+    marker met by ``restore`` cannot be accepted: there is no record to be written.
     """
 
     TARGET_NOT_PAGE = "target-not-page"
@@ -36,6 +36,7 @@ class Code(StrEnum):
     SHOP_ANSWERS = "shop-answers"
     TARGET_UNFIT = "target-unfit"
     SHOP_NOT_BACK = "shop-not-back"
+    NOT_REDIRECTED = "not-redirected"
 
 
 PAGE_GATES = (Code.TARGET_NOT_PAGE, Code.TLS, Code.PAGE_DIFFERS)
@@ -341,31 +342,48 @@ def shop_answers(looks: Iterable[Observation]) -> Iterator[Refusal]:
             return
 
 
-def shop_not_back(looks: Mapping[str, Sequence[Observation]]) -> Iterator[Refusal]:
+def shop_not_back(
+    looks: Mapping[str, Sequence[Observation]], *, moved: bool = False
+) -> Iterator[Refusal]:
     """Yield a refusal for each name at which no origin address answers as the shop.
 
     *looks* holds, by name, one observation an address; one that is up suffices, and
-    none at all means that no address is known.
+    none at all means that no address is known. When the shop *moved*, each address
+    that this machine can reach has to answer: its records are new, and any customer
+    may be sent to any of them.
     """
     for name, seen in looks.items():
-        if any(look.verdict is Verdict.UP for look in seen):
+        routed = [look for look in seen if look.why != "unreachable"]
+        down = [look for look in routed if look.verdict is not Verdict.UP]
+        if len(down) < len(routed) and not (moved and down):
             continue
-        if seen:
-            routed = [look for look in seen if look.why != "unreachable"]
-            last = (routed or list(seen))[0]
+        if last := (down or list(seen))[:1]:
             why = T(
                 "the shop's own server does not answer {name} with the shop's words"
                 " ({why})",
                 name=name,
-                why=last.detail or last.why,
+                why=last[0].detail or last[0].why,
             )
         else:
             why = T("no address of the shop's own server is known for {name}")
         yield Refusal(
             Code.SHOP_NOT_BACK,
             why.with_values(name=name),
-            T("wait until the shop answers, then run: fallback restore"),
+            T("make the new server answer there, then run the same command again")
+            if moved
+            else T("wait until the shop answers, then run: fallback restore"),
         )
+
+
+def not_redirected(zone: str) -> Refusal:
+    """Return the refusal to bring names to a new home that nobody redirected."""
+    return Refusal(
+        Code.NOT_REDIRECTED,
+        T("no name of {zone} is redirected: nothing is brought home", zone=zone),
+        T("change the records in the panel of the DNS operator, as on any other day"),
+        zone,
+        acceptable=False,
+    )
 
 
 def sort_out(

@@ -48,7 +48,8 @@ class Entry:
 
     ``changes`` of a redirect speaks of every web type of every name, equal ones too:
     ``before`` is always the way back, also when an earlier redirect was in force.
-    ``undoes`` is the epoch of the redirect that a restore takes back. ``gates`` are the
+    ``undoes`` is the epoch of the redirect that a restore takes back; its ``target`` is
+    the new home, if the names go to one. ``gates`` are the
     codes of the gates that were asked, ``accepted`` the refusals that the owner took
     over. ``theirs`` are the names that somebody else had changed and that stayed.
     """
@@ -239,13 +240,44 @@ class ZoneHistory:
     @property
     def last(self) -> Entry | None:
         """Return the newest redirect that was planned, taken back or not."""
-        return self.redirects[max(self.redirects)] if self.redirects else None
+        return self.decided(max(self.redirects)) if self.redirects else None
 
     @property
     def open(self) -> Entry | None:
         """Return the newest redirect that was planned and not taken back."""
         last = self.last
         return last if last is not None and last.epoch > self.closed else None
+
+    def decided(self, epoch: int) -> Entry:
+        """Return the redirect number *epoch* with the way back that it has now.
+
+        A restore to a new home, once it was planned, is the way back, finished or not:
+        no later restore may lead customers to the server that was left.
+        """
+        entry = self.redirects[epoch]
+        last = self.last_restore(epoch)
+        back = {c.key: c.after for c in (last.changes if last else ())}
+        changes = (evolve(c, before=back.get(c.key, c.before)) for c in entry.changes)
+        return evolve(entry, changes=tuple(changes))
+
+    def last_restore(self, epoch: int) -> Entry | None:
+        """Return the newest restore that was planned of the redirect *epoch*."""
+        return max(self._ways_back(epoch), key=lambda each: each.epoch, default=None)
+
+    def formerly(self, epoch: int, key: Key) -> frozenset[RRset | None]:
+        """Return every way back that the redirect number *epoch* ever had for *key*.
+
+        Where a restore to a new home was interrupted, some records are still these.
+        """
+        first = self.redirects[epoch].get(key)
+        later = (way.get(key) for way in self._ways_back(epoch))
+        return frozenset(
+            [first.before] if first else [],
+        ) | frozenset(change.after for change in later if change is not None)
+
+    def _ways_back(self, epoch: int) -> list[Entry]:
+        """Return what the restores of the redirect *epoch* decided."""
+        return [e for e in self.restores.values() if e.undoes == epoch and e.changes]
 
 
 @frozen

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from attrs import evolve, frozen
 
+from fallback.core.home import dropped, home_changes
 from fallback.core.journal import Entry, ZoneHistory
 from fallback.core.records import (
     WEB_TYPES,
@@ -48,7 +49,8 @@ class Order:
     ``todo`` leads from what is live to what is wanted, and is empty when there is
     nothing to do. ``changes`` is the whole decision, for the journal. ``fresh`` means
     that the journal does not know the decision yet. ``undoes`` is the redirect that is
-    taken back; ``drift`` stays as it is.
+    taken back; ``drift`` stays as it is. ``home`` is the new server that the names are
+    brought to, and ``dropped`` what does not come back with them.
     """
 
     zone: str
@@ -58,6 +60,8 @@ class Order:
     fresh: bool
     undoes: int | None = None
     drift: tuple[Drift, ...] = ()
+    home: Target | None = None
+    dropped: tuple[tuple[Key, RRset], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -108,7 +112,7 @@ def in_force(history: ZoneHistory, snapshot: Snapshot, caps: Caps) -> Entry | No
     """
     marker = Marker.parse(snapshot.get(marker_key(history.zone)))
     if marker is not None and marker.state == "redirected" and _ours(history, marker):
-        return history.redirects[marker.epoch]
+        return history.decided(marker.epoch)
     last = history.open
     if last is None or foreign(history, snapshot):
         return None
@@ -139,10 +143,10 @@ def redirect_order(
     """
     zone = absolute(snapshot.zone)
     decision = in_force(history, snapshot, caps)
-    drift = _drift(decision, snapshot) if decision else ()
+    drift = drifted(history, decision, snapshot) if decision else ()
     theirs = {each.name for each in drift}
     asked = [name for name in map(absolute, names) if name not in theirs]
-    way_back = _way_back(decision, snapshot)
+    way_back = _way_back(history, decision, snapshot)
 
     def wanted(number: int) -> tuple[Change, ...]:
         plan = plan_redirect(way_back, asked, target, ttl, epoch=number, caps=caps)
@@ -163,39 +167,49 @@ def redirect_order(
 
 
 def restore_order(
-    history: ZoneHistory, snapshot: Snapshot, caps: Caps, *, epoch: int
+    history: ZoneHistory,
+    snapshot: Snapshot,
+    caps: Caps,
+    *,
+    epoch: int,
+    home: Target | None = None,
 ) -> Order | None:
     """Return what undoes the redirect that is in force; ``None`` when none is.
 
     Each name whose record sets are all BEFORE or AFTER is put back; a name with any
     OTHER stays as somebody else made it, and is reported. The marker goes in the same
-    plan. *epoch* numbers a new decision; an unfinished restore keeps its own.
+    plan. *epoch* numbers a new decision; an unfinished restore keeps its own. With
+    *home* the names go to that server instead, see ``home_changes``; raises ``Refused``
+    when it cannot be written at a name.
     """
     decision = in_force(history, snapshot, caps)
     if decision is None:
         return None
-    drift = _drift(decision, snapshot)
+    if home is not None:
+        decision = evolve(decision, changes=home_changes(decision, home, caps))
+    drift = drifted(history, decision, snapshot)
     theirs = {each.name for each in drift}
     todo = tuple(
         Change(change.name, change.type, snapshot.get(change.key), change.before)
         for change in decision.changes
         if change.name not in theirs and snapshot.get(change.key) != change.before
     )
-    begun = [
-        each.epoch
-        for each in history.restores.values()
-        if each.undoes == decision.epoch and each.epoch not in history.done
-    ]
-    number = max(begun, default=epoch)
     changes = tuple(change.reverse() for change in decision.changes)
+    # an older one is not gone on with: what was decided last is the way back
+    last = history.last_restore(decision.epoch)
+    begun = last is not None and last.epoch not in history.done
+    same = last if last and begun and _same(last.changes, changes) else None
+    number = same.epoch if same else epoch
     return Order(
         history.zone,
         number,
         Plan(history.zone, number, todo),
         changes,
-        fresh=not begun,
+        fresh=same is None,
         undoes=decision.epoch,
         drift=drift,
+        home=home,
+        dropped=dropped(history.redirects[decision.epoch], decision),
     )
 
 
@@ -233,25 +247,33 @@ def left_by_others(history: ZoneHistory, snapshot: Snapshot) -> tuple[Drift, ...
     last = history.open
     if last is None or last.epoch not in history.done:
         return ()
-    return _drift(last, snapshot)
+    return drifted(history, last, snapshot)
 
 
-def _drift(decision: Entry, snapshot: Snapshot) -> tuple[Drift, ...]:
+def drifted(
+    history: ZoneHistory, decision: Entry, snapshot: Snapshot
+) -> tuple[Drift, ...]:
+    """Return the web records that neither *decision* nor its way back would hold."""
     return tuple(
         Drift(change.name, change.type, live, change.after)
         for change in decision.changes
         if change.type != "TXT"
         and (live := snapshot.get(change.key)) not in (change.before, change.after)
+        and live not in history.formerly(decision.epoch, change.key)
     )
 
 
-def _way_back(decision: Entry | None, snapshot: Snapshot) -> Snapshot:
+def _way_back(
+    history: ZoneHistory, decision: Entry | None, snapshot: Snapshot
+) -> Snapshot:
     """Return the zone as it would be without *decision*."""
     if decision is None:
         return snapshot
     rrsets = dict(snapshot.rrsets)
     for change in decision.changes:
-        if snapshot.get(change.key) == change.after:
+        live = snapshot.get(change.key)
+        former = history.formerly(decision.epoch, change.key)
+        if live == change.after or live in former:
             _put(rrsets, change.key, change.before)
     return evolve(snapshot, rrsets=rrsets)
 

@@ -281,7 +281,7 @@ def plan_redirect(
     zone = absolute(snapshot.zone)
     changes: list[Change] = []
     for name in dict.fromkeys(absolute(name) for name in names):
-        wanted = _wanted(name, zone, target, ttl, caps)
+        wanted = pointed_at(name, zone, target, ttl, caps)
         for rtype in WEB_TYPES:
             before, after = snapshot.get((name, rtype)), wanted.get(rtype)
             if before != after:
@@ -291,9 +291,14 @@ def plan_redirect(
     return Plan(zone, epoch, (Change(*key, snapshot.get(key), marker), *changes))
 
 
-def _wanted(
+def pointed_at(
     name: str, zone: str, target: Target, ttl: timedelta, caps: Caps
 ) -> dict[str, RRset]:
+    """Return, by type, all the web records of *name* once it leads to *target*.
+
+    A host name is followed by a CNAME, at the top of *zone* by what the provider has
+    instead. Raises ``Refused`` when there is nothing that could be written.
+    """
     if not isinstance(target, str):
         by_type: dict[str, list[str]] = {}
         for address in target:

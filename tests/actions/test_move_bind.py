@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -246,9 +246,11 @@ class Mover:
         self.process.stdin.write(text.encode() + b"\n")
         self.process.stdin.flush()
 
-    def run(self, verb: str, *inject: str, trace: Path) -> int:
+    def run(
+        self, verb: str, *inject: str, trace: Path, more: Sequence[str] = ()
+    ) -> int:
         """Run *verb* under strace; return how it ended."""
-        words = ["-C", str(self.site.root), verb, "--confirm", DOMAIN, "-q"]
+        words = ["-C", str(self.site.root), verb, "--confirm", DOMAIN, "-q", *more]
         if verb == "redirect":
             words += ["--accept", "shop-answers"]
         self.say(json.dumps(words))
@@ -267,10 +269,10 @@ class Mover:
         assert ended.startswith("ended"), ended
         return int(ended.removeprefix("ended "))
 
-    def writes(self, verb: str, trace: Path) -> Counter[str]:
+    def writes(self, verb: str, trace: Path, *more: str) -> Counter[str]:
         """Run *verb* to its end; return how often it made each writing call."""
         calls = f"trace={','.join(WRITES)}"
-        assert self.run(verb, "-e", calls, trace=trace) == 0
+        assert self.run(verb, "-e", calls, trace=trace, more=more) == 0
         found = re.findall(r"^(\w+)\(", trace.read_text(errors="replace"), re.MULTILINE)
         return Counter(found)
 
