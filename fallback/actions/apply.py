@@ -16,7 +16,7 @@ from fallback.actions.surveying import Bench, Job, read
 from fallback.core.card import restore_card
 from fallback.core.errors import Conflict, FallbackError, Unavailable, Unknown
 from fallback.core.gates import Refusal, foreign_marker
-from fallback.core.journal import Entry, Event, fold
+from fallback.core.journal import Entry, Event, Verb, fold
 from fallback.core.moves import Order, remaining
 from fallback.core.records import Snapshot, as_typed, marker_key
 from fallback.core.text import Sayable, T, Text
@@ -91,6 +91,8 @@ def _entry(
     accepted: Sequence[Refusal],
 ) -> Entry:
     target = job.table.target if order.home is None else order.home
+    if bench.verb is Verb.PREPARE:
+        target = ""  # it leads nowhere new
     return Entry(
         at=bench.clock.now(),
         event=Event.PLAN,

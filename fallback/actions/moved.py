@@ -1,4 +1,4 @@
-"""What a redirect or a restore did, zone by zone: words, JSON, and an exit code."""
+"""What became of a move or a preparation, zone by zone: words, JSON, an exit code."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -12,6 +12,7 @@ from fallback.core.errors import FallbackError
 from fallback.core.gates import Refusal
 from fallback.core.journal import Verb, zone_lines
 from fallback.core.moves import Drift
+from fallback.core.preparing import no_longer_aliases
 from fallback.core.records import Change, Key, RRset
 from fallback.core.text import Sayable, T, Text
 
@@ -29,11 +30,15 @@ class State(StrEnum):
     PLANNED = "planned"
     REDIRECTED = "redirected"
     RESTORED = "restored"
+    PREPARED = "prepared"
     DRIFTED = "drifted"
     LAGGING = "lagging"
     BY_HAND = "by-hand"
     REFUSED = "refused"
     FAILED = "failed"
+
+
+_FINISHED = (State.REDIRECTED, State.RESTORED, State.PREPARED)
 
 
 @frozen
@@ -125,7 +130,7 @@ def _change_json(change: Change) -> dict[str, Any]:
 
 @frozen
 class Moved:
-    """The outcome of one move: ``redirect`` or ``restore``.
+    """The outcome of one ``redirect``, ``restore`` or ``prepare``.
 
     ``refused`` are the gates that said no, ``accepted`` the refusals that were taken
     over. ``dry_run``, ``preview`` and ``home`` change nothing but the words.
@@ -195,11 +200,16 @@ class Moved:
             yield from _server_told(server)
         if zone.next:
             yield T("  next: {next}", next=zone.next)
+        if self.verb is Verb.PREPARE:
+            yield from _aliases_told(zone)
         if zone.last_visitor is not None:
-            yield T(
-                "  the last visitor arrives by {at}",
-                at=zone.last_visitor.strftime("%Y-%m-%d %H:%M"),  # a TTL may be days
+            said = (
+                T("  the last cache forgets the old TTL by {at}")
+                if self.verb is Verb.PREPARE
+                else T("  the last visitor arrives by {at}")
             )
+            at = zone.last_visitor.strftime("%Y-%m-%d %H:%M")  # a TTL may be days
+            yield said.with_values(at=at)
 
     def _headline(self, zone: ZoneMoved) -> Text:
         name = zone.zone.rstrip(".")
@@ -209,12 +219,13 @@ class Moved:
                 State.REFUSED: T("{zone}: refused: {problem}"),
             }.get(zone.state, T("{zone}: {problem}"))
             return said.with_values(zone=name, problem=zone.problem)
-        if not zone.changes and zone.state in (State.REDIRECTED, State.RESTORED):
+        if not zone.changes and zone.state in _FINISHED:
             return T("{zone}: nothing to do", zone=name)
         words = {
             State.PLANNED: T("{zone}: this would be changed"),
             State.REDIRECTED: T("{zone}: redirected"),
             State.RESTORED: T("{zone}: restored"),
+            State.PREPARED: T("{zone}: prepared"),
             State.DRIFTED: T("{zone}: done, except what somebody else changed"),
             State.LAGGING: T("{zone}: written, but not every name server says so yet"),
             State.BY_HAND: T("{zone}: type these, then run the same command again"),
@@ -229,6 +240,8 @@ class Moved:
         elif self.code == 0 and any(zone.changes for zone in self.zones):
             if self.verb is Verb.REDIRECT:
                 yield T("when the shop is back: fallback restore")
+            elif self.verb is Verb.PREPARE:
+                yield T("what stood there before is in the journal")
             elif self.home:
                 yield T("the names lead to the shop's new server")
             else:
@@ -240,6 +253,18 @@ def _change_told(change: Change) -> Iterator[Sayable]:
         if rrset is not None:
             for line in zone_lines(change.key, rrset):
                 yield f"  {sign} {line}"
+
+
+def _aliases_told(zone: ZoneMoved) -> Iterator[Sayable]:
+    for change in no_longer_aliases(zone.changes):
+        assert change.before is not None
+        yield T(
+            "  {name} becomes an address record: this provider writes record by record,"
+            " and between a CNAME and an address customers would find nothing; when"
+            " {other} gets another address, change both",
+            name=change.name.rstrip("."),
+            other=change.before.rdatas[0].rstrip("."),
+        )
 
 
 def _apart_told(zone: ZoneMoved) -> Iterator[Sayable]:

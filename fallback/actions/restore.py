@@ -15,7 +15,7 @@ from fallback.actions.apply import record_done, scene, without_the_marker
 from fallback.actions.moved import PARTLY, Moved, State, ZoneMoved
 from fallback.actions.moving import Agree, Way, move
 from fallback.actions.settling import nothing_to_do
-from fallback.actions.surveying import Bench, By, Job
+from fallback.actions.surveying import Bench, By, Job, leads_to_the_page
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Refused, UsageError
@@ -32,7 +32,7 @@ from fallback.core.home import home_changes
 from fallback.core.journal import Verb
 from fallback.core.model import Origin
 from fallback.core.moves import Order, foreign, left_by_others, restore_order
-from fallback.core.records import Plan, Target, absolute, marker_key, plan_redirect
+from fallback.core.records import Plan, Target, absolute, marker_key
 from fallback.core.result import Talk, silent
 from fallback.core.text import T
 from fallback.stores import connect, origin
@@ -97,7 +97,7 @@ def _order(home: Target | None, job: Job, epoch: int) -> Job | Refusal:
     said = foreign(job.history, job.snapshot)
     if order is None and said and not _stood_there_before(job):
         return foreign_marker(job.zone, said, restoring=True)
-    if job.history.last is None and _leads_to_the_page(job):
+    if job.history.last is None and leads_to_the_page(job):
         return unknown_redirect(job.zone)
     if order is None and home is not None and not _at_home(job, home):
         return not_redirected(job.zone)
@@ -113,23 +113,6 @@ def _at_home(job: Job, home: Target) -> bool:
     changes = home_changes(last, home, job.caps)
     web = [change for change in changes if change.type != "TXT"]
     return all(job.snapshot.get(change.key) == change.before for change in web)
-
-
-def _leads_to_the_page(job: Job) -> bool:
-    """Say whether a redirect would change no web record, TTL aside."""
-    table = job.table
-    target, ttl = table.target, table.ttl
-    try:
-        plan = plan_redirect(
-            job.snapshot, table.names, target, ttl, epoch=0, caps=job.caps
-        )
-    except Refused:
-        return False
-    return all(
-        change.before and change.after and change.before.rdatas == change.after.rdatas
-        for change in plan.changes
-        if change.type != "TXT"
-    )
 
 
 def _stood_there_before(job: Job) -> bool:

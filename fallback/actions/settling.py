@@ -97,9 +97,18 @@ def _seen(
 
 
 def _as_wanted(said: RRset | None, change: Change) -> bool:
-    """Compare data only; where nothing is wanted, a wildcard may answer."""
+    """Compare data; where nothing is wanted, a wildcard may answer.
+
+    The TTL counts where nothing else changes, and there only the old one is wrong: a
+    panel may have rounded the new one.
+    """
     if change.after is None:
         return change.before is None or not (
             said is not None and said.rdatas == change.before.rdatas
         )
-    return said is not None and said.rdatas == change.after.rdatas
+    if said is None or said.rdatas != change.after.rdatas:
+        return False
+    old = change.before
+    if old is None or old == change.after or old.rdatas != said.rdatas:
+        return True
+    return said.ttl != old.ttl

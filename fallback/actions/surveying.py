@@ -12,7 +12,7 @@ from fallback.actions.moved import State, ZoneMoved, failed
 from fallback.core.card import wishes
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
-from fallback.core.errors import FallbackError, Unavailable, UsageError
+from fallback.core.errors import FallbackError, Refused, Unavailable, UsageError
 from fallback.core.home import home_changes
 from fallback.core.journal import Entry, History, Verb, ZoneHistory, fold
 from fallback.core.moves import Order, in_force
@@ -28,6 +28,7 @@ from fallback.core.records import (
     absolute,
     as_typed,
     marker_key,
+    plan_redirect,
 )
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T
@@ -36,6 +37,11 @@ from fallback.stores.journal import Journal
 from fallback.wire import durable
 
 _READS = 4
+_FINISHED = {
+    Verb.REDIRECT: State.REDIRECTED,
+    Verb.RESTORE: State.RESTORED,
+    Verb.PREPARE: State.PREPARED,
+}
 _ANY_PANEL = Caps("record", "person", "flatten", frozenset(WEB_TYPES))
 
 
@@ -92,7 +98,7 @@ class Bench:
     @property
     def finished(self) -> State:
         """Return the state of a zone in which everything was done."""
-        return State.REDIRECTED if self.verb is Verb.REDIRECT else State.RESTORED
+        return _FINISHED[self.verb]
 
 
 @contextmanager
@@ -149,8 +155,10 @@ def _read_job(bench: Bench, table: DnsTable, history: ZoneHistory) -> Job:
         [*map(absolute, table.names), *(n for ns in known for n in ns)]
     )
     snapshot = read(provider, table.zone, tuple(names), bench.clock)
-    if provider.caps.cas == "person" and history.last is not None:
-        snapshot = as_typed(snapshot, history.last.changes)
+    # to prepare is to look at the very TTL that is forgiven a person otherwise
+    decision = history.open if bench.verb is Verb.PREPARE else history.last
+    if provider.caps.cas == "person" and decision is not None:
+        snapshot = as_typed(snapshot, decision.changes)
     return Job(table, provider, provider.caps, history, snapshot)
 
 
@@ -168,6 +176,23 @@ def read(
             pause = 0.5 * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
             clock.sleep(timedelta(seconds=pause))
     return provider.read(zone, names)
+
+
+def leads_to_the_page(job: Job) -> bool:
+    """Say whether a redirect would change no web record, TTL aside."""
+    table = job.table
+    target, ttl = table.target, table.ttl
+    try:
+        plan = plan_redirect(
+            job.snapshot, table.names, target, ttl, epoch=0, caps=job.caps
+        )
+    except Refused:
+        return False
+    return all(
+        change.before and change.after and change.before.rdatas == change.after.rdatas
+        for change in plan.changes
+        if change.type != "TXT"
+    )
 
 
 def next_epoch(history: History, jobs: Sequence[Job], at: datetime) -> int:
@@ -188,6 +213,8 @@ def _without_the_provider(
     bench: Bench, table: DnsTable, history: ZoneHistory
 ) -> tuple[Change, ...]:
     """Return what is to be typed while the provider cannot even be read."""
+    if bench.verb is Verb.PREPARE:
+        return ()
     decision, home = history.open, bench.by.home
     if decision is not None and home is not None:
         changes = home_changes(decision, home, _ANY_PANEL)

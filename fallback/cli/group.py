@@ -49,6 +49,9 @@ COMMANDS: dict[str, Row] = {
         "fallback.cli.announce:announce", T("the same words for every other channel")
     ),
     "check": Row("fallback.cli.check:check", T("is everything ready, and what is not")),
+    "prepare": Row(
+        "fallback.cli.move:prepare", T("make a redirect fast and safe, in peace")
+    ),
     "watch": Row("fallback.cli.watch:watch", T("look after the shop")),
     "redirect": Row(
         "fallback.cli.move:redirect", T("lead the shop's names to the page")

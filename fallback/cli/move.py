@@ -1,4 +1,4 @@
-"""``fallback redirect`` and ``fallback restore``: shown before they are made."""
+"""``fallback redirect``, ``restore`` and ``prepare``: shown before they are made."""
 
 import getpass
 import socket
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 from attrs import evolve
 
+from fallback.actions import prepare as in_peace
 from fallback.actions import redirect as to_the_page
 from fallback.actions import restore as to_the_shop
 from fallback.actions.moved import Moved
@@ -20,7 +21,7 @@ from fallback.cli.language import say
 from fallback.core import addresses, values
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
-from fallback.core.gates import REDIRECT_ACCEPTS, RESTORE_ACCEPTS, Code
+from fallback.core.gates import PREPARE_ACCEPTS, REDIRECT_ACCEPTS, RESTORE_ACCEPTS, Code
 from fallback.core.text import Sayable, T, Text
 from fallback.wire.clock import SystemClock
 
@@ -103,6 +104,25 @@ def restore(
         clock=SystemClock(),
         say=call.say,
         by=evolve(_by(call, **given), home=home),
+        agree=_agreement(call, config, confirm),
+    )
+
+
+@click.command
+@_options(*PREPARE_ACCEPTS)
+@click.pass_obj
+def prepare(call: Call, /, confirm: str | None, **given: Any) -> Moved:
+    """Make a redirect fast and safe while all is well, after showing what will change.
+
+    The TTLs of the names' records are lowered to that of fallback.toml. Where records
+    are written one by one, a www that is a CNAME becomes an address record.
+    """
+    config = load(call.site)
+    return in_peace.prepare(
+        config,
+        clock=SystemClock(),
+        say=call.say,
+        by=_by(call, **given),
         agree=_agreement(call, config, confirm),
     )
 

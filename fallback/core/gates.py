@@ -21,8 +21,9 @@ from fallback.core.text import T, Text
 class Code(StrEnum):
     """Every refusal there is; the first ten guard ``redirect``, the next ``restore``.
 
-    ``NOT_REDIRECTED`` guards ``restore --to``. That one, ``TARGET_UNFIT`` and a foreign
-    marker met by ``restore`` cannot be accepted: there is no record to be written.
+    ``NOT_REDIRECTED`` guards ``restore --to``, and ``IS_REDIRECTED`` ``prepare``.
+    Those, ``TARGET_UNFIT`` and a foreign marker met by ``restore`` cannot be accepted:
+    there is no record to be written.
     """
 
     TARGET_NOT_PAGE = "target-not-page"
@@ -37,6 +38,7 @@ class Code(StrEnum):
     TARGET_UNFIT = "target-unfit"
     SHOP_NOT_BACK = "shop-not-back"
     NOT_REDIRECTED = "not-redirected"
+    IS_REDIRECTED = "is-redirected"
 
 
 PAGE_GATES = (Code.TARGET_NOT_PAGE, Code.TLS, Code.PAGE_DIFFERS)
@@ -55,6 +57,8 @@ REDIRECT_GATES = (
 )
 RESTORE_GATES = (Code.SHOP_NOT_BACK, Code.FOREIGN_MARKER)
 REDIRECT_ACCEPTS = tuple(c for c in REDIRECT_GATES if c is not Code.TARGET_UNFIT)
+PREPARE_GATES = (Code.IS_REDIRECTED, Code.FOREIGN_MARKER, Code.NOT_DELEGATED)
+PREPARE_ACCEPTS = (Code.NOT_DELEGATED,)
 RESTORE_ACCEPTS = (Code.SHOP_NOT_BACK,)
 
 
@@ -381,6 +385,17 @@ def not_redirected(zone: str) -> Refusal:
         Code.NOT_REDIRECTED,
         T("no name of {zone} is redirected: nothing is brought home", zone=zone),
         T("change the records in the panel of the DNS operator, as on any other day"),
+        zone,
+        acceptable=False,
+    )
+
+
+def is_redirected(zone: str) -> Refusal:
+    """Return the refusal to prepare records that are not the shop's own now."""
+    return Refusal(
+        Code.IS_REDIRECTED,
+        T("the names of {zone} lead to the page now", zone=zone.rstrip(".")),
+        T("when the shop is back: fallback restore, then fallback prepare"),
         zone,
         acceptable=False,
     )

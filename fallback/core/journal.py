@@ -29,10 +29,11 @@ _LINE = re.compile(r"(?P<name>\S+) (?P<ttl>\d+) IN (?P<type>[A-Z0-9]+) (?P<rdata
 
 
 class Verb(StrEnum):
-    """Which way the names are moved."""
+    """Which way the names are moved; ``PREPARE`` leaves them where they are."""
 
     REDIRECT = "redirect"
     RESTORE = "restore"
+    PREPARE = "prepare"
 
 
 class Event(StrEnum):
@@ -307,6 +308,8 @@ def _with(known: ZoneHistory, entry: Entry) -> ZoneHistory:
             return evolve(known, redirects={**known.redirects, entry.epoch: entry})
         case Event.PLAN, Verb.RESTORE:
             return evolve(known, restores={**known.restores, entry.epoch: entry})
+        case Event.PLAN, Verb.PREPARE:
+            return known  # nothing is in force by it: there is nothing to take back
         case Event.DONE, Verb.RESTORE:
             closed = max(known.closed, entry.undoes or 0)
             return evolve(known, closed=closed, done=known.done | {entry.epoch})

@@ -202,7 +202,7 @@ def _names(zone: Zone) -> Iterator[Finding]:
                 T("it would be redirected too; perhaps another name was meant"),
                 T("look at names in the dns table"),
             )
-        yield from _lifetime(name, [rrset.ttl for rrset in held.values()])
+        yield from _lifetime(zone, name, [rrset.ttl for rrset in held.values()])
         removed = [rtype for rtype in _REMOVED if rtype in held]
         if removed:
             yield Finding(
@@ -215,7 +215,7 @@ def _names(zone: Zone) -> Iterator[Finding]:
             )
 
 
-def _lifetime(name: str, ttls: Sequence[timedelta]) -> Iterator[Finding]:
+def _lifetime(zone: Zone, name: str, ttls: Sequence[timedelta]) -> Iterator[Finding]:
     longest = max(ttls, default=timedelta())
     if longest > LONGEST_TTL:
         seconds = int(longest.total_seconds())
@@ -228,7 +228,9 @@ def _lifetime(name: str, ttls: Sequence[timedelta]) -> Iterator[Finding]:
                 "visitors keep the dead address for up to {minutes} minutes",
                 minutes=-(-seconds // 60),
             ),
-            T(
+            T("lower it while all is well: fallback prepare")
+            if zone.control is not None
+            else T(
                 "lower it to {seconds} seconds while all is well",
                 seconds=int(LONGEST_TTL.total_seconds()),
             ),
