@@ -26,9 +26,9 @@ from fallback.core.publishing import (
     removal,
 )
 from fallback.core.text import T, Text
-from fallback.wire.parallel import each
-from fallback.wire.sftp import WIDTH, FailedError, NoSuchPathError, connected
+from fallback.wire.sftp import connected
 from fallback.wire.sftp_login import HOST_KEY, Login
+from fallback.wire.sftp_packets import FailedError, NoSuchPathError
 from fallback.wire.sftp_releases import CURRENT, Live, Tree, sequence
 
 _PATH = re.compile(r"/|/?[^/\x00-\x1f\x7f~][^\x00-\x1f\x7f]*")
@@ -106,7 +106,7 @@ class SftpHost:
             live = tree.with_leftovers(live)
             plan = removal(site, live.manifest, live.leftovers)
             before = set(tree.releases())
-            name, sent = _release(tree, live, site, plan, skipped)
+            name, sent = _release(tree, live, site, plan, skipped, before)
             _switch(tree, name, site, before)
             _tidy(tree)
         return Receipt(
@@ -122,9 +122,8 @@ class SftpHost:
             if live.manifest is None or live.body is None:
                 return {}
             paths = list(live.manifest.files)
-            found = each(
-                lambda path: tree.line.get(f"{live.base}/{path}"), paths, width=WIDTH
-            )
+            line = tree.line
+            found = line.run(line.getting(f"{live.base}/{path}") for path in paths)
             bodies = {**dict(zip(paths, found, strict=True)), MANIFEST: live.body}
         return {
             path: Digest(sha256(body).hexdigest())
@@ -180,7 +179,12 @@ def _is(live: Live, site: BuiltSite, intact: set[str]) -> bool:
 
 
 def _release(
-    tree: Tree, live: Live, site: BuiltSite, plan: Removal, skipped: set[str]
+    tree: Tree,
+    live: Live,
+    site: BuiltSite,
+    plan: Removal,
+    skipped: set[str],
+    taken: set[str],
 ) -> tuple[str, set[str]]:
     """Put a release together and finish it; return its name and what was sent.
 
@@ -189,12 +193,13 @@ def _release(
     files = [file for file in site.files if file.path != MANIFEST]
     if plan.later:
         files.append(_leftovers(plan.later))
-    work = tree.make_work()
+    kept = {*skipped, *plan.later}
+    work = tree.new_work()
     try:
-        sent = tree.fill(work, live, files, {*skipped, *plan.later})
+        tree.make_work(work, [*(file.path for file in files), *kept, MANIFEST])
+        sent = tree.fill(work, live, files, kept)
         tree.line.put(f"{work}/{MANIFEST}", site.file(MANIFEST).body)
-        tree.refuse_torn(work, [*files, site.file(MANIFEST)])
-        return tree.finish(work, site), {*sent, MANIFEST}
+        return tree.finish(work, site, taken), {*sent, MANIFEST}
     except (FallbackError, FailedError, NoSuchPathError):
         with suppress(FallbackError, FailedError, NoSuchPathError):
             tree.clear(work)

@@ -9,12 +9,12 @@ time ever touches another's, and a publish that died leaves nothing but such a n
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from secrets import token_hex
 
-from attrs import field, frozen
+from attrs import frozen
 
-from fallback.core.errors import Rejected, Unavailable
+from fallback.core.errors import Rejected
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite
 from fallback.core.publishing import (
     FRONT,
@@ -24,15 +24,9 @@ from fallback.core.publishing import (
     parse_leftovers,
 )
 from fallback.core.text import T
-from fallback.wire.parallel import each
-from fallback.wire.sftp import (
-    WIDTH,
-    Entry,
-    FailedError,
-    Kind,
-    Line,
-    NoSuchPathError,
-)
+from fallback.wire.sftp import Line
+from fallback.wire.sftp_packets import Entry, FailedError, Kind, NoSuchPathError
+from fallback.wire.sftp_pipeline import Script
 
 KEPT = 5
 """How many releases stay, the live one included."""
@@ -79,7 +73,6 @@ class Tree:
 
     line: Line
     path: str
-    _folders: set[str] = field(factory=set)
 
     def at(self, *parts: str) -> str:
         """Return the path of *parts* on the server."""
@@ -113,19 +106,18 @@ class Tree:
         """Return those of *paths* below *base* that are files."""
         wanted = set(paths)
         folders = sorted({path.rpartition("/")[0] for path in wanted})
-
-        def look(folder: str) -> Mapping[str, Entry]:
-            found = self.line.entries("/".join([base, folder] if folder else [base]))
-            return (
-                {f"{folder}/{n}" if folder else n: e for n, e in found.items()}
-                if (found)
-                else {}
-            )
-
+        listed = self.line.run(
+            self.line.listing("/".join([base, folder] if folder else [base]))
+            for folder in folders
+        )
+        there = {
+            f"{folder}/{name}" if folder else name: entry
+            for folder, found in zip(folders, listed, strict=True)
+            for name, entry in (found or {}).items()
+        }
         return {
             path: entry
-            for found in each(look, folders, width=WIDTH)
-            for path, entry in found.items()
+            for path, entry in there.items()
             if path in wanted and entry.kind is Kind.FILE
         }
 
@@ -150,15 +142,18 @@ class Tree:
             and found.modified <= whole.modified
         }
 
-    def make_work(self) -> str:
-        """Make a folder to put a release together in, and return its path."""
-        work = self.at(RELEASES, f"{_WORK}{token_hex(6)}")
+    def new_work(self) -> str:
+        """Return a path, where nothing is yet, for what is not finished."""
+        return self.at(RELEASES, f"{_WORK}{token_hex(6)}")
+
+    def make_work(self, work: str, paths: Iterable[str]) -> None:
+        """Make the folder *work*, and in it those that the files at *paths* need."""
+        folders = [work, *(f"{work}/{folder}" for folder in _folders(paths))]
         try:
-            self.line.make_folder(work)
+            self._make_folders(folders)
         except NoSuchPathError:
             self._make_releases()
-            self.line.make_folder(work)
-        return work
+            self._make_folders(folders)
 
     def _make_releases(self) -> None:
         try:
@@ -174,16 +169,24 @@ class Tree:
             if self.line.entry(self.at(RELEASES)) is None:
                 raise
 
-    def _make_folders(self, work: str, paths: Iterable[str]) -> None:
-        """Make every folder that *paths* need below *work*."""
-        needed = {
-            "/".join(parts[:depth])
-            for path in paths
-            for parts in [path.split("/")]
-            for depth in range(1, len(parts))
-        }
-        for folder in sorted(needed):
-            self.line.make_folder(f"{work}/{folder}")
+    def _make_folders(self, folders: Sequence[str]) -> None:
+        """Make *folders*, those above before those below, at once if the server can.
+
+        One that does not keep to an order may have looked for a folder too early.
+        """
+
+        def made(folder: str) -> Script[bool]:
+            try:
+                yield from self.line.making_folder(folder)
+            except NoSuchPathError:
+                return False
+            return True
+
+        while folders:
+            there = self.line.run(made(folder) for folder in folders)
+            if not any(there):
+                raise NoSuchPathError(folders[0])
+            folders = [f for f, done in zip(folders, there, strict=True) if not done]
 
     def fill(
         self, work: str, live: Live, files: Iterable[BuiltFile], kept: Collection[str]
@@ -196,50 +199,37 @@ class Tree:
         bodies: dict[str, bytes | None] = {file.path: file.body for file in files}
         for path in kept:
             bodies.setdefault(path, None)
-        self._make_folders(work, [*bodies, MANIFEST])
 
-        def place(path: str) -> str | None:
+        def place(path: str) -> Script[bool]:
             new, old = f"{work}/{path}", f"{live.base}/{path}"
-            if path in linkable and self._linked(new, old):
-                return None
+            if path in linkable and (yield from self._linked(new, old)):
+                return False
             body = bodies[path]
             if body is None:
-                body = self.line.get(old)
+                body = yield from self.line.getting(old)
             if body is None:
-                return None
-            self.line.put(new, body)
-            return path
+                return False
+            yield from self.line.putting(new, body)
+            return True
 
-        sent = each(place, bodies, width=WIDTH)
-        return [path for path in sent if path is not None]
+        sent = self.line.run(place(path) for path in bodies)
+        return [path for path, was in zip(bodies, sent, strict=True) if was]
 
-    def _linked(self, new: str, old: str) -> bool:
+    def _linked(self, new: str, old: str) -> Script[bool]:
         try:
-            return self.line.link(new, old)
+            return (yield from self.line.linking(new, old))
         except NoSuchPathError:
             return False
 
-    def refuse_torn(self, work: str, files: Iterable[BuiltFile]) -> None:
-        """Raise ``Unavailable`` unless *files* are there at their full length.
+    def finish(self, work: str, site: BuiltSite, taken: Collection[str]) -> str:
+        """Give *work* the name of a release, the first that is free; return it.
 
-        The server's last word on a file, that it could be closed, is not passed on.
+        *taken* is names that were seen: a folder is never put over one that is not
+        empty, so nothing depends on it.
         """
-        sizes = {file.path: len(file.body) for file in files}
-        there = self.files(work, sizes)
-        for path, size in sizes.items():
-            if path not in there or there[path].size != size:
-                raise Unavailable(
-                    T("{file} arrived cut off at {server}",
-                      file=path, server=self.line.login.server),
-                    customers_see=T("the page that was there before"),
-                    next=T("deploy again"),
-                )  # fmt: skip
-
-    def finish(self, work: str, site: BuiltSite) -> str:
-        """Give *work* the name of a release, the first that is free; return it."""
-        taken = self.line.entries(self.at(RELEASES)) or {}
-        name = f"{site.sequence}-{site.build_id}"
-        for free in (one for one in _numbered(name) if one not in taken):
+        for free in _numbered(f"{site.sequence}-{site.build_id}"):
+            if free in taken:
+                continue
             try:
                 self.line.rename(work, self.at(RELEASES, free))
             except FailedError:
@@ -251,7 +241,7 @@ class Tree:
 
     def switch(self, name: str) -> None:
         """Make the release *name* the live one, in one rename."""
-        link = self.at(RELEASES, f"{_WORK}{token_hex(6)}")
+        link = self.new_work()
         self.line.point(link, f"{RELEASES}/{name}")
         try:
             self.line.rename(link, self.at(CURRENT))
@@ -307,7 +297,7 @@ class Tree:
 
         Whoever was still at work in it can then not finish it by mistake.
         """
-        claimed = self.at(RELEASES, f"{_WORK}{token_hex(6)}")
+        claimed = self.new_work()
         try:
             self.line.rename(self.at(RELEASES, name), claimed)
         except NoSuchPathError:
@@ -325,10 +315,22 @@ class Tree:
             return
         inner = [n for n, entry in found.items() if entry.kind is Kind.FOLDER]
         plain = [f"{folder}/{n}" for n in found if n not in inner]
-        each(self.line.remove, plain, width=WIDTH)
+        self.line.run(self.line.removing(path) for path in plain)
         for name in inner:
             self.clear(f"{folder}/{name}")
         self.line.remove_folder(folder)
+
+
+def _folders(paths: Iterable[str]) -> list[str]:
+    """Return every folder that *paths* need, those above before those below."""
+    return sorted(
+        {
+            "/".join(parts[:depth])
+            for path in paths
+            for parts in [path.split("/")]
+            for depth in range(1, len(parts))
+        }
+    )
 
 
 def _numbered(name: str) -> Iterator[str]:

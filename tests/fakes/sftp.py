@@ -37,14 +37,14 @@ class Counted:
     lock: threading.Lock = field(factory=threading.Lock)
 
     def around(self, change):
-        def counted(line, path, work, *, size=0):
+        def counted(line, path, script, *, size=0):
             with self.lock:
                 if self.left == 0:
                     raise KilledError
                 if self.left is not None:
                     self.left -= 1
                 self.done.append((path, size))
-            return change(line, path, work, size=size)
+            return (yield from change(line, path, script, size=size))
 
         return counted
 

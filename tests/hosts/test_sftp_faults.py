@@ -17,7 +17,6 @@ import pytest
 
 from fallback.core.errors import AdapterError
 from fallback.hosts.sftp import connect
-from fallback.wire import sftp_releases
 from tests import need
 from tests.fakes.sftp import SftpPlace, settings
 from tests.fakes.site import digests, page, small_site
@@ -160,7 +159,6 @@ def test_a_publish_that_is_killed_anywhere_is_finished_by_the_next(
 def fails(place, faulty, monkeypatch, call, nth):
     old, site = prepared(place, 6)
     (faulty.root / "fault").write_text(f"{call}:error=ENOSPC:when={nth}")
-    monkeypatch.setattr(sftp_releases, "WIDTH", 1)  # one channel, so one server process
     with reader(place, old, "new"):
         with suppress(AdapterError):  # hard links and fsync may fail without harm
             connect(settings(faulty, place.root), place.config).publish(site)

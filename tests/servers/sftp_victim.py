@@ -20,13 +20,13 @@ def main(given, words, sequence, nth, moment):
     settings = Settings(**json.loads(given))
     change, lock, count = Line._change, threading.Lock(), [0]
 
-    def deadly(line, path, work, *, size=0):
+    def deadly(line, path, script, *, size=0):
         with lock:
             count[0] += 1
             mine = count[0] == int(nth)
         if mine and moment == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        done = change(line, path, work, size=size)
+        done = yield from change(line, path, script, size=size)
         if mine:
             os.kill(os.getpid(), signal.SIGKILL)
         return done
