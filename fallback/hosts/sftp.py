@@ -5,7 +5,7 @@ old release to the new one. No shell is needed: ``internal-sftp`` in a chroot wi
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Literal
@@ -29,7 +29,7 @@ from fallback.core.text import T, Text
 from fallback.wire.sftp import connected
 from fallback.wire.sftp_login import HOST_KEY, Login
 from fallback.wire.sftp_packets import FailedError, NoSuchPathError
-from fallback.wire.sftp_releases import CURRENT, Live, Tree, sequence
+from fallback.wire.sftp_releases import CURRENT, Live, Shelf, Tree, sequence
 
 _PATH = re.compile(r"/|/?[^/\x00-\x1f\x7f~][^\x00-\x1f\x7f]*")
 _TRIES = 3
@@ -99,16 +99,14 @@ class SftpHost:
         with self._tree() as tree:
             live = tree.live()
             refuse_unfit(tree, live, site)
-            skipped = tree.intact(live, site)
+            live, skipped, shelf = tree.survey(live, site)
             if live.name and _is(live, site, skipped):
-                _tidy(tree)
+                _tidy(tree, live, shelf)
                 return Receipt(skipped=tuple(file.path for file in site))
-            live = tree.with_leftovers(live)
             plan = removal(site, live.manifest, live.leftovers)
-            before = set(tree.releases())
+            before = shelf.releases()
             name, sent = _release(tree, live, site, plan, skipped, before)
-            _switch(tree, name, site, before)
-            _tidy(tree)
+            _tidy(tree, *_switch(tree, name, site, live, before))
         return Receipt(
             tuple(file.path for file in site if file.path in sent),
             tuple(file.path for file in site if file.path not in sent),
@@ -184,7 +182,7 @@ def _release(
     site: BuiltSite,
     plan: Removal,
     skipped: set[str],
-    taken: set[str],
+    taken: Collection[str],
 ) -> tuple[str, set[str]]:
     """Put a release together and finish it; return its name and what was sent.
 
@@ -212,26 +210,31 @@ def _leftovers(paths: tuple[str, ...]) -> BuiltFile:
     return BuiltFile(LEFTOVERS, body, "application/json", "no-cache", digest)
 
 
-def _switch(tree: Tree, name: str, site: BuiltSite, before: set[str]) -> None:
-    """Make the release *name* live, and the newest words win over two at once.
+def _switch(
+    tree: Tree, name: str, site: BuiltSite, live: Live, before: Collection[str]
+) -> tuple[Live, Shelf]:
+    """Make the release *name* live; return what is then, and the shelf.
 
-    A server compares nothing, so each looks before and after. Raises ``Refused`` when
-    the newer words are not ours.
+    The newest words win over two at once: a server compares nothing, so each looks
+    before and after. Raises ``Refused`` when the newer words are not ours.
     """
+    ours = tree.release(name, site)
     for _ in range(_TRIES):
-        refuse_older(site, tree.live().manifest)
+        live = tree.live(live)
+        refuse_older(site, live.manifest)
         tree.switch(name)
+        live, shelf = tree.live_and_shelf(ours)
         newer = [
             one
-            for one in tree.releases()
+            for one in shelf.releases()
             if one not in before and sequence(one) > site.sequence
         ]
         if newer:
             tree.switch(max(newer, key=sequence))
-        after = tree.live().manifest
-        refuse_older(site, after)
-        if after is not None and after.sequence == site.sequence:
-            return
+            live, shelf = tree.live_and_shelf(live)
+        refuse_older(site, live.manifest)
+        if live.manifest is not None and live.manifest.sequence == site.sequence:
+            return live, shelf
     raise Unavailable(
         T("somebody else publishes older words to {path} all the time", path=tree.path),
         customers_see=T("the older page"),
@@ -239,10 +242,11 @@ def _switch(tree: Tree, name: str, site: BuiltSite, before: set[str]) -> None:
     )
 
 
-def _tidy(tree: Tree) -> None:
+def _tidy(tree: Tree, live: Live, shelf: Shelf) -> None:
     """Take away what is too old. Nothing of it is seen, so it says so if it cannot."""
+    old, dead = shelf.outdated(live.name)
     try:
-        for name in tree.outdated(tree.live().name):
+        for name in [*filter(tree.is_ours, old), *dead]:
             tree.clear_away(name)
     except (Rejected, FailedError, NoSuchPathError) as error:
         raise Rejected(

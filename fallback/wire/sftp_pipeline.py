@@ -24,7 +24,7 @@ from fallback.wire.sftp_packets import (
 )
 
 AT_ONCE = 100
-"""How many requests are on their way at most, and so how many files are open."""
+"""How many scripts are under way at most, and so how many files are open."""
 
 WINDOW_BYTES = 1024 * 1024
 """How much they and their answers weigh at most: half of what OpenSSH and paramiko
@@ -119,6 +119,7 @@ class _Run(Generic[Made]):
     coming: Iterator[tuple[int, Script[Made]]]
     queue: deque[tuple[_Turn[Made], int, Request]] = field(factory=deque)
     waiting: dict[int, tuple[_Turn[Made], int, Request]] = field(factory=dict)
+    under_way: int = 0
     weight: int = 0
     made: dict[int, Made] = field(factory=dict)
     failures: list[BaseException] = field(factory=list)
@@ -136,7 +137,7 @@ class _Run(Generic[Made]):
     def send(self) -> None:
         """Send as much as may be on its way, in as few pieces as possible."""
         packets = []
-        while self.has_room() and self.has_more():
+        while self.has_more() and self.has_room():
             following = self.queue.popleft()
             request = following[-1]
             number, packet = self.pipeline.numbered(request)
@@ -147,16 +148,15 @@ class _Run(Generic[Made]):
             self.pipeline.channel.sendall(b"".join(packets))
 
     def has_room(self) -> bool:
-        return len(self.waiting) < AT_ONCE and (
-            not self.waiting or self.weight < WINDOW_BYTES
-        )
+        return not self.waiting or self.weight < WINDOW_BYTES
 
     def has_more(self) -> bool:
         """Return whether there is a request to send, beginning more scripts for it."""
-        while not self.queue and not self.failures:
+        while not self.queue and not self.failures and self.under_way < AT_ONCE:
             following = next(self.coming, None)
             if following is None:
                 break
+            self.under_way += 1
             self.go_on(_Turn(*following), None)
         return bool(self.queue)
 
@@ -177,8 +177,10 @@ class _Run(Generic[Made]):
         try:
             turn.path, requests = turn.script.send(answers)
         except StopIteration as end:
+            self.under_way -= 1
             self.made[turn.place] = end.value
         except BaseException as error:  # noqa: BLE001 - raised again at the end
+            self.under_way -= 1
             self.failures.append(error)
         else:
             turn.answers, turn.missing = [None] * len(requests), len(requests)

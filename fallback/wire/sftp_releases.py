@@ -9,10 +9,11 @@ time ever touches another's, and a publish that died leaves nothing but such a n
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from secrets import token_hex
+from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fallback.core.errors import Rejected
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite
@@ -68,6 +69,37 @@ class Live:
 
 
 @frozen
+class Shelf:
+    """What lies in the folder of releases, and when that last changed."""
+
+    entries: Mapping[str, Entry]
+    changed: int
+
+    def releases(self) -> set[str]:
+        """Return the names of the finished releases."""
+        return {
+            name
+            for name, entry in self.entries.items()
+            if is_release(name) and entry.kind is Kind.FOLDER
+        }
+
+    def outdated(self, live: str) -> tuple[list[str], list[str]]:
+        """Return the releases that are too old, and what died long ago."""
+        found = self.entries
+        finished = sorted(
+            self.releases() - {live},
+            key=lambda name: (found[name].modified, sequence(name)),
+            reverse=True,
+        )
+        dead = [
+            name
+            for name, entry in found.items()
+            if is_work(name) and self.changed - entry.modified > STALE_SECONDS
+        ]
+        return finished[KEPT - 1 :], dead
+
+
+@frozen
 class Tree:
     """Everything below one path of a server."""
 
@@ -78,21 +110,37 @@ class Tree:
         """Return the path of *parts* on the server."""
         return "/".join([self.path.rstrip("/"), *parts])
 
-    def live(self) -> Live:
+    def live(self, known: Live | None = None) -> Live:
         """Return what is live now; the name is empty where there is no release.
 
-        Raises ``Refused`` for the manifest of a newer program.
+        *known* is what was live before: a release never changes. Raises ``Refused``
+        for the manifest of a newer program.
         """
-        found = _LINK.fullmatch(self.line.target(self.at(CURRENT)) or "")
+        return self._live(self.line.target(self.at(CURRENT)), known)
+
+    def _live(self, target: str | None, known: Live | None) -> Live:
+        found = _LINK.fullmatch(target or "")
+        if known is not None and found and found[1] == known.name:
+            return known
         base = self.at(RELEASES, found[1]) if found else self.at(CURRENT)
         body = self.line.get(f"{base}/{MANIFEST}")
         return Live(base, found[1] if found else "", Manifest.parse(body), body)
 
-    def with_leftovers(self, live: Live) -> Live:
-        """Return *live* with the files that it holds for one generation more."""
-        body = self.line.get(f"{live.base}/{LEFTOVERS}")
-        paths = parse_leftovers(body)
-        return Live(live.base, live.name, live.manifest, live.body, paths)
+    def live_and_shelf(self, known: Live) -> tuple[Live, Shelf]:
+        """Return both as they are at the same time, or nearly."""
+        target, *seen = self.line.run(
+            [self.line.following(self.at(CURRENT)), *self._looking_at_releases()]
+        )
+        return self._live(target, known), _shelf(*seen)
+
+    def _looking_at_releases(self) -> list[Script[Any]]:
+        path = self.at(RELEASES)
+        return [self.line.listing(path), self.line.looking(path)]
+
+    def release(self, name: str, site: BuiltSite) -> Live:
+        """Return the release *name* that holds *site*."""
+        body = site.file(MANIFEST).body
+        return Live(self.at(RELEASES, name), name, Manifest.parse(body), body)
 
     def front(self, live: Live) -> bytes | None:
         """Return the front page that visitors see."""
@@ -102,45 +150,34 @@ class Tree:
         """Return whether something that we did not make stands in the link's place."""
         return not live.name and self.line.entry(self.at(CURRENT)) is not None
 
-    def files(self, base: str, paths: Iterable[str]) -> dict[str, Entry]:
-        """Return those of *paths* below *base* that are files."""
-        wanted = set(paths)
-        folders = sorted({path.rpartition("/")[0] for path in wanted})
-        listed = self.line.run(
-            self.line.listing("/".join([base, folder] if folder else [base]))
-            for folder in folders
-        )
-        there = {
-            f"{folder}/{name}" if folder else name: entry
-            for folder, found in zip(folders, listed, strict=True)
-            for name, entry in (found or {}).items()
-        }
-        return {
-            path: entry
-            for path, entry in there.items()
-            if path in wanted and entry.kind is Kind.FILE
-        }
+    def survey(self, live: Live, site: BuiltSite) -> tuple[Live, set[str], Shelf]:
+        """Return three things that are asked for together.
 
-    def intact(self, live: Live, site: BuiltSite) -> set[str]:
-        """Return the paths of *site* that the live release already holds as they are.
+        *live* with the files that it holds for one generation more; the paths of *site*
+        that it already holds as they are; and the shelf.
 
         A listing shows no digest: a file of the right length that is no younger than
         the manifest, which was written last, is what the manifest says.
         """
         known = live.manifest.files if live.manifest else {}
         same = [file for file in site.files if known.get(file.path) == Facts.of(file)]
-        if not same:
-            return set()
-        there = self.files(live.base, [*(file.path for file in same), MANIFEST])
-        whole = there.get(MANIFEST)
-        return {
-            file.path
-            for file in same
-            if (found := there.get(file.path)) is not None
-            and found.size == len(file.body)
-            and whole is not None
-            and found.modified <= whole.modified
-        }
+        wanted = [*(file.path for file in same), MANIFEST]
+        folders = sorted({path.rpartition("/")[0] for path in wanted if same})
+        scripts: list[Script[Any]] = [
+            self.line.getting(f"{live.base}/{LEFTOVERS}"),
+            *self._looking_at_releases(),
+            *(
+                self.line.listing(f"{live.base}/{folder}".rstrip("/"))
+                for folder in folders
+            ),
+        ]
+        leftovers, entries, about, *listed = self.line.run(scripts)
+        there = _joined(dict(zip(folders, listed, strict=True)))
+        return (
+            evolve(live, leftovers=parse_leftovers(leftovers)),
+            {file.path for file in same if _is_intact(file, there)},
+            _shelf(entries, about),
+        )
 
     def new_work(self) -> str:
         """Return a path, where nothing is yet, for what is not finished."""
@@ -255,33 +292,6 @@ class Tree:
                        " file; choose another kind of host"),
             ) from error  # fmt: skip
 
-    def releases(self) -> dict[str, Entry]:
-        """Return the finished releases."""
-        found = self.line.entries(self.at(RELEASES)) or {}
-        return {
-            name: entry
-            for name, entry in found.items()
-            if is_release(name) and entry.kind is Kind.FOLDER
-        }
-
-    def outdated(self, live: str) -> list[str]:
-        """Return what to take away: older releases, and what died long ago."""
-        found = self.line.entries(self.at(RELEASES)) or {}
-        there = self.line.entry(self.at(RELEASES))
-        now = there.modified if there else 0  # the server's clock at its last change
-        finished = [
-            name
-            for name, entry in found.items()
-            if is_release(name) and entry.kind is Kind.FOLDER and name != live
-        ]
-        finished.sort(key=lambda n: (found[n].modified, sequence(n)), reverse=True)
-        dead = [
-            name
-            for name, entry in found.items()
-            if is_work(name) and now - entry.modified > STALE_SECONDS
-        ]
-        return [*filter(self.is_ours, finished[KEPT - 1 :]), *dead]
-
     def is_ours(self, name: str) -> bool:
         """Return whether the folder *name* holds the release that it says."""
         body = self.line.get(self.at(RELEASES, name, MANIFEST))
@@ -319,6 +329,30 @@ class Tree:
         for name in inner:
             self.clear(f"{folder}/{name}")
         self.line.remove_folder(folder)
+
+
+def _shelf(entries: Mapping[str, Entry] | None, about: Entry | None) -> Shelf:
+    return Shelf(entries or {}, about.modified if about else 0)
+
+
+def _joined(listed: Mapping[str, Mapping[str, Entry] | None]) -> dict[str, Entry]:
+    """Return the files in the folders of *listed*, by their whole paths."""
+    return {
+        f"{folder}/{name}" if folder else name: entry
+        for folder, found in listed.items()
+        for name, entry in (found or {}).items()
+        if entry.kind is Kind.FILE
+    }
+
+
+def _is_intact(file: BuiltFile, there: Mapping[str, Entry]) -> bool:
+    found, whole = there.get(file.path), there.get(MANIFEST)
+    return (
+        found is not None
+        and whole is not None
+        and found.size == len(file.body)
+        and found.modified <= whole.modified
+    )
 
 
 def _folders(paths: Iterable[str]) -> list[str]:
