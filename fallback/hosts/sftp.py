@@ -4,6 +4,7 @@ A web server there shows ``<path>/current``, a link that one rename switches fro
 old release to the new one. No shell is needed: ``internal-sftp`` in a chroot will do.
 """
 
+import gzip
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from fallback.core.config import Config, SecretRef
 from fallback.core.errors import FallbackError, Refused, Rejected, Unavailable
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
 from fallback.core.publishing import (
+    FRONT,
     LEFTOVERS,
     Removal,
     leftovers_body,
@@ -26,10 +28,11 @@ from fallback.core.publishing import (
     removal,
 )
 from fallback.core.text import T, Text
+from fallback.wire.page_server import announced_end
 from fallback.wire.sftp import connected
 from fallback.wire.sftp_login import HOST_KEY, Login
 from fallback.wire.sftp_packets import FailedError, NoSuchPathError
-from fallback.wire.sftp_releases import CURRENT, Live, Shelf, Tree, sequence
+from fallback.wire.sftp_releases import CURRENT, Live, Shelf, Tree, sequence, until
 
 _PATH = re.compile(r"/|/?[^/\x00-\x1f\x7f~][^\x00-\x1f\x7f]*")
 _TRIES = 3
@@ -188,26 +191,37 @@ def _release(
 
     The manifest comes last, so that by its age everything else is known to be whole.
     """
+    eta = announced_end({file.path: file for file in site.files})
+    ends = until(eta) if eta else ""
     files = [file for file in site.files if file.path != MANIFEST]
-    if plan.later:
-        files.append(_leftovers(plan.later))
+    files += _beside(site, plan, ends)
     kept = {*skipped, *plan.later}
     work = tree.new_work()
     try:
         tree.make_work(work, [*(file.path for file in files), *kept, MANIFEST])
         sent = tree.fill(work, live, files, kept)
         tree.line.put(f"{work}/{MANIFEST}", site.file(MANIFEST).body)
-        return tree.finish(work, site, taken), {*sent, MANIFEST}
+        name = "-".join(filter(None, [str(site.sequence), site.build_id, ends]))
+        return tree.finish(work, name, taken), {*sent, MANIFEST}
     except (FallbackError, FailedError, NoSuchPathError):
         with suppress(FallbackError, FailedError, NoSuchPathError):
             tree.clear(work)
         raise
 
 
-def _leftovers(paths: tuple[str, ...]) -> BuiltFile:
-    body = leftovers_body(paths)
+def _beside(site: BuiltSite, plan: Removal, ends: str) -> Iterator[BuiltFile]:
+    """Yield what a release holds beside the site, for its web server and for us."""
+    if plan.later:
+        yield _file(LEFTOVERS, leftovers_body(plan.later))
+    # nginx packs no answer of 503 by itself, and gzip_static takes what lies there
+    yield _file(f"{FRONT}.gz", gzip.compress(site.file(FRONT).body, mtime=0))
+    if ends:
+        yield _file(f".{ends}", b"")
+
+
+def _file(path: str, body: bytes) -> BuiltFile:
     digest = Digest(sha256(body).hexdigest())
-    return BuiltFile(LEFTOVERS, body, "application/json", "no-cache", digest)
+    return BuiltFile(path, body, "", "", digest)
 
 
 def _switch(

@@ -1,6 +1,7 @@
 """Releases on a server: whole folders, and one link that says which of them is live.
 
-    releases/<sequence>-<build id>/   never changed once it has that name
+    releases/<sequence>-<build id>/   never changed once it has that name; the end that
+                                      the page announces may follow: -until-…
     current -> releases/…             switched in one rename
     releases/.fallback-…              at work, or being taken away
 
@@ -10,6 +11,7 @@ time ever touches another's, and a publish that died leaves nothing but such a n
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
@@ -25,6 +27,7 @@ from fallback.core.publishing import (
     parse_leftovers,
 )
 from fallback.core.text import T
+from fallback.page.hosting import http_date
 from fallback.wire.sftp import Line
 from fallback.wire.sftp_packets import Entry, FailedError, Kind, NoSuchPathError
 from fallback.wire.sftp_pipeline import Script
@@ -38,13 +41,24 @@ STALE_SECONDS = 15 * 60
 RELEASES = "releases"
 CURRENT = "current"
 _WORK = ".fallback-"
-_NAME = re.compile(r"(\d{1,15})-[0-9A-Za-z]{1,64}(-\d{1,4})?")
-_LINK = re.compile(r"releases/(\d{1,15}-[0-9A-Za-z]{1,64}(-\d{1,4})?)/?")
+_NAME = re.compile(r"\d{1,15}-[0-9A-Za-z]{1,64}(-until-[0-9A-Za-z-]{1,64})?(-\d{1,4})?")
+_LINK = re.compile(rf"releases/({_NAME.pattern})/?")
 
 
 def is_release(name: str) -> bool:
     """Return whether a publish may have given a folder that *name*."""
     return _NAME.fullmatch(name) is not None
+
+
+def until(eta: datetime) -> str:
+    """Return *eta* for the name of a folder or a file, which is all nginx can see.
+
+    In seconds, to be compared digit by digit with those of today, and in the parts of
+    an HTTP-date, to be said.
+    """
+    seconds = max(0, int(eta.timestamp()))
+    date = re.findall(r"\w+", http_date(eta))[:-1]
+    return "-".join(["until", f"{seconds:010}", *date])
 
 
 def is_work(name: str) -> bool:
@@ -258,13 +272,13 @@ class Tree:
         except NoSuchPathError:
             return False
 
-    def finish(self, work: str, site: BuiltSite, taken: Collection[str]) -> str:
-        """Give *work* the name of a release, the first that is free; return it.
+    def finish(self, work: str, name: str, taken: Collection[str]) -> str:
+        """Give *work* the *name* of a release, or one like it that is free; return it.
 
         *taken* is names that were seen: a folder is never put over one that is not
         empty, so nothing depends on it.
         """
-        for free in _numbered(f"{site.sequence}-{site.build_id}"):
+        for free in _numbered(name):
             if free in taken:
                 continue
             try:
