@@ -119,7 +119,8 @@ class SftpPlace:
         base = f"{self.root}/releases/"
         sent = [p.removeprefix(base).partition("/")[2] for p, size in self.sent if size]
         self.sent.clear()
-        return sent
+        # the packed page is no part of the site, and comes with every release
+        return [path for path in sent if path != "index.html.gz"]
 
     def releases(self):
         return sorted(p.name for p in (self.root / "releases").iterdir())

@@ -25,7 +25,7 @@ from tests.servers.sshd import sshd
 
 KILLS = [
     (earlier, nth, moment)
-    for earlier, changes in ((1, 14), (6, 26))
+    for earlier, changes in ((1, 15), (6, 28))
     for nth in range(1, changes + 1)
     for moment in ("before", "after")
 ]
@@ -34,8 +34,8 @@ KILLS = [
 FAILURES = [
     (call, nth)
     for call, times in (
-        ("mkdir", 3), ("link", 3), ("openat", 32), ("fsync", 5), ("symlink", 1),
-        ("rename", 3), ("unlink", 8), ("rmdir", 3),
+        ("mkdir", 3), ("link", 3), ("openat", 25), ("fsync", 6), ("symlink", 1),
+        ("rename", 3), ("unlink", 9), ("rmdir", 3),
     )
     for nth in range(1, times + 1)
 ]  # fmt: skip
