@@ -90,19 +90,37 @@ def admit(zone: "dns.zone.Zone", plan: Plan) -> None:
     """
     import dns.name
 
+    def present(name: str) -> set[str]:
+        node = zone.get_node(dns.name.from_text(name))
+        return {rdataset.rdtype.name for rdataset in node} if node else set()
+
+    admit_types(plan, present)
+
+
+def admit_types(
+    plan: Plan, present: Callable[[str], Collection[str]], *, flatten: bool = False
+) -> None:
+    """Do as ``admit`` does, asking *present* for the record types at a name.
+
+    With *flatten* the provider answers for a CNAME at the top of the zone with
+    addresses: only addresses cannot stand beside it.
+    """
+    import dns.name
+
+    zone = absolute(plan.zone)
     for name in dict.fromkeys(change.name for change in plan.changes):
-        owner = dns.name.from_text(name)
-        if not owner.is_subdomain(zone.origin or dns.name.root):
+        if not dns.name.from_text(name).is_subdomain(dns.name.from_text(zone)):
             raise Rejected(
                 T("{name} is not in the zone {zone}", name=name, zone=plan.zone)
             )
-        node = zone.get_node(owner)
-        types = {rdataset.rdtype.name for rdataset in node} if node else set()
+        types = set(present(name))
         types -= {change.type for change in plan.changes if change.name == name}
         types |= {
             c.type for c in plan.changes if c.name == name and c.after is not None
         }
         others = types - _BESIDE_A_CNAME - {"CNAME"}
+        if flatten and name == zone:
+            others &= {"A", "AAAA"}
         if "CNAME" in types and others:
             raise Rejected(
                 T(
