@@ -1,16 +1,17 @@
 """Cloudflare's DNS API on loopback: transactional, strict, and misbehaving on demand.
 
-Written from the vendor's documentation (developers.cloudflare.com): ``api/resources/dns``
-(records, batch), ``api/resources/zones``, ``dns/manage-dns-records`` (record types, TTL,
-attributes, batch limits, troubleshooting) and ``dns/proxy-status``. What they do not
-describe is refused. Records come in any order, numbers as floats, and a list whose
-``counts`` is off ends only with an empty page.
+Written from the vendor's documentation, below developers.cloudflare.com:
+``api/resources/dns`` (records, batch), ``api/resources/zones``,
+``dns/manage-dns-records`` (record types, TTL, attributes, batch limits, what may stand
+beside what) and ``dns/proxy-status``. What they do not describe is refused. Records
+come in any order, numbers as floats, and a list ends with an empty page unless
+``counts`` is on.
 
 A fault is asked for with ``misbehave``; ``hits`` remembers that it was met.
 
-status:N[:seconds] (an error, with Retry-After) · drop (hangs up at once) · lose (carries
-the call out, then hangs up) · hang (never answers) · drip (a byte now and then) · garbage
-(a page instead of JSON) · pass
+status:N[:seconds] (an error, with Retry-After) · drop (hangs up at once) · lose
+(carries the call out, then hangs up) · hang (never answers) · drip (a byte now and
+then) · garbage (a page instead of JSON)
 """
 
 import copy
@@ -144,7 +145,12 @@ class Fake:
         """Return every record as name servers would have it without a proxy."""
         with self.lock:
             return frozenset(
-                (f"{r['name']}.", r["type"], 300 if r["ttl"] == 1 else r["ttl"], data(r))
+                (
+                    f"{r['name']}.",
+                    r["type"],
+                    300 if r["ttl"] == 1 else r["ttl"],
+                    data(r),
+                )
                 for r in self.records_by_id.values()
             )
 
@@ -237,9 +243,6 @@ class Fake:
         return {"result": here, "result_info": info}
 
     def batch(self, headers, body):
-        if self.meanwhile is not None:
-            does, self.meanwhile = self.meanwhile, None
-            does()
         if headers.get("Content-Type") != "application/json":
             raise RefusedError(415, 9207, "Content-type must be application/json")
         asked = json.loads(body)
@@ -334,12 +337,7 @@ class Fake:
             raise RefusedError(400, _VALIDATION, f"{rtype} is made of {wants}")
         if wants == "data" and set(asked["data"]) != {"priority", "target", "value"}:
             raise RefusedError(400, _VALIDATION, "data is priority, target and value")
-        with_code = {"A": (IPv4Address, 9005), "AAAA": (IPv6Address, 9006)}.get(rtype)
-        if with_code is not None:
-            try:
-                with_code[0](asked["content"])
-            except ValueError as error:
-                raise RefusedError(400, with_code[1], str(error)) from error
+        _check_address(rtype, asked.get("content"))
 
     def exclude(self, records, record):
         """Refuse what cannot stand beside what is there."""
@@ -383,12 +381,16 @@ class Fake:
         """Let the name servers say what the records mean."""
         if self.published is None:
             return
-        names = {name for name, _ in touched}
-        for name in names:
-            for rtype in ("A", "AAAA", "CNAME", "HTTPS", "SVCB", "TXT"):
-                if rtype == "TXT" and (name, "TXT") not in touched:
-                    continue
-                self.published(f"{name}.", rtype, self.served(name, rtype))
+        keys = {(name, "TXT") for name, rtype in touched if rtype == "TXT"}
+        keys |= {
+            (name, rtype) for name, _ in touched for rtype in (*_PROXIABLE, *_DATA)
+        }
+        said = {key: self.served(*key) for key in keys}
+        # an address beside a CNAME would be ignored: what is gone goes first
+        for (name, rtype), rrset in sorted(
+            said.items(), key=lambda each: bool(each[1])
+        ):
+            self.published(f"{name}.", rtype, rrset)
 
     def served(self, name, rtype):
         """Return what a name server says: proxied, flattened, or as it is."""
@@ -409,6 +411,16 @@ class Fake:
             return None
         ttl = 300 if here[0]["ttl"] == 1 else here[0]["ttl"]
         return _rrset(ttl, [data(record) for record in here])
+
+
+def _check_address(rtype, said):
+    reads, code = {"A": (IPv4Address, 9005), "AAAA": (IPv6Address, 9006)}.get(
+        rtype, (str, 0)
+    )
+    try:
+        reads(said)
+    except ValueError as error:
+        raise RefusedError(400, code, str(error)) from error
 
 
 def _rrset(ttl, rdatas):
@@ -470,6 +482,9 @@ class _Handler(BaseHTTPRequestHandler):
             more = {"Retry-After": seconds} if seconds else {}
             error = RefusedError(int(number), 10013, "made by the test")
             return self.reply(*_refused(error), **more)
+        if self.path.endswith("/batch") and fake.meanwhile is not None:
+            does, fake.meanwhile = fake.meanwhile, None
+            does()
         with fake.lock:
             answered = _answered(fake, self.command, self.path, self.headers, body)
         if fault == "lose":
