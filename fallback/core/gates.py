@@ -263,9 +263,8 @@ def _delegated(
 ) -> Iterator[Refusal]:
     """Compare what the provider holds with what each name server says.
 
-    Only keys that the provider has are compared: where it has none, a wildcard may
-    answer. What a proxy answers, or what an ALIAS or a CNAME at the top of the zone
-    stands for, it knows alone.
+    Only keys that the provider has are compared: else a wildcard may answer. What a
+    proxy answers, an ALIAS or a CNAME at the zone's top stands for, it knows alone.
     """
     known = {
         key: rrset.rdatas
