@@ -167,6 +167,8 @@ def _write(bench: Bench, job: Job, order: Order) -> tuple[Order, tuple[Sayable, 
             plan = evolve(left.todo, by=bench.by.operator)
             done = job.provider.commit(job.table.zone, plan)
             steps = done.by_hand
+            if done.late is not None:
+                bench.say("late", done.late)
             within = bench.by.wait if steps else _CONTROL_PLANE
             if done.overwrote:
                 left = _true_way_back(bench, job, left, dict(done.overwrote))

@@ -82,8 +82,8 @@ def _visible(change: Change, zone: str) -> bool:
     they know.
     """
     flattened = change.type == "CNAME" and change.name == absolute(zone)
-    proxied = change.after is not None and change.after.proxied
-    return change.type != "ALIAS" and not flattened and not proxied
+    hidden = change.after is not None and not change.after.plain
+    return change.type != "ALIAS" and not flattened and not hidden
 
 
 def _seen(

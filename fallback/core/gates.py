@@ -272,7 +272,7 @@ def _delegated(
         if key[0] in names
         and key[1] in _COMPARED
         and key != (absolute(snapshot.zone), "CNAME")
-        and not rrset.proxied
+        and rrset.plain
     }
     if not served:
         yield Refusal(

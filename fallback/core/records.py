@@ -36,6 +36,12 @@ MARKER_LABEL = "_fallback"
 PROXIED = "proxied"
 """The word of ``RRset.extra`` for a record behind the provider's proxy."""
 
+SPELLED = "spelled"
+"""The key in ``RRset.extra`` of a provider's own spelling of one record's data."""
+
+_BESIDE = frozenset({SPELLED, "comment", "tags", "ttl"})
+"""What in ``RRset.extra`` changes nothing of what name servers answer."""
+
 
 def absolute(name: str) -> str:
     """Return *name* in lower case, with the final dot."""
@@ -51,7 +57,7 @@ class RRset:
     """All records of one name and type (RFC 9499); its key stands beside it.
 
     ``rdatas`` is sorted. ``extra`` holds what one provider adds (``proxied``, a
-    comment): it is compared and put back, and nothing of it is understood but PROXIED.
+    comment): it is compared and put back; only the two questions below look into it.
     """
 
     ttl: timedelta
@@ -62,6 +68,11 @@ class RRset:
     def proxied(self) -> bool:
         """Whether name servers answer with the provider's proxy instead of the data."""
         return any(name == PROXIED for name, _ in self.extra)
+
+    @property
+    def plain(self) -> bool:
+        """Say whether name servers answer exactly this: no proxy, no alias between."""
+        return all(key in _BESIDE for key, _ in self.extra)
 
 
 @frozen
@@ -181,17 +192,36 @@ class Snapshot:
 
 
 @frozen
+class Aliases:
+    """Where an operator's own alias can lead, and the TTL it is always answered with.
+
+    ``below`` are ends of host names (``.cloudfront.net.``). ``named`` are ends that
+    come right after the name itself: bucket websites, whose bucket is called like it.
+    """
+
+    ttl: timedelta
+    below: tuple[str, ...]
+    named: tuple[str, ...] = ()
+
+    def lead(self, name: str, host: str) -> bool:
+        """Say whether an alias at *name* can lead to *host*; both are absolute."""
+        return host.endswith(self.below) or host in {name + end for end in self.named}
+
+
+@frozen
 class Caps:
     """What a provider can do, as data.
 
     ``atomic`` is the scope of all-or-nothing, ``cas`` who enforces compare-and-swap,
-    ``apex`` how the apex can follow a host name, ``types`` what it sees *and* writes.
+    ``apex`` how the apex can follow a host name, ``types`` what it sees *and* writes,
+    ``aliases`` where an alias can lead (``None``: anywhere, with any TTL).
     """
 
     atomic: Literal["batch", "rrset", "record"]
     cas: Literal["server", "ids", "check-then-write", "person"]
     apex: Literal["alias", "flatten"] | None
     types: frozenset[str]
+    aliases: Aliases | None = None
 
 
 @frozen
@@ -202,10 +232,12 @@ class Commit:
     provider cannot write by itself; the records are then read until they are there.
     ``overwrote`` is what stood at a key in place of BEFORE, where a provider can tell
     only afterwards: somebody's edit of the same second, and the true way back.
+    ``late`` says what the operator has accepted and not yet brought to its servers.
     """
 
     by_hand: tuple[Text, ...] = ()
     overwrote: tuple[tuple[Key, RRset], ...] = ()
+    late: Text | None = None
 
 
 class Standing(StrEnum):
@@ -295,7 +327,7 @@ def _wanted(
     if name != zone or caps.apex == "flatten":
         return {"CNAME": RRset(ttl, (host,))}
     if caps.apex == "alias":
-        return {"ALIAS": RRset(ttl, (host,))}
+        return {"ALIAS": RRset(_alias_ttl(name, host, ttl, caps.aliases), (host,))}
     raise Refused(
         T(
             "{name} is the top of its zone and cannot follow the host name {target}:"
@@ -307,4 +339,24 @@ def _wanted(
             "give fixed addresses as target, or move the zone to a provider with"
             " ALIAS records"
         ),
+    )
+
+
+def _alias_ttl(
+    name: str, host: str, ttl: timedelta, aliases: Aliases | None
+) -> timedelta:
+    """Return the TTL of an alias. Raises ``Refused`` when it cannot lead to *host*."""
+    if aliases is None:
+        return ttl
+    if aliases.lead(name, host):
+        return aliases.ttl
+    raise Refused(
+        T(
+            "an alias at {name} cannot lead to {target}: this provider knows the way to"
+            " {hosts} only",
+            name=name,
+            target=host,
+            hosts=", ".join(f"*{end.rstrip('.')}" for end in aliases.below),
+        ),
+        next=T("put CloudFront in front of it, or give fixed addresses as target"),
     )
