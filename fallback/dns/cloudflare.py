@@ -108,7 +108,8 @@ class Cloudflare:
         found = self._zone(desk)
         live = self._live(desk, found.id, (change.name for change in plan.changes))
         zones.compare(plan, lambda key: _at(live, key, zone))
-        zones.admit_types(plan, lambda name: live[name], flatten=True)
+        for name, there in live.items():
+            zones.admit_beside(plan, name, there, flatten=True)
         deletes, posts = _batch(plan, live)
         if not deletes and not posts:
             return Commit()
