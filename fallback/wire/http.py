@@ -49,6 +49,23 @@ class FailureKind(StrEnum):
     HTTP_GARBAGE = "http_garbage"
 
 
+NEVER_SENT = frozenset(
+    {
+        FailureKind.DNS,
+        FailureKind.PRIVATE,
+        FailureKind.REFUSED,
+        FailureKind.UNREACHABLE,
+        FailureKind.TCP_TIMEOUT,
+        FailureKind.TLS_TIMEOUT,
+        FailureKind.TLS_EXPIRED,
+        FailureKind.TLS_NAME,
+        FailureKind.TLS_UNTRUSTED,
+        FailureKind.TLS,
+    }
+)
+"""How a request fails of which no byte went out."""
+
+
 class FetchFailed(AdapterError):
     """There was no answer; ``kind`` says at which point, ``detail`` what was seen."""
 

@@ -24,7 +24,7 @@ from fallback.core.errors import (
     Unknown,
 )
 from fallback.core.text import T, Text
-from fallback.wire.http import FailureKind, FetchFailed, Reply, ask
+from fallback.wire.http import NEVER_SENT, FetchFailed, Reply, ask
 
 _TRIES = 3
 _ONE_CALL = timedelta(seconds=10)
@@ -33,20 +33,6 @@ _SLOWEST = 100_000
 """Bytes a second that a line must carry for an upload to be waited for."""
 _PAUSE = timedelta(milliseconds=500)
 _LONGEST_PAUSE = timedelta(seconds=20)
-_NEVER_SENT = frozenset(
-    {
-        FailureKind.DNS,
-        FailureKind.PRIVATE,
-        FailureKind.REFUSED,
-        FailureKind.UNREACHABLE,
-        FailureKind.TCP_TIMEOUT,
-        FailureKind.TLS_TIMEOUT,
-        FailureKind.TLS_EXPIRED,
-        FailureKind.TLS_NAME,
-        FailureKind.TLS_UNTRUSTED,
-        FailureKind.TLS,
-    }
-)
 
 
 @frozen
@@ -149,7 +135,7 @@ class Api:
                     cap=_CAP,
                 )
             except FetchFailed as failed:
-                never_sent = failed.kind in _NEVER_SENT
+                never_sent = failed.kind in NEVER_SENT
                 if last or not (repeatable or never_sent):
                     raise self._lost(failed, known=repeatable or never_sent) from failed
             else:
