@@ -56,7 +56,8 @@ Asked = tuple[str, str]
 class CheckResult:
     """Every finding, the gravest first. ``strict`` counts warnings as critical.
 
-    ``hosts`` are the status addresses, with what their kinds promise and what came.
+    ``hosts`` are all of them, with what their kinds promise, and what came where there
+    is a status address.
     """
 
     domain: str
