@@ -298,7 +298,7 @@ def remembered(
     shown: Sequence[Shown],
     found: Mapping[str, Mapping[str, Text] | None],
     at: datetime,
-    ours: Published | None = None,
+    ours: Published | None,
 ) -> tuple[Memory, tuple[News, ...]]:
     """Return what to remember after a look, and what to tell now.
 
