@@ -88,7 +88,7 @@ def test_a_publish_ends_with_the_host_s_deadline(resolver, tmp_path):
 
 def test_a_name_that_is_none_is_an_answer_too():
     for name in ("a" * 64 + ".example", "no\0name"):
-        with pytest.raises(OSError, match="[Nn]ame"):
+        with pytest.raises(OSError, match=r"[Nn]ame"):
             lookup.addresses(name, timedelta(seconds=10))
 
 

@@ -1,4 +1,4 @@
-"""What a server writes into Retry-After is believed within reason, and never crashes."""
+"""What a server writes into Retry-After is believed within reason; nothing crashes."""
 
 from datetime import UTC, datetime, timedelta
 
