@@ -6,10 +6,11 @@ takes a host away asks DNS first, and DNS that does not answer counts as a name 
 still points there.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fallback.actions.remains import with_workers
 from fallback.core.config import Config, HostTable
@@ -61,14 +62,28 @@ def setup(
     table = chosen(config, host)
     provisioner = connect(table, with_workers(config))
     say("setting_up", T("{host}: looking at what is there", host=table.label))
-    provision = provisioner.setup(names(config))
+    provision = _still_to_write(table, provisioner.setup(names(config)))
     _write(config, provision)
     return ProvisionResult(table.label, provision, _after(provision))
+
+
+def _still_to_write(table: HostTable, provision: Provision) -> Provision:
+    """Return *provision* without the settings that *table* has; its own url stays."""
+    missing = {
+        key: said
+        for key, said in provision.settings.items()
+        if not (
+            table.url if key == "url" else str(getattr(table.settings, key, "")) == said
+        )
+    }
+    return evolve(provision, settings=missing)
 
 
 def _after(provision: Provision) -> Text:
     """Return what comes next: some of what a person does has to be found afterwards."""
     if not provision.by_hand:
+        if provision.settings:
+            return T("write these lines into fallback.toml, then run: fallback deploy")
         return T("run: fallback deploy")
     if any(step.outcome is Outcome.MADE for step in provision.steps):
         return T("do what is said above, and run the same command again")
@@ -136,7 +151,7 @@ def refuse_pointed_at(config: Config, provisioner: Provisioner) -> None:
     """Raise ``Refused`` when a name leads to the host, or when nobody can tell."""
     here = provisioner.pointing_here()
     hosts = {absolute(each) for each in here}
-    for name in names(config):
+    for name in (*names(config), *_status_names(config, hosts)):
         for led_to in _led_to(config, name):
             if led_to in here or absolute(led_to) in hosts:
                 raise Refused(
@@ -144,8 +159,36 @@ def refuse_pointed_at(config: Config, provisioner: Provisioner) -> None:
                       name=name, led_to=led_to),
                     customers_see=T("the page; it would be gone, and the next one who"
                                     " asks for the same host could put up another"),
-                    next=T("run: fallback restore, wait for a day, and try again"),
+                    next=_leading_away(name, provisioner.attached()),
                 )  # fmt: skip
+
+
+def _status_names(config: Config, here: Collection[str]) -> Iterator[str]:
+    """Yield the names of status addresses that could outlive a host.
+
+    Those in *here* that are no names of the shop's go with it: the operator's own.
+    """
+    zones = [absolute(each) for each in names(config)]
+    for table in config.hosts:
+        name = absolute(urlsplit(table.url).hostname or "")
+        below = any(f".{name}".endswith(f".{zone}") for zone in zones)
+        if name.rstrip(".").rpartition(".")[2].isalpha() and (
+            below or name not in here
+        ):
+            yield name.rstrip(".")
+
+
+def _leading_away(name: str, attached: Mapping[str, Text]) -> Text:
+    """Return how *name* stops leading to the host; see ``Provisioner.attached``."""
+    where = attached.get(name.lower().rstrip("."))
+    if where is None:
+        return T("run: fallback restore, wait for a day, and try again")
+    return T(
+        "take {name} out of {where}; in its zone, put the shop's own records of that"
+        " name back at once, wait for a day, and try again",
+        name=name,
+        where=where,
+    )
 
 
 def _led_to(config: Config, name: str) -> Iterator[str]:

@@ -125,9 +125,25 @@ class ContentError(FallbackError):
 
 
 class PartlyDone(FallbackError):
-    """Most of it was done; ``what`` names what is missing."""
+    """Most of it was done; ``what`` names what is missing.
+
+    ``receipt``, a ``fallback.core.model.Receipt``, is there when a page was published,
+    whatever else was not done.
+    """
 
     code = 3
+
+    def __init__(
+        self,
+        what: Sayable,
+        *,
+        customers_see: Sayable | None = None,
+        next: Sayable | None = None,  # noqa: A002 - the contract's word
+        receipt: Any = None,
+    ) -> None:
+        """Say it like every error, and keep the *receipt*."""
+        super().__init__(what, customers_see=customers_see, next=next)
+        self.receipt = receipt
 
 
 class NotReady(FallbackError):

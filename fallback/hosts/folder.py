@@ -8,7 +8,8 @@ in ``_headers``. Files that no manifest of ours lists are never touched.
 import errno
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,11 +17,15 @@ from attrs import frozen
 
 from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config
-from fallback.core.errors import FallbackError, Refused, Rejected, Unavailable
-from fallback.core.model import BuiltFile, BuiltSite, Digest, Receipt
+from fallback.core.errors import FallbackError, Locked, Refused, Rejected, Unavailable
+from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
+from fallback.core.publishing import FRONT, refuse_empty
 from fallback.core.text import T, Text
-from fallback.wire import durable, publishing
+from fallback.wire import deadline, durable, publishing
 from fallback.wire.parallel import each
+
+LOCK = ".fallback.lock"
+_PATIENCE = timedelta(seconds=60)
 
 
 @frozen
@@ -59,7 +64,9 @@ class FolderHost:
 
     def publish(self, site: BuiltSite) -> Receipt:
         """See ``fallback.core.ports.Host.publish``."""
-        return publishing.publish(site, _FolderShelf(self.path))
+        refuse_empty(site)  # before there is even a lock
+        with _alone(self.path):
+            return publishing.publish(site, _FolderShelf(self.path))
 
     def read_back(self) -> Mapping[str, Digest]:
         """See ``fallback.core.ports.Host.read_back``."""
@@ -114,6 +121,32 @@ class _FolderShelf:
                 next=T("remove the link that leads out of the folder"),
             )
         return found
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Publish one after the other: the later one then sees which words are newer.
+
+    Other copies of the site have locks of their own. Shares that know no locks go
+    without, and so does a folder of somebody else's, where nothing is to be touched.
+    Raises ``Unavailable`` after waiting as long as the caller's time allows.
+    """
+    ours = not (root / FRONT).exists() or (root / MANIFEST).exists()
+    with ExitStack() as held:
+        try:
+            if ours:
+                patience = deadline.left(_PATIENCE)
+                held.enter_context(durable.lock(root / LOCK, patience=patience))
+        except Locked as error:
+            raise Unavailable(
+                T("somebody else has been publishing to {folder} all the time",
+                  folder=str(root)),
+                customers_see=T("the page as they publish it"),
+                next=T("deploy again in a minute"),
+            ) from error  # fmt: skip
+        except (OSError, NotImplementedError):
+            pass  # if nothing can be written there, publishing says so
+        yield
 
 
 @contextmanager

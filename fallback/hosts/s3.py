@@ -62,6 +62,8 @@ class Settings:
             yield "endpoint", T("an endpoint begins with https://")
         if self.distribution and not _DISTRIBUTION.fullmatch(self.distribution):
             yield "distribution", T("a distribution's id looks like E1QXVPK0EXAMPLE")
+        if self.prefix and self.website:
+            yield "prefix", T("a bucket's website shows the page only at its top")
         if self.distribution and self.website:
             yield "website", T("a bucket with a distribution needs no website")
         if (self.access_key is None) != (self.secret_key is None):
@@ -166,7 +168,7 @@ class S3Host:
             BucketShelf(self.bucket, self.prefix, site).mend()
         self._published.append(site)
         if self.edges is not None and receipt.written:
-            self.edges.forget(site)
+            self.edges.forget(site, receipt)
         return receipt
 
     def read_back(self) -> Mapping[str, Digest]:

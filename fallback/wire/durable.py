@@ -7,6 +7,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 from fallback.core.errors import Locked
@@ -113,17 +114,18 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def lock(path: Path) -> Iterator[None]:
+def lock(path: Path, *, patience: timedelta = timedelta()) -> Iterator[None]:
     """Hold *path* as a lock file; the kernel lets go when the process dies.
 
-    Raises ``Locked`` at once when somebody else holds it.
+    Raises ``Locked`` when somebody else holds it for longer than *patience*, and
+    ``OSError`` where no file can be written or locked.
     """
     # filelock loads asyncio, which --help and status do not need
     from filelock import FileLock, Timeout
 
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(path, timeout=0):
+        with FileLock(path, timeout=patience.total_seconds()):
             yield
     except Timeout:
         raise Locked(

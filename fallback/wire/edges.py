@@ -4,7 +4,7 @@ from attrs import frozen
 
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, PartlyDone
-from fallback.core.model import BuiltSite
+from fallback.core.model import BuiltSite, Receipt
 from fallback.core.text import T
 from fallback.wire import cloudfront
 from fallback.wire.aws import Login, log_in
@@ -18,8 +18,10 @@ class Edges:
     distribution: str
     config: Config
 
-    def forget(self, site: BuiltSite) -> None:
+    def forget(self, site: BuiltSite, receipt: Receipt) -> None:
         """Make them ask for *site*; raises ``PartlyDone``, for it is published already.
+
+        *receipt* is of that publish.
 
         Without it they ask by themselves: what we publish may be kept for 30 s.
         """
@@ -32,4 +34,5 @@ class Edges:
                 customers_see=T("the page before this one for half a minute at most,"
                                 " then the new one"),
                 next=error.next,
+                receipt=receipt,
             ) from error  # fmt: skip

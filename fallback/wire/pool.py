@@ -121,9 +121,11 @@ class Pool:
 
     def _make_ready(self, ready: "SimpleQueue[socket.socket | None]") -> None:
         made = None
-        with suppress(NoAnswer):  # whoever needs one will try again, and say it
-            made = self._secured(self._reach())
-        ready.put(made)
+        try:
+            with suppress(NoAnswer):  # whoever needs one will try again, and say it
+                made = self._secured(self._reach())
+        finally:
+            ready.put(made)  # somebody may be waiting for it
 
     def _reach_one(self) -> None:
         with suppress(NoAnswer):

@@ -94,7 +94,7 @@ class BotoClient:
                 ContentType=parcel.content_type,
                 CacheControl=parcel.cache_control,
                 ContentMD5=md5,
-                Metadata={STAMP: str(parcel.stamp)},
+                Metadata=dict(parcel.metadata),
                 **conditions,
                 **self._common(),
             )

@@ -94,7 +94,7 @@ class RestClient:
             "Content-Type": parcel.content_type,
             "Cache-Control": parcel.cache_control,
             "Content-MD5": md5,
-            f"x-amz-meta-{STAMP}": str(parcel.stamp),
+            **{f"x-amz-meta-{name}": said for name, said in parcel.metadata.items()},
         }
         if condition == ABSENT:
             headers["If-None-Match"] = ABSENT

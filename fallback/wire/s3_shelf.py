@@ -4,9 +4,11 @@ Nothing here waits for one answer where it can ask for several at once, and no w
 made without saying what must be there until then.
 """
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from random import uniform
 
 from attrs import define, field
 
@@ -28,6 +30,7 @@ _AT_WORK = timedelta(seconds=15)
 """Whoever wrote an object so lately, and no manifest since, may still be at work."""
 _TURNS = 5
 """How often one object is tried while others write it at the same moment."""
+_PAUSE = timedelta(milliseconds=100)
 
 
 @define
@@ -113,6 +116,7 @@ class BucketShelf:
     _listed: dict[str, Listed] = field(factory=dict)
     _ahead: dict[str, bytes | None] | None = None
     _ended: Stamp | None = None
+    _tags_tell: bool = True
     _conditional: bool = True
     contended: bool = False
 
@@ -127,7 +131,10 @@ class BucketShelf:
                 (MANIFEST, LEFTOVERS),
                 self._listed,
             )
-            self._ended = _stamp(self._ahead[MANIFEST])
+            manifest, listed = self._ahead[MANIFEST], self._listed.get(MANIFEST)
+            self._ended = _stamp(manifest)
+            if manifest and listed:
+                self._tags_tell = same_body(listed.etag, manifest)
         if path in self._ahead:
             return self._ahead.pop(path)
         if path == FRONT and path not in self._listed:
@@ -139,13 +146,15 @@ class BucketShelf:
 
         A listing shows no headers. An object younger than the manifest was written by
         a publish that did not finish, or by somebody else, so its headers are unknown.
+        Where tags are no MD5s, as under a key of KMS, age has to do for both: the
+        manifest that was just read gives it away.
         """
         manifest = self._listed.get(MANIFEST)
         return {
             file.path
             for file in files
             if (found := self._listed.get(file.path)) is not None
-            and same_body(found.etag, file.body)
+            and (same_body(found.etag, file.body) or not self._tags_tell)
             and manifest is not None
             and found.modified <= manifest.modified
         }
@@ -176,17 +185,19 @@ class BucketShelf:
             Stamp(self.site.sequence, self.site.build_id),
         )
         condition = self._condition(file.path, parcel)
-        for _ in range(_TURNS):
+        for turn in range(_TURNS):
             try:
                 self.bucket.put(parcel, condition if self._conditional else None)
             except Unconditional:
                 self._conditional = False
-            except Outrun:
+            except Outrun as outrun:
                 there = self.bucket.head(parcel.key)
                 if there is not None and _is(there, parcel):
                     return  # the answer to an earlier try was lost
                 before, condition = condition, self._over(there, parcel, live=True)
-                if condition == before:
+                if outrun.under_way:  # what is there now is about to change
+                    time.sleep(_PAUSE.total_seconds() * 2**turn * uniform(0.5, 1))  # noqa: S311 - jitter
+                elif condition == before:
                     self._conditional = False  # it reads our condition otherwise
             else:
                 return

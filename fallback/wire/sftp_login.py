@@ -8,6 +8,7 @@ import logging
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -25,8 +26,7 @@ from fallback.core.errors import (
     Unavailable,
 )
 from fallback.core.text import T
-from fallback.wire import lookup
-from fallback.wire.deadline import left
+from fallback.wire import deadline, lookup
 from fallback.wire.secrets import reveal
 
 if TYPE_CHECKING:
@@ -161,25 +161,46 @@ def opened(login: Login) -> "paramiko.Transport":
     return transport
 
 
+class Patience:
+    """Closes a connection that has been silent for too long, and remembers that."""
+
+    def __init__(self, transport: "paramiko.Transport") -> None:
+        self.late = False
+        self._transport = transport
+        self._over = threading.Event()
+        self.again()
+
+    def again(self) -> None:
+        """Begin to wait anew: something was heard."""
+        at_most = timedelta(seconds=OPERATION_SECONDS)
+        self._ends = time.monotonic() + deadline.left(at_most).total_seconds()
+
+    def watch(self) -> None:
+        """Wait until it is over, one way or the other."""
+        while not self._over.wait(max(0.0, self._ends - time.monotonic())):
+            if time.monotonic() >= self._ends:
+                self.late = True
+                self._transport.close()
+                return
+
+    def end(self) -> None:
+        """Leave the connection alone from now on."""
+        self._over.set()
+
+
 @contextmanager
-def patience(transport: "paramiko.Transport") -> Iterator[threading.Event]:
-    """Close *transport* when the block takes too long; the event tells that it did.
+def patience(transport: "paramiko.Transport") -> Iterator[Patience]:
+    """Close *transport* when the block hears nothing for too long.
 
-    Several of the library's calls wait for ever.
+    Several of the library's calls wait for ever, and so does sending to a server that
+    does not read.
     """
-    late = threading.Event()
-
-    def give_up() -> None:
-        late.set()
-        transport.close()
-
-    timer = threading.Timer(OPERATION_SECONDS, give_up)
-    timer.daemon = True
-    timer.start()
+    kept = Patience(transport)
+    threading.Thread(target=kept.watch, daemon=True).start()
     try:
-        yield late
+        yield kept
     finally:
-        timer.cancel()
+        kept.end()
 
 
 class _DroppedError(Exception):
@@ -207,7 +228,7 @@ def _greeted(login: Login) -> "paramiko.Transport":
     transport: paramiko.Transport = paramiko.Transport(sock)
     transport.banner_timeout = transport.handshake_timeout = OPERATION_SECONDS
     _prefer_known(login, transport)
-    with patience(transport) as late:
+    with patience(transport) as kept:
         try:
             transport.start_client()
         except paramiko.ssh_exception.IncompatiblePeer as error:
@@ -218,7 +239,7 @@ def _greeted(login: Login) -> "paramiko.Transport":
             ) from error
         except (paramiko.SSHException, EOFError, OSError) as error:
             transport.close()
-            if late.is_set() or "banner" in str(error):
+            if kept.late or "banner" in str(error):
                 raise unreachable(login, late=True) from error
             raise _DroppedError from error
     return transport
@@ -246,10 +267,11 @@ def _socket(login: Login) -> socket.socket:
 def _reached(login: Login) -> socket.socket:
     """Return a connection to the first of the server's addresses that takes one."""
     failure = OSError(f"{login.host} has no address")
-    within = left(timedelta(seconds=OPERATION_SECONDS))
+    within = deadline.left(timedelta(seconds=OPERATION_SECONDS))
     for address in lookup.addresses(login.host, within):
+        at_most = deadline.left(timedelta(seconds=CONNECT_SECONDS)).total_seconds()
         try:
-            return socket.create_connection((address, login.port), CONNECT_SECONDS)
+            return socket.create_connection((address, login.port), at_most or 0.001)
         except OSError as error:
             failure = error
     raise failure
@@ -258,8 +280,7 @@ def _reached(login: Login) -> socket.socket:
 def _known(login: Login) -> dict[str, str]:
     """Return the server's confirmed keys: base64 by type.
 
-    The file is the person's own, and holds what other programs wrote for other servers.
-    A line that cannot be read confirms nothing, and takes nothing from the others.
+    A line that cannot be read, often some other server's, takes nothing from the rest.
     """
     if login.known_host:
         kind, _, body = login.known_host.partition(" ")
@@ -346,15 +367,15 @@ def _log_in(
 
     secret = reveal(login.password, login.root) if login.password else None
     more: list[str] = []
-    with patience(transport) as late:
+    with patience(transport) as kept:
         try:
             if key is not None:
                 more = transport.auth_publickey(login.user, key)
             if secret is not None and (key is None or more):
                 more = transport.auth_password(login.user, secret)
         except (paramiko.SSHException, EOFError, OSError) as error:
-            if late.is_set() or not transport.is_active():
-                raise unreachable(login, late=late.is_set()) from error
+            if kept.late or not transport.is_active():
+                raise unreachable(login, late=kept.late) from error
             raise _refused(login) from error
     if more:
         raise Rejected(

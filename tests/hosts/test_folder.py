@@ -2,15 +2,19 @@
 
 import errno
 import os
+from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from attrs import define, field
 
 from fallback.core.errors import Refused, Rejected, Unavailable
 from fallback.core.model import MANIFEST
-from fallback.hosts.folder import FolderHost, Settings, connect
+from fallback.core.publishing import FRONT
+from fallback.hosts.folder import LOCK, FolderHost, Settings, connect
 from fallback.wire import durable
+from fallback.wire.deadline import within
 from tests.contracts.host import ShelfContract
 from tests.fakes.host import KilledError
 from tests.fakes.site import digests, page, small_site
@@ -141,4 +145,45 @@ def test_nothing_but_the_site_and_our_own_list_is_left_in_the_folder(tmp_path):
     there = {
         p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()
     }
-    assert there == set(digests(third)) | {"_fallback/leftovers.json"}
+    assert there == set(digests(third)) | {"_fallback/leftovers.json", LOCK}
+
+
+def test_older_words_that_meet_newer_ones_on_their_way_never_stay(
+    tmp_path, monkeypatch
+):
+    """Two checkouts publish to one folder; each has a lock of its own elsewhere."""
+    FolderHost(tmp_path).publish(small_site("first"))
+    late, newer = small_site("late", sequence=2000), small_site("new", sequence=3000)
+    real, met = durable.replace, Event()
+
+    def replace(path, body, **kwargs):
+        if body == late.file(FRONT).body and not met.is_set():
+            met.set()
+            other.start()
+            other.join(0.5)  # without a lock it would be done by then
+        real(path, body, **kwargs)
+
+    other = Thread(target=FolderHost(tmp_path).publish, args=(newer,))
+    monkeypatch.setattr(durable, "replace", replace)
+    FolderHost(tmp_path).publish(late)
+    other.join()
+    assert met.is_set()
+    assert FolderHost(tmp_path).read_back() == digests(newer)
+
+
+def test_somebody_elses_folder_gets_not_even_a_lock(tmp_path):
+    (tmp_path / FRONT).write_text("<h1>the shop</h1>")
+    with pytest.raises(Refused):
+        FolderHost(tmp_path).publish(small_site())
+    assert [path.name for path in tmp_path.rglob("*")] == [FRONT]
+
+
+def test_a_folder_that_another_one_never_lets_go_of_is_given_up_in_time(tmp_path):
+    FolderHost(tmp_path).publish(small_site())
+    with (
+        durable.lock(tmp_path / LOCK),
+        within(timedelta(seconds=0.2)),
+        pytest.raises(Unavailable, match="somebody else") as caught,
+    ):
+        FolderHost(tmp_path).publish(small_site("new", sequence=2000))
+    assert caught.value.next

@@ -3,7 +3,7 @@
 The folder ``releases`` is made last, so it being there says that the proof was given.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from typing import cast
@@ -18,8 +18,9 @@ from fallback.core.text import T, Text
 from fallback.hosts.sftp import Settings, said
 from fallback.wire import dns
 from fallback.wire.own_server import server_files
-from fallback.wire.sftp import FailedError, Kind, Line, NoSuchPathError, connected
+from fallback.wire.sftp import Line, connected
 from fallback.wire.sftp_login import Login
+from fallback.wire.sftp_packets import FailedError, Kind, NoSuchPathError
 from fallback.wire.sftp_releases import CURRENT, RELEASES, Tree, is_release, is_work
 
 _PROBE = ".fallback-probe"
@@ -82,6 +83,10 @@ class SftpProvisioner:
         status = (urlsplit(self.url).hostname or "").lower()
         hosts = {self.login.host, status} - {""}
         return [*hosts, *(a for host in sorted(hosts) for a in self._addresses(host))]
+
+    def attached(self) -> Mapping[str, Text]:
+        """See ``fallback.core.ports.Provisioner.attached``: DNS alone leads here."""
+        return {}
 
     def teardown(self) -> Provision:
         """See ``fallback.core.ports.Provisioner.teardown``.
