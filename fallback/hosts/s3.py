@@ -10,6 +10,7 @@ newer words stay, wherever the server knows conditions. Retries and time-outs:
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
@@ -89,7 +90,18 @@ def connect(settings: Settings, config: Config) -> "S3Host":
     bucket = open_bucket(place, config)
     bucket.client.expect(FIRST_LOOKS)
     prefix = settings.prefix.strip("/")
-    return S3Host(bucket, f"{prefix}/" if prefix else "", _edges(settings, config))
+    return S3Host(
+        bucket,
+        f"{prefix}/" if prefix else "",
+        _edges(settings, config),
+        foreign=bool(settings.endpoint) and not _is_amazon(settings.endpoint),
+    )
+
+
+def _is_amazon(endpoint: str) -> bool:
+    return f".{urlsplit(endpoint).hostname or ''}".endswith(
+        (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
+    )
 
 
 def login(settings: Settings) -> "Login":
@@ -116,26 +128,33 @@ def _edges(settings: Settings, config: Config) -> "Edges | None":
 
 @frozen
 class S3Host:
-    """See ``fallback.core.ports.Host``. ``prefix`` is empty or ends with a slash."""
+    """See ``fallback.core.ports.Host``. ``prefix`` is empty or ends with a slash.
+
+    ``foreign``: the bucket is not Amazon's.
+    """
 
     bucket: Bucket
     prefix: str
     edges: "Edges | None" = None
+    foreign: bool = False
     _published: list[BuiltSite] = field(factory=list, repr=False, eq=False)
 
     @property
     def caps(self) -> Capabilities:
         """See ``fallback.core.ports.Host.caps``.
 
-        A bucket's website, and no more, where what is missing is forbidden to whoever
-        may not list the bucket; or a distribution as ``setup`` makes it
+        Of Amazon a bucket's website, where what is missing is forbidden to whoever may
+        not list the bucket; or a distribution as ``setup`` makes it
         (``fallback.wire.distribution``). One that was made by hand may answer
-        otherwise, which is why it is measured.
+        otherwise, which is why it is measured. Of whoever else speaks S3 nothing is
+        known: some have no website at all, some answer 404, some have certificates.
         """
         if self.edges is not None:
             return Capabilities(
                 front=503, deep=503, post=503, retry_after=True, tls_ahead=True
             )
+        if self.foreign:
+            return Capabilities()
         return Capabilities(
             front=200, deep=403, post=405, retry_after=False, tls_ahead=False
         )

@@ -21,11 +21,12 @@ from fallback import __version__
 from fallback.core.config import Network
 from fallback.core.errors import AdapterError
 from fallback.core.text import T
+from fallback.wire.lookup import addresses_meanwhile
 from fallback.wire.trust import tls_context
 
 DEADLINE = timedelta(seconds=15)
 CAP = 256 * 1024
-_CONNECT = timedelta(seconds=6)
+_CONNECT = timedelta(seconds=3)
 _WITH_BODY = ("POST", "PUT", "PATCH")
 _AGENT = f"fallback/{__version__}"
 
@@ -241,14 +242,9 @@ class _Exchange:
         try:
             if self.network.resolvers:
                 return await ask_resolvers(host, self.network.resolvers)
-            found = await asyncio.get_running_loop().getaddrinfo(
-                host,
-                None,
-                type=1,  # SOCK_STREAM: each address once
-            )
+            return await addresses_meanwhile(host)
         except OSError as error:
             raise self.failed(FailureKind.DNS, error) from error
-        return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
     async def _secure(self, writer: asyncio.StreamWriter) -> None:
         self.stage = FailureKind.TLS_TIMEOUT

@@ -71,8 +71,6 @@ def test_a_visitor_of_the_website_gets_the_page_wherever_they_land(config, ceph)
     status, headers, body = ceph.visit(domain, "/robots.txt")
     assert (status, body) == (200, site.file("robots.txt").body)
     assert headers["Content-Type"].startswith("text/plain")
-    promised = s3_host(config, ceph.endpoint, domain).caps
-    assert (promised.front, promised.deep, promised.post) == (200, 403, 405)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_said(config, ceph, ceph_bucket):

@@ -69,10 +69,11 @@ def test_a_server_that_says_when_to_come_back_is_believed(host, ceph_proxy):
     assert host.read_back() == digests(NEW)
 
 
+@pytest.mark.parametrize("patience", ["600", "9" * 20])
 def test_whoever_asks_for_more_patience_than_there_is_is_given_up_at_once(
-    host, ceph_proxy
+    host, ceph_proxy, patience
 ):
-    ceph_proxy.misbehave(always="status:503:SlowDown:600")
+    ceph_proxy.misbehave(always=f"status:503:SlowDown:{patience}")
     with within(timedelta(seconds=30)), pytest.raises(Unavailable, match="SlowDown"):
         host.publish(NEW)
     assert len(ceph_proxy.seen) == len(set(ceph_proxy.seen))
