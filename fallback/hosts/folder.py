@@ -8,7 +8,8 @@ in ``_headers``. Files that no manifest of ours lists are never touched.
 import errno
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,9 +19,14 @@ from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Refused, Rejected, Unavailable
 from fallback.core.model import BuiltFile, BuiltSite, Digest, Receipt
+from fallback.core.publishing import FRONT, refuse_empty
 from fallback.core.text import T, Text
 from fallback.wire import durable, publishing
+from fallback.wire.deadline import left
 from fallback.wire.parallel import each
+
+_PATIENCE = timedelta(seconds=20)
+"""How long another publish to the same folder is waited for; one takes a second."""
 
 
 @frozen
@@ -58,12 +64,34 @@ class FolderHost:
         return Capabilities()
 
     def publish(self, site: BuiltSite) -> Receipt:
-        """See ``fallback.core.ports.Host.publish``."""
-        return publishing.publish(site, _FolderShelf(self.path))
+        """See ``fallback.core.ports.Host.publish``.
+
+        One at a time: a folder compares nothing, so older words that were held up would
+        be written over newer ones.
+        """
+        refuse_empty(site)
+        with self._alone():
+            return publishing.publish(site, _FolderShelf(self.path))
 
     def read_back(self) -> Mapping[str, Digest]:
         """See ``fallback.core.ports.Host.read_back``."""
         return publishing.read_back(_FolderShelf(self.path))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            with _said_of(self.path, FRONT):
+                self.path.mkdir(parents=True, exist_ok=True)
+                alone = durable.alone_in(self.path, left(_PATIENCE))
+                mine = stack.enter_context(alone)
+            if not mine:
+                raise Unavailable(
+                    T("others are writing {key} at the same moment",
+                      key=str(self.path)),
+                    customers_see=T("the page that was there before, or theirs"),
+                    next=T("deploy again in a minute"),
+                )  # fmt: skip
+            yield
 
 
 @frozen

@@ -1,38 +1,30 @@
 """A bucket behind an S3 API: Amazon's, or any other's by ``endpoint``.
 
 Only keys of our own are ever asked for, so a bucket full of somebody else's files costs
-nothing. Everything that decides what is to be written is asked at once, in one round
-trip. Every write is tied to what was seen then: of two publishes at the same moment the
-newer words stay, wherever the server knows conditions. Retries and time-outs:
+nothing. Of two publishes at the same moment the newer words stay, wherever the server
+knows conditions: ``fallback.wire.s3_shelf``. Retries and time-outs:
 ``fallback.wire.s3_rest``.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import timedelta
-from functools import partial
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Literal
 
-from attrs import define, field, frozen
+from attrs import field, frozen
 
 from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config, SecretRef
-from fallback.core.errors import FallbackError, PartlyDone, Unavailable
-from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
-from fallback.core.publishing import FRONT, LEFTOVERS, Manifest, is_safe, outdated
+from fallback.core.errors import FallbackError, PartlyDone, Refused
+from fallback.core.model import MANIFEST, BuiltSite, Digest, Receipt
+from fallback.core.publishing import is_safe
 from fallback.core.text import T, Text
 from fallback.wire import cloudfront, publishing
 from fallback.wire.aws import Login, log_in
-from fallback.wire.parallel import each
-from fallback.wire.s3 import Bucket, Outrun, Unconditional, open_bucket, same_body
-from fallback.wire.s3_api import ABSENT, WIDTH, Held, Listed, Parcel, Place, Stamp
-
-_OWN = "_fallback/"
-_A_PART = 900
-"""How many keys of ours one listing is to cover; a page holds 1000."""
-_AT_WORK = timedelta(seconds=15)
-"""Whoever wrote an object so lately, and no manifest since, may still be at work."""
-_TURNS = 5
-"""How often one object is tried while others write it at the same moment."""
+from fallback.wire.deadline import left
+from fallback.wire.s3 import Bucket, open_bucket
+from fallback.wire.s3_api import Place
+from fallback.wire.s3_shelf import BucketReading, BucketShelf, PerhapsAtWorkError
 
 
 @frozen
@@ -158,14 +150,47 @@ class S3Host:
     def publish(self, site: BuiltSite) -> Receipt:
         """See ``fallback.core.ports.Host.publish``."""
         self._published.clear()
-        shelf = _BucketShelf(self.bucket, self.prefix, site)
-        receipt = publishing.publish(site, shelf)
-        if shelf.contended:  # what the other one wrote before it gave in is put right
-            _BucketShelf(self.bucket, self.prefix, site).mend()
+        try:
+            receipt = self._written(site)
+        except PerhapsAtWorkError as other:
+            receipt = self._written_after(other, site)
         self._published.append(site)
         if self.edges is not None and receipt.written:
             self.edges.forget(site)
         return receipt
+
+    def _written(self, site: BuiltSite) -> Receipt:
+        """Write what has changed; raises as ``publish``, or ``PerhapsAtWorkError``."""
+        shelf = BucketShelf(self.bucket, self.prefix, site)
+        try:
+            receipt = publishing.publish(site, shelf)
+        except Refused as refused:
+            older: Sequence[str] = ()
+            with suppress(FallbackError):  # the refusal says more than a failed look
+                older = shelf.left_behind()
+            if older:
+                raise _mixed(older) from refused
+            raise
+        if shelf.contended:  # what the other one wrote before it gave in is put right
+            BucketShelf(self.bucket, self.prefix, site).mend()
+        return receipt
+
+    def _written_after(self, other: PerhapsAtWorkError, site: BuiltSite) -> Receipt:
+        """Wait until the *other* publish has ended or is seen to be dead.
+
+        One that was killed, such as the one that had the same words with a slip in
+        them, must not turn its own successor away; one that is alive wins.
+        """
+        before = self._ended()
+        if left(other.quiet_in) < other.quiet_in:
+            raise other
+        time.sleep(other.quiet_in.total_seconds())
+        if self._ended() != before:
+            raise other
+        return self._written(site)
+
+    def _ended(self) -> bytes | None:
+        return self.bucket.get(self.prefix + MANIFEST)
 
     def read_back(self) -> Mapping[str, Digest]:
         """See ``fallback.core.ports.Host.read_back``.
@@ -174,225 +199,14 @@ class S3Host:
         and need not travel again.
         """
         known = self._published[0] if self._published else None
-        return publishing.read_back(_Reading(self.bucket, self.prefix, known))
+        return publishing.read_back(BucketReading(self.bucket, self.prefix, known))
 
 
-@define
-class _Reading:
-    """See ``fallback.wire.publishing.Readable``. ``known`` is what may be there."""
-
-    bucket: Bucket
-    prefix: str
-    known: BuiltSite | None
-    _proven: dict[str, bytes] | None = None
-
-    def get(self, path: str) -> bytes | None:
-        if self._proven is None:
-            return self._first(path)
-        if path in self._proven:
-            return self._proven[path]
-        return self.bucket.get(self.prefix + path)
-
-    def _first(self, path: str) -> bytes | None:
-        """Read *path*, the manifest, and list what is known at the same time."""
-        files = self.known.files if self.known else ()
-        listed: dict[str, Listed] = {}
-        ahead = _read_ahead(self.bucket, self.prefix, files, (path,), listed)
-        self._proven = {
-            file.path: file.body
-            for file in files
-            if (found := listed.get(file.path)) and same_body(found.etag, file.body)
-        }
-        return ahead[path]
-
-
-def _read_ahead(
-    bucket: Bucket,
-    prefix: str,
-    files: Sequence[BuiltFile],
-    paths: Sequence[str],
-    listed: dict[str, Listed],
-) -> dict[str, bytes | None]:
-    """Return the bodies at *paths*, and fill *listed* with *files*, all at once.
-
-    Our own folder is listed as a whole, in parts that end at keys which should be
-    there; each file outside it is asked for by name.
-    """
-    bodies: dict[str, bytes | None] = {}
-
-    def read(path: str) -> None:
-        bodies[path] = bucket.get(prefix + path)
-
-    def keep(ask: Callable[[], Mapping[str, Listed]]) -> None:
-        listed.update((k.removeprefix(prefix), v) for k, v in ask().items())
-
-    asks: list[Callable[[], None]] = [partial(read, path) for path in paths]
-    asks += [
-        partial(keep, partial(bucket.look_up, prefix + file.path))
-        for file in files
-        if not file.path.startswith(_OWN)
-    ]
-    asks += [
-        partial(keep, partial(bucket.list, prefix + _OWN, after=after, until=until))
-        for after, until in _parts([prefix + file.path for file in files])
-    ]
-    each(lambda ask: ask(), asks, width=WIDTH)
-    return bodies
-
-
-def _parts(keys: Sequence[str]) -> Iterator[tuple[str, str | None]]:
-    """Yield (behind, up to) of listings that together hold everything of ours."""
-    if not keys:
-        return
-    ends = [key for key in sorted(keys, key=str.encode) if f"/{_OWN}" in f"/{key}"]
-    marks = ends[_A_PART::_A_PART]
-    yield from zip(["", *marks], [*marks, None], strict=True)
-
-
-@define
-class _BucketShelf:
-    """See ``fallback.wire.publishing.Shelf``."""
-
-    bucket: Bucket
-    prefix: str
-    site: BuiltSite
-    _listed: dict[str, Listed] = field(factory=dict)
-    _ahead: dict[str, bytes | None] | None = None
-    _ended: Stamp | None = None
-    _conditional: bool = True
-    contended: bool = False
-
-    def get(self, path: str) -> bytes | None:
-        """Return what is there now; the very first look brings several answers."""
-        if self._ahead is None:
-            self.bucket.client.expect(min(WIDTH, len(self.site.files)))
-            self._ahead = _read_ahead(
-                self.bucket,
-                self.prefix,
-                self.site.files,
-                (MANIFEST, LEFTOVERS),
-                self._listed,
-            )
-            self._ended = _stamp(self._ahead[MANIFEST])
-        if path in self._ahead:
-            return self._ahead.pop(path)
-        if path == FRONT and path not in self._listed:
-            return None
-        return self.bucket.get(self.prefix + path)
-
-    def intact(self, files: Sequence[BuiltFile]) -> Collection[str]:
-        """Compare bodies by their tags, and headers by age.
-
-        A listing shows no headers. An object younger than the manifest was written by
-        a publish that did not finish, or by somebody else, so its headers are unknown.
-        """
-        manifest = self._listed.get(MANIFEST)
-        return {
-            file.path
-            for file in files
-            if (found := self._listed.get(file.path)) is not None
-            and same_body(found.etag, file.body)
-            and manifest is not None
-            and found.modified <= manifest.modified
-        }
-
-    def put(self, files: Sequence[BuiltFile]) -> None:
-        each(self._put, files, width=WIDTH)
-
-    def mend(self) -> None:
-        """Write anew what is not as the site has it, and then the manifest."""
-        self.get(MANIFEST)
-        intact = self.intact(self.site.files)
-        wrong = [file for file in self.site if file.path not in intact]
-        if wrong:
-            self.put([file for file in wrong if file.path != MANIFEST])
-            self.put([self.site.file(MANIFEST)])
-
-    def _put(self, file: BuiltFile) -> None:
-        """Write *file* over what was seen there, and over nothing newer.
-
-        Raises ``Refused`` when a newer publish has written it meanwhile.
-        """
-        parcel = Parcel(
-            self.prefix + file.path,
-            file.body,
-            file.content_type,
-            file.cache_control,
-            Stamp(self.site.sequence, self.site.build_id),
-        )
-        condition = self._condition(file.path, parcel)
-        for _ in range(_TURNS):
-            try:
-                self.bucket.put(parcel, condition if self._conditional else None)
-            except Unconditional:
-                self._conditional = False
-            except Outrun:
-                there = self.bucket.head(parcel.key)
-                if there is not None and _is(there, parcel):
-                    return  # the answer to an earlier try was lost
-                before, condition = condition, self._over(there, parcel, live=True)
-                if condition == before:
-                    self._conditional = False  # it reads our condition otherwise
-            else:
-                return
-        raise _others(parcel)
-
-    def _condition(self, path: str, parcel: Parcel) -> str:
-        """Return what must be at *path* until *parcel* comes; raises ``Refused``.
-
-        What is older than the manifest belongs to a publish that has ended, and that
-        was no newer than ours. Anything else may be a newer one's that is under way.
-        """
-        seen, manifest = self._listed.get(path), self._listed.get(MANIFEST)
-        if seen is None:
-            return ABSENT
-        if path == MANIFEST or (manifest and seen.modified < manifest.modified):
-            return seen.etag
-        return self._over(self.bucket.head(parcel.key), parcel, live=False)
-
-    def _over(self, there: Held | None, parcel: Parcel, *, live: bool) -> str:
-        """Return the condition to write *parcel* over *there*; raises ``Refused``.
-
-        Of two publishes of one moment that meet, the same one always gives in, and
-        raises ``Unavailable``; one that may have died makes way for whoever comes.
-        """
-        if there is None:
-            return ABSENT
-        if there.stamp.sequence > parcel.stamp.sequence:
-            raise outdated()
-        if there.stamp == self._ended:
-            return there.etag
-        live = live or there.age < _AT_WORK
-        if live and there.stamp > parcel.stamp:
-            raise _others(parcel)
-        self.contended = self.contended or (
-            live and there.stamp.build != parcel.stamp.build
-        )
-        return there.etag
-
-    def remove(self, paths: Sequence[str]) -> Collection[str]:
-        kept = self.bucket.delete([self.prefix + path for path in paths])
-        return [key.removeprefix(self.prefix) for key in kept]
-
-
-def _stamp(manifest: bytes | None) -> Stamp | None:
-    """Return which publish the manifest says has ended there."""
-    held = Manifest.peek(manifest or b"")
-    return Stamp(held.sequence, held.build) if held else None
-
-
-def _others(parcel: Parcel) -> Unavailable:
-    return Unavailable(
-        T("others are writing {key} at the same moment", key=parcel.key),
-        customers_see=T("the page that was there before, or theirs"),
-        next=T("deploy again in a minute"),
-    )
-
-
-def _is(there: Held, parcel: Parcel) -> bool:
-    return (
-        same_body(there.etag, parcel.body)
-        and there.stamp == parcel.stamp
-        and there.content_type == parcel.content_type
-        and there.cache_control == parcel.cache_control
-    )
+def _mixed(paths: Sequence[str]) -> Refused:
+    return Refused(
+        T("a newer page was published there meanwhile, and this older one left {paths}"
+          " beside it", paths=", ".join(paths)),
+        customers_see=T("the newer page, with older words in {paths}",
+                        paths=", ".join(paths)),
+        next=T("fetch the newest words and deploy again: that puts it right"),
+    )  # fmt: skip

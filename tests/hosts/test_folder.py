@@ -2,7 +2,9 @@
 
 import errno
 import os
+from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from attrs import define, field
@@ -11,6 +13,8 @@ from fallback.core.errors import Refused, Rejected, Unavailable
 from fallback.core.model import MANIFEST
 from fallback.hosts.folder import FolderHost, Settings, connect
 from fallback.wire import durable
+from fallback.wire.deadline import within
+from fallback.wire.publishing import reporting
 from tests.contracts.host import ShelfContract
 from tests.fakes.host import KilledError
 from tests.fakes.site import digests, page, small_site
@@ -142,3 +146,46 @@ def test_nothing_but_the_site_and_our_own_list_is_left_in_the_folder(tmp_path):
         p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()
     }
     assert there == set(digests(third)) | {"_fallback/leftovers.json"}
+
+
+@pytest.mark.parametrize(("held", "meanwhile"), [(2000, 3000), (3000, 2000)])
+def test_of_two_publishes_at_the_same_moment_the_newest_words_stay(
+    tmp_path, held, meanwhile
+):
+    """Two checkouts, one folder: one is held up after its first file."""
+    root, ended, refused = tmp_path / "copy", [], []
+
+    def publish(sequence):
+        try:
+            FolderHost(root).publish(small_site(str(sequence), sequence=sequence))
+        except Refused:
+            refused.append(sequence)
+        ended.append(sequence)
+
+    other = Thread(target=publish, args=(meanwhile,))
+
+    def hold(done, of):
+        if not other.ident:
+            other.start()
+            other.join(0.3)
+            assert ended == [], "it waits for its turn"
+
+    with reporting(hold):
+        publish(held)
+    other.join()
+    assert ended == [held, meanwhile]
+    assert refused == [2000] * (meanwhile < held)
+    assert FolderHost(root).read_back() == digests(small_site("3000", sequence=3000))
+
+
+def test_who_waits_too_long_for_another_publish_says_so(tmp_path):
+    root = tmp_path / "copy"
+    FolderHost(root).publish(small_site("old"))
+    with (
+        durable.alone_in(root, timedelta()) as alone,
+        within(timedelta(milliseconds=100)),
+        pytest.raises(Unavailable, match="at the same moment"),
+    ):
+        assert alone
+        FolderHost(root).publish(small_site("new", sequence=2000))
+    assert FolderHost(root).read_back() == digests(small_site("old"))
