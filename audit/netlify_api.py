@@ -18,6 +18,7 @@ from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 from audit.outcome import Fault, Outcome
 from audit.tools import Tools
 from fallback.core.config import Network, SecretRef
+from fallback.core.text import T
 from fallback.hosts.netlify import NetlifyHost
 from fallback.hosts.setup.netlify import NetlifyProvisioner
 from fallback.wire import http, rest
@@ -76,7 +77,7 @@ def _led() -> Iterator[_Call]:
     network = Network(canaries=(), allow_private=True, resolvers=("127.0.0.1:9",))
     with netlify_server() as fake, patch.object(rest, "ask", ask):
         credential = str(SecretRef("env", "NETLIFY_TOKEN"))
-        api = rest.Api("Netlify", fake.endpoint, network, TOKEN, credential, "all")
+        api = rest.Api("Netlify", fake.endpoint, network, TOKEN, credential, T("all"))
         netlify = Netlify(api)
         about = NetlifyProvisioner(netlify, "kwiaty", None, "", network)
         about.setup(["kwiaty.example", "www.kwiaty.example"])

@@ -5,51 +5,32 @@ time is said as such. All that is remembered is where the living shop is, and wh
 service workers it leaves in browsers.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from fallback import dns, stores
-from fallback.actions.evidence import expected_pages, page_looks, pinned
-from fallback.actions.places import places, unseen
-from fallback.actions.proofread import words_for_check
-from fallback.actions.visiting import local_manifest, name_visits, visits
+from fallback import stores
+from fallback.actions.asking import Asked, in_words, questions
+from fallback.actions.places import unseen
 from fallback.core.config import Config, DnsTable
-from fallback.core.errors import Conflict, FallbackError, Refused
-from fallback.core.facts import Control, Facts, Mail, Refusing, Zone
+from fallback.core.errors import Conflict
+from fallback.core.facts import Control, Facts, Refusing, Zone
 from fallback.core.findings import Finding, Severity
-from fallback.core.handshakes import Handshake
 from fallback.core.host_readiness import Visited
 from fallback.core.model import Observation, Origin, Verdict
 from fallback.core.readiness import findings
-from fallback.core.records import (
-    Caps,
-    Marker,
-    Snapshot,
-    absolute,
-    marker_key,
-    plan_redirect,
-)
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
 from fallback.core.wording import while_up
-from fallback.probes import mail, nameserver, resolver, shop, tls, workers
 from fallback.stores import leftovers, origin
-from fallback.wire import parallel
 from fallback.wire.dns import resolvers
 from fallback.wire.questions import answered
 
 DEADLINE = timedelta(seconds=25)
 _NOT_READY = 4
-_AT_ONCE = 8
-
-Asked = tuple[str, str]
-"""What was asked, and about which zone (empty for the whole shop)."""
 
 
 @frozen
@@ -146,9 +127,9 @@ def check(
     """
     say("asking", T("asking about {domain}", domain=config.shop.domain))
     resolvers(config.network)  # imports dnspython once, before the threads
-    questions = dict(_questions(config, now))
-    answers = answered(questions, within=deadline)
-    facts = _facts(config, answers, tuple(questions), now)
+    asked = dict(questions(config, now))
+    answers = answered(asked, within=deadline)
+    facts = _facts(config, answers, tuple(asked), now)
     if not any(z.control and z.control.redirected for z in facts.zones):
         _remember(config, answers, now)
     words: tuple[Finding, ...] = answers.get(("words", "")) or ()
@@ -157,153 +138,6 @@ def check(
     order = list(Severity)
     found = sorted((*findings(facts), *words), key=lambda f: order.index(f.severity))
     return CheckResult(config.shop.domain, tuple(found), strict, facts.visits)
-
-
-def _questions(
-    config: Config, now: datetime
-) -> Iterator[tuple[Asked, Callable[[], Any]]]:
-    network, domain = config.network, config.shop.domain
-    email_domain = config.contact.email.rpartition("@")[2]
-    yield ("shop", ""), lambda: shop.look(config, None, now)
-    yield ("addresses", ""), lambda: resolver.addresses(domain, network)
-    yield ("probe", ""), lambda: _probed(config)
-    yield ("workers", ""), lambda: workers.find(config)
-    yield ("pinned", ""), lambda: pinned(config)
-    yield ("email", ""), lambda: mail.route(email_domain, network)
-    yield ("pages", ""), lambda: expected_pages(config)
-    yield ("words", ""), lambda: words_for_check(config, now=now)
-    yield ("hosts", ""), lambda: places(config)
-    yield ("visits", ""), lambda: visits(config)
-    yield ("local", ""), lambda: local_manifest(config)
-    for table in config.dns:
-        for what, question in _ZONE.items():
-            # the default arguments keep the loop's values
-            yield (
-                (what, table.zone),
-                lambda q=question, t=table: q(config, t),  # type: ignore[misc]
-            )
-
-
-def _probed(config: Config) -> tuple[str, ...]:
-    """Return the addresses of the page that is watched: those are the ones to pin."""
-    host = urlsplit(config.primary.probe).hostname or ""
-    with suppress(ValueError):
-        return (str(ip_address(host)),)
-    return resolver.addresses(host, config.network)
-
-
-def _control(config: Config, table: DnsTable) -> Control | Refusing:
-    try:
-        provider = dns.connect(table, config)
-        snapshot = provider.read(table.zone, table.names)
-    except FallbackError as error:
-        return Refusing(error.what, error.next or T("look at the dns table"))
-    marker = Marker.parse(snapshot.get(marker_key(table.zone)))
-    redirected = marker is not None and marker.state == "redirected"
-    return Control(snapshot, provider.caps.types, redirected)
-
-
-def _impossible(config: Config, table: DnsTable) -> Refusing | None:
-    """Return why no plan can be made; what the zone holds makes no difference to it."""
-    try:
-        caps: Caps = dns.connect(table, config).caps
-        empty = Snapshot(table.zone, {})
-        plan_redirect(empty, table.names, table.target, table.ttl, epoch=1, caps=caps)
-    except Refused as error:
-        return Refusing(error.what, error.next or T("look at target in the dns table"))
-    except FallbackError:
-        return None  # said by the question about the zone itself
-    return None
-
-
-def _servers(config: Config, table: DnsTable) -> tuple[Any, ...]:
-    network = config.network
-    return tuple(
-        parallel.each(
-            lambda s: nameserver.inspect(s, table.zone, table.names, network),
-            resolver.authoritative(table.zone, network),
-            width=_AT_ONCE,
-        )
-    )
-
-
-def _chains(config: Config, table: DnsTable) -> dict[str, tuple[str, ...]]:
-    found = resolver.resolve(table.zone, "NS", config.network)
-    return {
-        absolute(name): mail.chain(name, config.network)
-        for name in (found.rdatas if found else ())
-    }
-
-
-def _mail(config: Config, table: DnsTable) -> tuple[Mail, ...] | None:
-    """Return where mail goes; ``None`` when nobody could be asked.
-
-    Without MX only the mail of the zone itself counts: nobody writes to ``@www``.
-    """
-    apex = absolute(table.zone)
-    ways = []
-    for name in dict.fromkeys(map(absolute, (apex, *table.names))):
-        way = mail.route(name, config.network)
-        if way is None:
-            return None
-        if name == apex or not way.implicit:
-            ways.append(way)
-    return tuple(ways)
-
-
-def _target(config: Config, table: DnsTable) -> tuple[str, ...]:
-    if isinstance(table.target, str):
-        return resolver.addresses(table.target, config.network)
-    return tuple(str(address) for address in table.target)
-
-
-def _handshakes(config: Config, table: DnsTable) -> tuple[Handshake, ...]:
-    if not config.shop.secure:
-        return ()
-    pairs = [(n, a) for n in table.names for a in _target(config, table)]
-    return tuple(
-        parallel.each(
-            lambda pair: tls.handshake(*pair, config.shop.port, config.network),
-            pairs,
-            width=_AT_ONCE,
-        )
-    )
-
-
-_ZONE: dict[str, Callable[[Config, DnsTable], Any]] = {
-    "control": _control,
-    "impossible": _impossible,
-    "servers": _servers,
-    "chains": _chains,
-    "mail": _mail,
-    "target": _target,
-    "handshakes": _handshakes,
-    "looks": lambda config, table: page_looks(config, table.names, table.target),
-    "named": lambda config, table: name_visits(config, table, _target(config, table)),
-}
-
-_ASKED: dict[str, Text] = {
-    "shop": T("what the shop shows"),
-    "addresses": T("where the shop is"),
-    "probe": T("where the page that is watched is"),
-    "workers": T("which service workers the shop has"),
-    "pinned": T("where the shop was"),
-    "email": T("where mail to the emergency address goes"),
-    "pages": T("which page is published"),
-    "words": T("what your words say"),
-    "hosts": T("whether the page is where it was published"),
-    "visits": T("what visitors of the status addresses get"),
-    "local": T("what was published from this folder"),
-    "control": T("what {zone} holds where it is kept"),
-    "impossible": T("whether names of {zone} can follow the target"),
-    "servers": T("what the name servers of {zone} say"),
-    "chains": T("what the name servers of {zone} depend on"),
-    "mail": T("where mail for {zone} goes"),
-    "target": T("where the target of {zone} is"),
-    "handshakes": T("which certificates the target of {zone} shows"),
-    "looks": T("what the target of {zone} shows"),
-    "named": T("what visitors of the target of {zone} get"),
-}
 
 
 def _facts(
@@ -333,10 +167,9 @@ def _facts(
         local=answers.get(("local", "")),
         secure=config.shop.secure,
         unanswered=tuple(
-            _ASKED[what].with_values(zone=zone)
-            for what, zone in asked
-            if (what, zone) not in answers
-            or (what == "email" and answers[what, zone] is None)
+            in_words(each)
+            for each in asked
+            if each not in answers or (each[0] == "email" and answers[each] is None)
         ),
     )
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from fallback.core.errors import (
     PartlyDone,
     Problem,
     Refused,
+    Unknown,
     UsageError,
 )
 from fallback.core.model import MANIFEST, BuiltSite
@@ -141,7 +142,7 @@ def deploy(
             progress=progress,
         )
 
-    with durable.lock(state_folder(config) / LOCK):
+    with _alone(config, say):
         built = build(config, out=None, now=clock.now())
         reports, history = _recorded(config, built.site, out, say, clock)
     after = _next(config, reports, built.left_out)
@@ -165,7 +166,7 @@ def rollback(  # noqa: PLR0913 - as deploy, and which build
     again, it goes further back. Raises ``Refused`` when there is no such build that is
     whole, ``UsageError`` for a name that is none, ``Locked``.
     """
-    with durable.lock(state_folder(config) / LOCK):
+    with _alone(config, say):
         builds = Builds(state_folder(config) / FOLDER)
         history = builds.read()
         chosen = _chosen(history, name)
@@ -188,6 +189,23 @@ def rollback(  # noqa: PLR0913 - as deploy, and which build
     after = _next(config, reports, (), again=T("fallback deploy --rollback={build}",
                                                build=chosen.build))  # fmt: skip
     return DeployResult(reports, (), after, history=history, back=chosen)
+
+
+@contextmanager
+def _alone(config: Config, say: Talk) -> Iterator[None]:
+    """Keep other processes from publishing this site; raises ``Locked``.
+
+    A folder that nothing can be written to keeps nobody from publishing.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(durable.lock(state_folder(config) / LOCK))
+        except OSError as error:
+            say("not_locked", T("{folder} cannot be written, so nothing keeps another"
+                                " fallback from publishing at the same time: {why}",
+                                folder=str(state_folder(config)),
+                                why=error.strerror or str(error)))  # fmt: skip
+        yield
 
 
 def _chosen(history: History, name: str) -> Build:
@@ -250,8 +268,12 @@ def _recorded(
                           why=error.strerror or str(error)))  # fmt: skip
         return out(site), before
     reports = out(site)
-    arrived = any(report.receipt for report in reports)
-    history = named.went_out(site.build_id, clock.now()) if arrived else before
+    if any(report.receipt for report in reports):
+        history = named.went_out(site.build_id, clock.now())
+    elif any(isinstance(report.error, Unknown) for report in reports):
+        history = named  # it may be there, or arrive yet
+    else:
+        history = before
     with suppress(OSError):
         builds.write(history)
         builds.prune(history)

@@ -9,7 +9,7 @@ still points there.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fallback.actions.remains import with_workers
 from fallback.core.config import Config, HostTable
@@ -61,14 +61,28 @@ def setup(
     table = chosen(config, host)
     provisioner = connect(table, with_workers(config))
     say("setting_up", T("{host}: looking at what is there", host=table.label))
-    provision = provisioner.setup(names(config))
+    provision = _still_to_write(table, provisioner.setup(names(config)))
     _write(config, provision)
     return ProvisionResult(table.label, provision, _after(provision))
+
+
+def _still_to_write(table: HostTable, provision: Provision) -> Provision:
+    """Return *provision* without the settings that *table* has; its own url stays."""
+    missing = {
+        key: said
+        for key, said in provision.settings.items()
+        if not (
+            table.url if key == "url" else str(getattr(table.settings, key, "")) == said
+        )
+    }
+    return evolve(provision, settings=missing)
 
 
 def _after(provision: Provision) -> Text:
     """Return what comes next: some of what a person does has to be found afterwards."""
     if not provision.by_hand:
+        if provision.settings:
+            return T("write these lines into fallback.toml, then run: fallback deploy")
         return T("run: fallback deploy")
     if any(step.outcome is Outcome.MADE for step in provision.steps):
         return T("do what is said above, and run the same command again")
@@ -144,8 +158,21 @@ def refuse_pointed_at(config: Config, provisioner: Provisioner) -> None:
                       name=name, led_to=led_to),
                     customers_see=T("the page; it would be gone, and the next one who"
                                     " asks for the same host could put up another"),
-                    next=T("run: fallback restore, wait for a day, and try again"),
+                    next=_leading_away(name, provisioner.attached()),
                 )  # fmt: skip
+
+
+def _leading_away(name: str, attached: Mapping[str, Text]) -> Text:
+    """Return how *name* stops leading to the host; see ``Provisioner.attached``."""
+    where = attached.get(name.lower().rstrip("."))
+    if where is None:
+        return T("run: fallback restore, wait for a day, and try again")
+    return T(
+        "take {name} out of {where}; in its zone, put the shop's own records of that"
+        " name back at once, wait for a day, and try again",
+        name=name,
+        where=where,
+    )
 
 
 def _led_to(config: Config, name: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from fallback.actions.look import Patience, look, what_visitors_see
 from fallback.core.capabilities import Capabilities
 from fallback.core.clock import Clock
 from fallback.core.config import Config, HostTable
-from fallback.core.errors import FallbackError, Unavailable
+from fallback.core.errors import FallbackError, PartlyDone, Unknown
 from fallback.core.model import BuiltSite, Receipt
 from fallback.core.ports import Host
 from fallback.core.result import Progress, Stage, Step, Talk, unseen
@@ -254,8 +254,14 @@ class _Work:
         host = self.connect(self.table, self.config)
         self.promised = host.caps
         self._step(Stage.WRITING)
-        with reporting(lambda done, of: self._step(Stage.WRITING, done, of)):
-            receipt = host.publish(self.site)
+        partly: PartlyDone | None = None
+        try:
+            with reporting(lambda done, of: self._step(Stage.WRITING, done, of)):
+                receipt = host.publish(self.site)
+        except PartlyDone as error:
+            if error.receipt is None:
+                raise
+            receipt, partly = error.receipt, error
         self._reports(receipt=receipt)
         self._step(Stage.LOOKING)
         seen = look(
@@ -267,7 +273,7 @@ class _Work:
             until=self.patient_until,
             patience=self.patience,
         )
-        self._reports(receipt=receipt, seen=seen)
+        self._reports(receipt=receipt, seen=seen, error=partly)
 
     def _step(self, stage: Stage, done: int = 0, of: int = 0) -> None:
         if not self.overdue:
@@ -315,7 +321,7 @@ class _Work:
             self.table.url,
             receipt=written,
             promised=self.promised,
-            error=Unavailable(
+            error=Unknown(
                 what,
                 customers_see=see
                 or T("the page that was there before, or the new one"),

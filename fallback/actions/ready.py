@@ -7,30 +7,25 @@ template's own neutral sentence stands.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
 from fallback.actions.drafts import Draft, moment, spoken_language
 from fallback.actions.proofread import as_told
+from fallback.actions.templates import FOLDER, listed, read, sayings
 from fallback.core.config import Config
-from fallback.core.errors import ContentError, UsageError
+from fallback.core.errors import UsageError
 from fallback.core.model import Language, Status
 from fallback.core.starter import READY
 from fallback.core.text import T, Text
 from fallback.core.values import nearest
-from fallback.page import reading, ready, sentences, typed
+from fallback.page import ready, sentences, typed
 from fallback.page.course import QUIET, TROUBLE
 from fallback.page.languages import Speaker, autonym
 from fallback.page.ready import ETA, NEXT, SAY, SINCE, TIMES, Template
 from fallback.page.words import Standing
 from fallback.wire import shipped
-
-FOLDER = "content/templates"
-SAYINGS = "say"
-NO_UPDATE = ("outage", SAYINGS)
-"""Files among the templates that are no update: the first words, and choices."""
 
 OLD_NAMES = {"identified": "cause", "longer": "delay", "resolved": "back"}
 """What ready sentences were called before, and what says the same today."""
@@ -263,15 +258,12 @@ def prepared(config: Config, name: str, language: str, now: datetime) -> Ready:
     for a template that cannot be understood.
     """
     wanted = [spoken_language(config, language)] if language else config.shop.languages
-    found = {each: file for each in wanted if (file := _listed(config, each).get(name))}
+    found = {each: file for each in wanted if (file := listed(config, each).get(name))}
     if not found and name in OLD_NAMES:
         return prepared(config, OLD_NAMES[name], language, now)
     if not found:
         raise _unknown(config, name, wanted)
-    templates = {
-        each: ready.template(_shown(config, file), _text(config, file, each), each)
-        for each, file in found.items()
-    }
+    templates = {each: read(config, file, each) for each, file in found.items()}
     standing = as_told(config, now).standing
     again = _again(next(iter(templates.values())), standing, now)
     if again:
@@ -279,7 +271,7 @@ def prepared(config: Config, name: str, language: str, now: datetime) -> Ready:
     return Ready(
         name,
         templates,
-        {each: _sayings(config, each) for each in templates},
+        {each: sayings(config, each) for each in templates},
         standing,
         now,
         config.shop.timezone,
@@ -305,43 +297,16 @@ def _still(at: datetime | None, now: datetime) -> datetime | None:
     return at if at and at > now else None
 
 
-def _folders(config: Config) -> tuple[Path, Path]:
-    """Return where templates are: what is found later comes before."""
-    return shipped.starter() / FOLDER, config.root / FOLDER
-
-
-def _listed(config: Config, language: Language) -> dict[str, Path]:
-    """Return every template in *language* by its name: ours, then the owner's own.
-
-    A file without a language is in the shop's first one.
-    """
-    endings = [f".{language}.md"]
-    if language == config.shop.languages[0]:
-        endings.insert(0, ".md")
-    found = {
-        path.name.removesuffix(ending): path
-        for folder in _folders(config)
-        for ending in endings
-        for path in sorted(folder.glob(f"*{ending}"))
-        if path.is_file()
-    }
-    return {
-        name: path
-        for name, path in found.items()
-        if "." not in name and name not in NO_UPDATE
-    }
-
-
 def _unknown(config: Config, name: str, wanted: Sequence[Language]) -> UsageError:
     what = T("there is no template {name} in {language}",
              name=name, language=", ".join(wanted))  # fmt: skip
-    if any(name in _listed(config, Language(code)) for code in READY):
+    if any(name in listed(config, Language(code)) for code in READY):
         return UsageError(
             what,
             next=T("write {file}, or add one of these to shop.languages: {known}",
                    file=f"{FOLDER}/{name}.{wanted[0]}.md", known=", ".join(READY)),
         )  # fmt: skip
-    known = sorted({each for one in wanted for each in _listed(config, one)})
+    known = sorted({each for one in wanted for each in listed(config, one)})
     near = nearest(name, known)
     return UsageError(
         what,
@@ -349,31 +314,3 @@ def _unknown(config: Config, name: str, wanted: Sequence[Language]) -> UsageErro
         if near
         else T("known here: {known}", known=", ".join(known)),
     )
-
-
-def _sayings(config: Config, language: Language) -> dict[str, str]:
-    """Return the sentences to choose from: ours, replaced by the owner's own."""
-    found: dict[str, str] = {}
-    for folder in _folders(config):
-        file = folder / f"{SAYINGS}.{language}.md"
-        if file.is_file():
-            found |= ready.sayings(_shown(config, file), _text(config, file, language))
-    return found
-
-
-def _text(config: Config, file: Path, language: Language) -> str:
-    try:
-        return reading.read(file.read_bytes(), language).text
-    except OSError as error:
-        raise ContentError(
-            T("{file} cannot be read: {why}",
-              file=_shown(config, file), why=str(error.strerror)),
-            customers_see=T("no change: what is published stays"),
-            next=T("mend the file and run the same command again"),
-        ) from error  # fmt: skip
-
-
-def _shown(config: Config, file: Path) -> str:
-    """Return how an owner would name *file*."""
-    inside = file.is_relative_to(config.root)
-    return (file.relative_to(config.root) if inside else file).as_posix()

@@ -21,11 +21,14 @@ Codes are a promise to scripts (README, "Exit codes"); an unknown code means fai
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import frozen
 
 from fallback.core.text import Sayable, T, Text
+
+if TYPE_CHECKING:
+    from fallback.core.model import Receipt
 
 
 class FallbackError(Exception):
@@ -125,9 +128,24 @@ class ContentError(FallbackError):
 
 
 class PartlyDone(FallbackError):
-    """Most of it was done; ``what`` names what is missing."""
+    """Most of it was done; ``what`` names what is missing.
+
+    ``receipt`` is there when a page was published, whatever else was not done.
+    """
 
     code = 3
+
+    def __init__(
+        self,
+        what: Sayable,
+        *,
+        customers_see: Sayable | None = None,
+        next: Sayable | None = None,  # noqa: A002 - the contract's word
+        receipt: "Receipt | None" = None,
+    ) -> None:
+        """Say it like every error, and keep the *receipt*."""
+        super().__init__(what, customers_see=customers_see, next=next)
+        self.receipt = receipt
 
 
 class NotReady(FallbackError):

@@ -7,6 +7,7 @@ before DNS leads there, the same answers are what customers and search engines w
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
@@ -74,6 +75,17 @@ def host_findings(
             yield _wrong(one, alone=not well)
         if one.served is not None and local is not None:
             yield from _against_local(one, one.served, local)
+        if _edges_unnamed(one):
+            yield Finding(
+                "distribution-unnamed",
+                Severity.WARNING,
+                one.label,
+                T("its address is CloudFront's, and its table names no distribution"),
+                T("CloudFront is not told of a new page, and shows the page before it"
+                  " for up to half a minute"),
+                T("run: fallback setup {host}, and write down the line distribution",
+                  host=one.label),
+            )  # fmt: skip
         for note in one.notes:
             yield Finding(
                 "not-as-its-kind",
@@ -92,6 +104,15 @@ def host_findings(
                 T("the page is right, and reaches less than it could"),
                 T("let the host send the headers that the published _headers names"),
             )
+
+
+def _edges_unnamed(one: Visited) -> bool:
+    """Return whether a bucket that promises no edges is asked at CloudFront's.
+
+    A distribution answers by a name of its own as well, which tells nothing here.
+    """
+    host = urlsplit(one.url).hostname or ""
+    return host.endswith(".cloudfront.net") and one.promised.retry_after is False
 
 
 def certificate_findings(one: Visited, at: datetime) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from fallback.core.capabilities import Capabilities
 from fallback.core.model import BuiltSite, Digest, Receipt
 from fallback.core.provision import Provision
 from fallback.core.records import Caps, Commit, Plan, Snapshot
+from fallback.core.text import Text
 
 Version = NewType("Version", str)
 """What a store calls the state of one value; never reused for another value."""
@@ -59,6 +60,13 @@ class Provisioner(Protocol):
 
     def pointing_here(self) -> Collection[str]:
         """Return the host names and IP addresses by which DNS would point here."""
+        ...
+
+    def attached(self) -> Mapping[str, Text]:
+        """Return the host names that the vendor itself leads here, by records it keeps.
+
+        With each comes where a person detaches it. Raises like ``setup``.
+        """
         ...
 
     def teardown(self) -> Provision:

@@ -17,16 +17,15 @@ from attrs import frozen
 
 from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config
-from fallback.core.errors import FallbackError, Refused, Rejected, Unavailable
-from fallback.core.model import BuiltFile, BuiltSite, Digest, Receipt
+from fallback.core.errors import FallbackError, Locked, Refused, Rejected, Unavailable
+from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
 from fallback.core.publishing import FRONT, refuse_empty
 from fallback.core.text import T, Text
-from fallback.wire import durable, publishing
-from fallback.wire.deadline import left
+from fallback.wire import deadline, durable, publishing
 from fallback.wire.parallel import each
 
-_PATIENCE = timedelta(seconds=20)
-"""How long another publish to the same folder is waited for; one takes a second."""
+LOCK = ".fallback.lock"
+_PATIENCE = timedelta(seconds=60)
 
 
 @frozen
@@ -64,34 +63,14 @@ class FolderHost:
         return Capabilities()
 
     def publish(self, site: BuiltSite) -> Receipt:
-        """See ``fallback.core.ports.Host.publish``.
-
-        One at a time: a folder compares nothing, so older words that were held up would
-        be written over newer ones.
-        """
-        refuse_empty(site)
-        with self._alone():
+        """See ``fallback.core.ports.Host.publish``."""
+        refuse_empty(site)  # before there is even a lock
+        with _alone(self.path):
             return publishing.publish(site, _FolderShelf(self.path))
 
     def read_back(self) -> Mapping[str, Digest]:
         """See ``fallback.core.ports.Host.read_back``."""
         return publishing.read_back(_FolderShelf(self.path))
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with ExitStack() as stack:
-            with _said_of(self.path, FRONT):
-                self.path.mkdir(parents=True, exist_ok=True)
-                alone = durable.alone_in(self.path, left(_PATIENCE))
-                mine = stack.enter_context(alone)
-            if not mine:
-                raise Unavailable(
-                    T("others are writing {key} at the same moment",
-                      key=str(self.path)),
-                    customers_see=T("the page that was there before, or theirs"),
-                    next=T("deploy again in a minute"),
-                )  # fmt: skip
-            yield
 
 
 @frozen
@@ -142,6 +121,32 @@ class _FolderShelf:
                 next=T("remove the link that leads out of the folder"),
             )
         return found
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Publish one after the other: the later one then sees which words are newer.
+
+    Other copies of the site have locks of their own. Shares that know no locks go
+    without, and so does a folder of somebody else's, where nothing is to be touched.
+    Raises ``Unavailable`` after waiting as long as the caller's time allows.
+    """
+    ours = not (root / FRONT).exists() or (root / MANIFEST).exists()
+    with ExitStack() as held:
+        try:
+            if ours:
+                patience = deadline.left(_PATIENCE)
+                held.enter_context(durable.lock(root / LOCK, patience=patience))
+        except Locked as error:
+            raise Unavailable(
+                T("somebody else has been publishing to {folder} all the time",
+                  folder=str(root)),
+                customers_see=T("the page as they publish it"),
+                next=T("deploy again in a minute"),
+            ) from error  # fmt: skip
+        except (OSError, NotImplementedError):
+            pass  # if nothing can be written there, publishing says so
+        yield
 
 
 @contextmanager

@@ -1,30 +1,42 @@
 """A bucket behind an S3 API: Amazon's, or any other's by ``endpoint``.
 
 Only keys of our own are ever asked for, so a bucket full of somebody else's files costs
-nothing. Of two publishes at the same moment the newer words stay, wherever the server
-knows conditions: ``fallback.wire.s3_shelf``. Retries and time-outs:
+nothing. Everything that decides what is to be written is asked at once, in one round
+trip. Every write is tied to what was seen then: of two publishes at the same moment the
+newer words stay, wherever the server knows conditions. Retries and time-outs:
 ``fallback.wire.s3_rest``.
 """
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from attrs import field, frozen
 
 from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config, SecretRef
-from fallback.core.errors import FallbackError, PartlyDone, Refused
+from fallback.core.errors import FallbackError, Refused
 from fallback.core.model import MANIFEST, BuiltSite, Digest, Receipt
 from fallback.core.publishing import is_safe
 from fallback.core.text import T, Text
-from fallback.wire import cloudfront, publishing
-from fallback.wire.aws import Login, log_in
+from fallback.wire import publishing
 from fallback.wire.deadline import left
 from fallback.wire.s3 import Bucket, open_bucket
 from fallback.wire.s3_api import Place
-from fallback.wire.s3_shelf import BucketReading, BucketShelf, PerhapsAtWorkError
+from fallback.wire.s3_shelf import (
+    FIRST_LOOKS,
+    BucketReading,
+    BucketShelf,
+    PerhapsAtWorkError,
+)
+
+if TYPE_CHECKING:
+    from fallback.wire.aws import Login
+    from fallback.wire.edges import Edges
+
+_DISTRIBUTION = re.compile(r"[A-Z0-9]{10,20}")
 
 
 @frozen
@@ -56,8 +68,10 @@ class Settings:
             yield "prefix", T("a prefix is a path such as shop/page")
         if self.endpoint and not self.endpoint.startswith(("https://", "http://")):
             yield "endpoint", T("an endpoint begins with https://")
-        if self.distribution and not cloudfront.is_id(self.distribution):
+        if self.distribution and not _DISTRIBUTION.fullmatch(self.distribution):
             yield "distribution", T("a distribution's id looks like E1QXVPK0EXAMPLE")
+        if self.prefix and self.website:
+            yield "prefix", T("a bucket's website shows the page only at its top")
         if self.distribution and self.website:
             yield "website", T("a bucket with a distribution needs no website")
         if (self.access_key is None) != (self.secret_key is None):
@@ -81,13 +95,17 @@ def connect(settings: Settings, config: Config) -> "S3Host":
         settings.owner,
         settings.transport,
     )
+    bucket = open_bucket(place, config)
+    bucket.client.expect(FIRST_LOOKS)
     prefix = settings.prefix.strip("/")
-    edges = Edges(settings, config) if settings.distribution else None
-    return S3Host(open_bucket(place, config), f"{prefix}/" if prefix else "", edges)
+    return S3Host(bucket, f"{prefix}/" if prefix else "", _edges(settings, config))
 
 
-def login(settings: Settings) -> Login:
+def login(settings: Settings) -> "Login":
     """Return how to call what stands beside the bucket: the same key, the same door."""
+    # a bucket alone needs none of this
+    from fallback.wire.aws import Login
+
     return Login(
         settings.region,
         settings.endpoint,
@@ -97,28 +115,12 @@ def login(settings: Settings) -> Login:
     )
 
 
-@frozen
-class Edges:
-    """The places all over the world where CloudFront keeps what it gave a visitor."""
+def _edges(settings: Settings, config: Config) -> "Edges | None":
+    if not settings.distribution:
+        return None
+    from fallback.wire.edges import Edges
 
-    settings: Settings
-    config: Config
-
-    def forget(self, site: BuiltSite) -> None:
-        """Make them ask for *site*; raises ``PartlyDone``, for it is published already.
-
-        Without it they ask by themselves: what we publish may be kept for 30 s.
-        """
-        try:
-            aws = log_in(login(self.settings), self.config)
-            cloudfront.invalidate(aws, self.settings.distribution, site.build_id)
-        except FallbackError as error:
-            raise PartlyDone(
-                T("published, but CloudFront was not told: {why}", why=error.what),
-                customers_see=T("the page before this one for half a minute at most,"
-                                " then the new one"),
-                next=error.next,
-            ) from error  # fmt: skip
+    return Edges(login(settings), settings.distribution, config)
 
 
 @frozen
@@ -127,7 +129,7 @@ class S3Host:
 
     bucket: Bucket
     prefix: str
-    edges: Edges | None = None
+    edges: "Edges | None" = None
     _published: list[BuiltSite] = field(factory=list, repr=False, eq=False)
 
     @property
@@ -156,7 +158,7 @@ class S3Host:
             receipt = self._written_after(other, site)
         self._published.append(site)
         if self.edges is not None and receipt.written:
-            self.edges.forget(site)
+            self.edges.forget(site, receipt)
         return receipt
 
     def _written(self, site: BuiltSite) -> Receipt:

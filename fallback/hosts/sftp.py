@@ -151,7 +151,7 @@ def said(login: Login) -> Iterator[None]:
         ) from error
     except FailedError as error:
         raise Unavailable(
-            T("{server} says no and not why: {why}",
+            T("{server} refuses this, and gives no reason ({why})",
               server=login.server, why=str(error)),
             customers_see=T("the page that was there before"),
             next=T("deploy again; if it stays, look at that path on the server"),

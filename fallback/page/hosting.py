@@ -36,6 +36,8 @@ _TYPES = {
 _DAYS = "MonTueWedThuFriSatSun"
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _WORKER = re.compile(r"(?:/[\w.~@+-]+)+", re.ASCII)
+_TIME = re.compile(rb"<time\b[^<>]*>")
+_DATETIME = re.compile(rb"""\bdatetime=["']?([0-9TZ:.+-]+)""")
 _TAKEN = frozenset({"index.html", "404.html", "robots.txt", "_headers", "_redirects",
                     "_fallback"})  # fmt: skip
 
@@ -141,6 +143,24 @@ def http_date(at: datetime) -> str:
     day = _DAYS[3 * at.weekday() :][:3]
     month = _MONTHS[3 * (at.month - 1) :][:3]
     return f"{day}, {at.day:02} {month} {at.year:04} {at:%H:%M:%S} GMT"
+
+
+def end_said_by(page: bytes) -> datetime | None:
+    """Return when *page* says that the shop will be back; ``None``: it says no moment.
+
+    What its own script reads is read: the ``<time>`` marked ``eta_iso``, whatever the
+    theme. So an object can carry what the page in it says, and one object is enough to
+    switch everything.
+    """
+    for tag in _TIME.findall(page):
+        moment = _DATETIME.search(tag) if b"eta_iso" in tag else None
+        if moment is not None:
+            try:
+                at = datetime.fromisoformat(moment[1].decode())
+            except ValueError:
+                return None
+            return at.astimezone(UTC) if at.tzinfo else None
+    return None
 
 
 def redirects_file(workers: Iterable[str]) -> bytes:

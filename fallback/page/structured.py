@@ -25,12 +25,8 @@ def structured(config: Config) -> str:
         "@type": "OnlineStore",
         "name": clean_line(shop.name),
         "url": shop.url,
-        "contactPoint": {
-            "@type": "ContactPoint",
-            "email": contact.email,
-            "telephone": contact.phone,
-            "availableLanguage": list(shop.languages),
-        },
+        "email": contact.email,
+        "telephone": contact.phone,
     }
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     return text.translate(_SPELLED)

@@ -26,7 +26,8 @@ from fallback.wire.parallel import each
 FOLDER = "builds"
 PUBLISHED = "published.json"
 """What this very folder, and no other copy of it, has published."""
-KEPT = 5
+KEPT = 6
+"""The one that is out now, and five that can come back."""
 SCHEMA = 1
 _WIDTH = 16
 

@@ -23,7 +23,8 @@ from fallback.wire.parallel import each
 from fallback.wire.rest import Api
 
 ENDPOINT = "https://api.cloudflare.com/client/v4"
-PERMISSION = "Account > Workers Scripts > Edit"
+PERMISSION = T("Account > Workers Scripts > Edit")
+"""Where a token is made, as the vendor's own pages call it."""
 MAIN = "worker.js"
 
 _BAD_TOKEN = frozenset({6003, 6111, 9109, 10000, 10001})

@@ -9,9 +9,10 @@ Tried against moto's server with what moto lacks written from Amazon's documenta
 CloudFront itself.
 """
 
+import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -22,19 +23,14 @@ from attrs import frozen
 from fallback.core.errors import Refused
 from fallback.core.provision import Outcome
 from fallback.core.text import T
+from fallback.page.hosting import placed
 from fallback.wire import distribution
 from fallback.wire.aws import HOME, Aws
 from fallback.wire.distribution import brought_to, covers
 
 TAG = "fallback"
 _RUNTIME = "cloudfront-js-2.0"
-_ID = re.compile(r"[A-Z0-9]{10,20}")
 _PAUSE = timedelta(seconds=5)
-
-
-def is_id(text: str) -> bool:
-    """Return whether *text* looks like a distribution's id, such as E1QXVPK0EXAMPLE."""
-    return _ID.fullmatch(text) is not None
 
 
 def invalidate(aws: Aws, identity: str, build: str) -> None:
@@ -197,13 +193,13 @@ class Edge:
 
     # functions
 
-    def made_function(self, event: str) -> tuple[str, Outcome]:
+    def made_function(self, event: str, code: bytes) -> tuple[str, Outcome]:
         """Return the ARN of the function for *event* (``request``, ``response``).
 
         Only a published function can be used, so one whose publishing was cut short is
         published now.
         """
-        name, code = f"{self.name}-{event}", _code(event)
+        name = f"{self.name}-{event}"
         there = self._function(name)
         outcome = Outcome.FOUND
         config = {"Comment": self.comment, "Runtime": _RUNTIME}
@@ -356,6 +352,23 @@ class Edge:
             if not page.get("NextMarker"):
                 return
             marker = {"Marker": page["NextMarker"]}
+
+
+def request_code(workers: Sequence[str]) -> bytes:
+    """Return the function that says which object is asked for.
+
+    *workers* are addresses at the shop; those that can be placed and do not end in
+    ``.js`` are written into it, for nothing else tells them from a page.
+    """
+    paths, _ = placed(workers)
+    listed = json.dumps([f"/{path}" for path in paths if not path.endswith(".js")])
+    empty = b"var WORKERS = [];"
+    return _code("request").replace(empty, f"var WORKERS = {listed};".encode(), 1)
+
+
+def response_code() -> bytes:
+    """Return the function that answers pages with 503."""
+    return _code("response")
 
 
 def _code(event: str) -> bytes:

@@ -4,6 +4,8 @@
 // browsers ask for them at their own addresses. Whatever is no reading is refused
 // here, so that it never reaches the bucket, and a payment provider tries again.
 
+var WORKERS = []; // those whose address does not end in .js: setup writes them here
+
 var NEVER_PARTLY = [
   // a page that is half there, or "not modified", cannot be answered with 503
   'range', 'if-range', 'if-match', 'if-none-match', 'if-modified-since',
@@ -24,7 +26,9 @@ function handler(event) {
       body: { encoding: 'text', data: 'The shop is away. Please try again later.\n' }
     };
   }
-  if (request.uri !== '/robots.txt' && !request.uri.endsWith('.js')) {
+  var itself = request.uri === '/robots.txt' || request.uri.endsWith('.js') ||
+    WORKERS.includes(request.uri);
+  if (!itself) {
     request.uri = '/index.html';
     NEVER_PARTLY.forEach(function (name) { delete request.headers[name]; });
   }

@@ -5,11 +5,13 @@ Which request ends where, told by the address:
 * ``/_fallback/*`` has a behaviour of its own without functions: the object itself, 200.
   Methods other than GET and HEAD get the edge's own 403.
 * everything else goes through two functions (``cloudfront_request.js``,
-  ``cloudfront_response.js``). The first leaves ``/robots.txt`` and ``*.js`` (workers)
-  as they are and turns every other address into ``/index.html``; the second answers
-  every HTML page with 503 and Retry-After. So ``/`` and any deep link are the page with
-  503, robots and workers are themselves with 200. A method that is no reading gets 503
-  from the first function and never reaches the bucket.
+  ``cloudfront_response.js``). The first leaves ``/robots.txt`` and workers (``*.js``,
+  and those that setup knew) as they are and turns every other address into
+  ``/index.html``; the second answers every HTML page with 503 and Retry-After, which is
+  the end that the page announces and its object carries as metadata, else an hour. So
+  ``/`` and any deep link are the page with 503, robots and workers are themselves with
+  200. A method that is no reading gets 503 from the first function and never reaches
+  the bucket; that function reads no object, so its Retry-After is always an hour.
 * what the bucket does not have, S3 answers with 403, because nobody may list it; such
   an error, and every other one, becomes 503 with ``/index.html`` (custom error
   responses). Functions do not run for it, so it carries no Retry-After.
@@ -19,6 +21,10 @@ Why two functions: a response function is not run when the origin answered 400 o
 so the origin must say 200 first; a request function cannot give the page by itself, it
 reads no object and holds 10 KB at most
 (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html).
+It sees every header of the origin but those that CloudFront keeps for itself
+(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html#function-restrictions-headers),
+and metadata are headers like any other
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html).
 A response function may change the status, and one that names no body leaves it alone
 (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html#functions-event-structure-status-body).
 

@@ -9,12 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from time import monotonic, sleep
 
 from fallback.core.errors import Locked
 from fallback.core.text import T
-
-_NAP = 0.02  # seconds between two tries to be alone in a folder
 
 
 def replace(
@@ -117,55 +114,18 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def alone_in(folder: Path, patience: timedelta) -> Iterator[bool]:
-    """Yield whether nobody else is in a block like this one for *folder*.
-
-    It waits for them until *patience* ends. The kernel lets go when a process dies, and
-    the folder, which people see, gets no lock file. Windows and some shares know no
-    locks of folders: there it is ``True``, and nobody is kept out. Raises ``OSError``
-    when there is no such folder. Source: flock(2).
-    """
-    if os.name == "nt":
-        yield True
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    ends = monotonic() + patience.total_seconds()
-    try:
-        while taken := _taken(descriptor):
-            if monotonic() >= ends:
-                break
-            sleep(_NAP)
-        yield not taken
-    finally:
-        os.close(descriptor)
-
-
-def _taken(descriptor: int) -> bool:
-    """Lock what is open there, unless somebody else has; return whether they have."""
-    # a module that Windows does not have
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:  # NFS without locks, and other shares
-        return False
-    return False
-
-
-@contextmanager
-def lock(path: Path) -> Iterator[None]:
+def lock(path: Path, *, patience: timedelta = timedelta()) -> Iterator[None]:
     """Hold *path* as a lock file; the kernel lets go when the process dies.
 
-    Raises ``Locked`` at once when somebody else holds it.
+    Raises ``Locked`` when somebody else holds it for longer than *patience*, and
+    ``OSError`` where no file can be written or locked.
     """
     # filelock loads asyncio, which --help and status do not need
     from filelock import FileLock, Timeout
 
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(path, timeout=0):
+        with FileLock(path, timeout=patience.total_seconds()):
             yield
     except Timeout:
         raise Locked(

@@ -280,7 +280,7 @@ def account(token: SecretRef, endpoint: str, config: Config) -> Netlify:
             network=config.network,
             token=reveal(token, config.root),
             credential=str(token),
-            permission="read and change this site (a personal access token)",
+            permission=T("read and change this site (a personal access token)"),
         )
     )
 

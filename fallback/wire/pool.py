@@ -11,11 +11,13 @@ import ssl
 import time
 import weakref
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import copy_context
 from datetime import timedelta
+from functools import partial
 from http.client import HTTPException, HTTPResponse
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
@@ -23,7 +25,7 @@ from attrs import define, field, frozen
 
 from fallback.core.config import Network
 from fallback.wire import deadline
-from fallback.wire.trust import tls_context
+from fallback.wire.trust import prepare, tls_context
 from fallback.wire.unanswered import NoAnswer
 
 CAP = 64 * 1024 * 1024
@@ -65,11 +67,15 @@ class Pool:
     network: Network
     bounds: Bounds = field(factory=Bounds)
     _idle: deque[socket.socket] = field(factory=deque, repr=False)
+    _coming: "deque[SimpleQueue[socket.socket | None]]" = field(
+        factory=deque, repr=False
+    )
+    _reached: deque[socket.socket] = field(factory=deque, repr=False)
     _address: str = ""
 
     def __attrs_post_init__(self) -> None:
         """Hang up when nobody needs the pool any more."""
-        weakref.finalize(self, _hang_up, self._idle)
+        weakref.finalize(self, _hang_up, self._idle, self._coming, self._reached)
 
     def exchange(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes
@@ -86,39 +92,78 @@ class Pool:
         assert not any("\r" in line or "\n" in line for line in lines)
         # head and body in one piece: small objects travel in one packet
         message = "\r\n".join([*lines, "", ""]).encode("latin-1") + body
-        try:
-            kept = self._idle.pop()
-        except IndexError:
-            return self._converse(self._connect(), method, message)
-        try:
-            return self._converse(kept, method, message, kept=True)
-        except _Stale:
-            return self._converse(self._connect(), method, message)
+        kept = self._kept()
+        if kept is not None:
+            with suppress(_Stale):
+                return self._converse(kept, method, message, kept=True)
+        return self._converse(self._connect(), method, message)
 
-    def warm(self, count: int) -> None:
-        """Open *count* connections meanwhile: what is to be sent need not wait."""
+    def warm(self, count: int, *, perhaps: int = 0) -> None:
+        """Open *count* connections meanwhile: what is to be sent need not wait.
+
+        *perhaps* as many more are needed: these only reach the server. A handshake of
+        TLS costs both sides more computing than a small request.
+        """
+        if self.secure and count:
+            prepare(self.network.ca_file)
+        works: list[Callable[[], None]] = [self._reach_one] * perhaps
         for _ in range(count):
-            Thread(
-                target=copy_context().run, args=(self._keep_one,), daemon=True
-            ).start()
+            ready: SimpleQueue[socket.socket | None] = SimpleQueue()
+            self._coming.append(ready)
+            works.insert(0, partial(self._make_ready, ready))
+        for work in works:
+            Thread(target=copy_context().run, args=(work,), daemon=True).start()
 
-    def _keep_one(self) -> None:
-        with suppress(NoAnswer):  # whoever needs one will try again, and say it
-            self._idle.append(self._connect())
+    def _make_ready(self, ready: "SimpleQueue[socket.socket | None]") -> None:
+        made = None
+        try:
+            with suppress(NoAnswer):  # whoever needs one will try again, and say it
+                made = self._secured(self._reach())
+        finally:
+            ready.put(made)  # somebody may be waiting for it
+
+    def _reach_one(self) -> None:
+        with suppress(NoAnswer):
+            self._reached.append(self._reach())
+
+    def _kept(self) -> socket.socket | None:
+        """Return a connection that is there, or about to be."""
+        with suppress(IndexError):
+            return self._idle.pop()
+        with suppress(IndexError):
+            return self._coming.popleft().get()
+        return None
 
     def _connect(self) -> socket.socket:
+        with suppress(IndexError, _Stale):
+            return self._secured(self._reached.pop())
+        return self._secured(self._reach())
+
+    def _reach(self) -> socket.socket:
         wait = deadline.left(self.bounds.connect).total_seconds()
         try:
             host = self._address or self._looked_up()
             connection = socket.create_connection((host, self.port), wait or 0.001)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a name that cannot be one
             raise NoAnswer(error) from error
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        """Return *connection* under TLS, where the server is to have that.
+
+        Raises ``NoAnswer``; ``_Stale`` when the server hung up meanwhile.
+        """
         if not self.secure:
             return connection
+        wait = deadline.left(self.bounds.connect).total_seconds()
+        connection.settimeout(wait or 0.001)
         try:
             context = tls_context(self.network.ca_file, verify=True)
             return context.wrap_socket(connection, server_hostname=self.host)
+        except (ssl.SSLEOFError, ConnectionError) as error:
+            connection.close()
+            raise _Stale(error) from error
         except ssl.SSLError as error:
             connection.close()
             raise NoAnswer(error, untrusted=True) from error
@@ -203,9 +248,17 @@ class _Wire(io.RawIOBase):
         return count
 
 
-def _hang_up(connections: deque[socket.socket]) -> None:
-    for connection in connections:
+def _hang_up(
+    idle: deque[socket.socket],
+    coming: "deque[SimpleQueue[socket.socket | None]]",
+    reached: deque[socket.socket],
+) -> None:
+    for connection in (*idle, *reached):
         connection.close()
+    for ready in coming:
+        with suppress(Empty):
+            if (made := ready.get_nowait()) is not None:
+                made.close()
 
 
 def _whole(reply: HTTPResponse) -> bytes:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from attrs import define, field
 
-from fallback.core.errors import Rejected
+from fallback.core.errors import PartlyDone
 from fallback.core.model import (
     MANIFEST,
     BuiltFile,
@@ -105,13 +105,17 @@ def publish(site: BuiltSite, shelf: Shelf) -> Receipt:
         written += (MANIFEST,)
     else:
         skipped = {*skipped, MANIFEST}
+    receipt = Receipt(
+        written, tuple(f.path for f in site if f.path in skipped), deleted
+    )
     if kept:
-        raise Rejected(
+        raise PartlyDone(
             T("{paths} could not be deleted there", paths=", ".join(sorted(kept))),
             customers_see=T("the new page"),
             next=T("allow fallback to delete its own files, then deploy again"),
+            receipt=receipt,
         )
-    return Receipt(written, tuple(f.path for f in site if f.path in skipped), deleted)
+    return receipt
 
 
 @define

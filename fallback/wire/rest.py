@@ -63,7 +63,7 @@ class Api:
     network: Network
     token: str = field(repr=False)
     credential: str
-    permission: str
+    permission: Text
     bad_token: frozenset[int] = frozenset()
 
     def call(

@@ -21,7 +21,15 @@ _AT_ONCE = 1000  # the API's own limit (ListObjectsV2, DeleteObjects)
 
 
 class Outrun(Exception):
-    """The key holds something else than the write was tied to; nothing was written."""
+    """The key holds something else than the write was tied to; nothing was written.
+
+    ``under_way``: or will do so in a moment, because somebody else is writing it.
+    """
+
+    def __init__(self, *, under_way: bool) -> None:
+        """Say whether another write of the key is *under_way*."""
+        super().__init__("somebody was faster")
+        self.under_way = under_way
 
 
 class Unconditional(Exception):
@@ -74,7 +82,7 @@ class Bucket:
                 if condition is None:
                     raise
                 if refusal.status in (409, 412) or refusal.code == "NoSuchKey":
-                    raise Outrun from refusal
+                    raise Outrun(under_way=refusal.status == 409) from refusal
                 if refusal.code == "NotImplemented":
                     raise Unconditional from refusal
                 raise
@@ -144,6 +152,9 @@ def open_bucket(place: Place, config: Config) -> Bucket:
     settings make no sense.
     """
     # whoever only reads the configuration needs no network
+    from fallback.wire.trust import prepare
+
+    prepare(config.network.ca_file)
     from fallback.wire.s3_access import open_client
 
     try:

@@ -7,6 +7,7 @@ from typing import Protocol
 from attrs import frozen
 
 from fallback.core.config import SecretRef
+from fallback.page.hosting import end_said_by, http_date
 
 WIDTH = 16
 """How many requests may be on their way at once."""
@@ -16,6 +17,12 @@ ABSENT = "*"
 
 STAMP = "publish"
 """The metadata that say which publish an object belongs to (``x-amz-meta-publish``)."""
+
+BACK = "back"
+"""The metadata of a page that says when the shop will be back, as an HTTP-date.
+
+A bucket cannot answer with Retry-After; what stands in front of it makes one of this
+(``cloudfront_response.js``)."""
 
 
 @frozen(order=True)
@@ -85,6 +92,13 @@ class Parcel:
     cache_control: str
     stamp: Stamp
 
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """Return what the object says about itself besides, by names in lower case."""
+        page = self.content_type.startswith("text/html")
+        end = end_said_by(self.body) if page else None
+        return {STAMP: str(self.stamp)} | ({BACK: http_date(end)} if end else {})
+
 
 class Refusal(Exception):
     """The server answered no: ``code`` as S3 spells it, or empty."""
@@ -121,8 +135,11 @@ class Client(Protocol):
     ``fallback.wire.unanswered``.
     """
 
-    def expect(self, count: int) -> None:
-        """Be ready for *count* calls at once, as far as that helps."""
+    def expect(self, count: int, *, perhaps: int = 0) -> None:
+        """Be ready for *count* calls at once, as far as that helps.
+
+        *perhaps* as many more come then, or none.
+        """
         ...
 
     def get(self, key: str) -> bytes:

@@ -53,7 +53,7 @@ class BotoClient:
         owner = {"ExpectedBucketOwner": self.owner} if self.owner else {}
         return {"Bucket": self.bucket, **owner}
 
-    def expect(self, count: int) -> None:
+    def expect(self, count: int, *, perhaps: int = 0) -> None:
         """See ``Client.expect``: boto3 connects only for calls."""
 
     def get(self, key: str) -> bytes:
@@ -94,7 +94,7 @@ class BotoClient:
                 ContentType=parcel.content_type,
                 CacheControl=parcel.cache_control,
                 ContentMD5=md5,
-                Metadata={STAMP: str(parcel.stamp)},
+                Metadata=dict(parcel.metadata),
                 **conditions,
                 **self._common(),
             )

@@ -65,9 +65,10 @@ class RestClient:
     clock: Clock = field(factory=SystemClock)
     _signer: Signer | None = field(default=None, repr=False)
 
-    def expect(self, count: int) -> None:
+    def expect(self, count: int, *, perhaps: int = 0) -> None:
         """See ``Client.expect``."""
-        self.pool.warm(min(count, WIDTH))
+        count = min(count, WIDTH)
+        self.pool.warm(count, perhaps=min(perhaps, WIDTH - count))
 
     def get(self, key: str) -> bytes:
         """See ``Client.get``."""
@@ -94,7 +95,7 @@ class RestClient:
             "Content-Type": parcel.content_type,
             "Cache-Control": parcel.cache_control,
             "Content-MD5": md5,
-            f"x-amz-meta-{STAMP}": str(parcel.stamp),
+            **{f"x-amz-meta-{name}": said for name, said in parcel.metadata.items()},
         }
         if condition == ABSENT:
             headers["If-None-Match"] = ABSENT

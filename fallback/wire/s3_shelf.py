@@ -1,12 +1,14 @@
-"""A bucket as a place where files lie and are written, tied to what was seen there.
+"""A bucket as the shelf that a site is published to, see ``fallback.wire.publishing``.
 
-Everything that decides what is to be written is asked at once, in one round trip. Every
-write is conditional, so that of two publishes at the same moment the newer words stay.
+Nothing here waits for one answer where it can ask for several at once, and no write is
+made without saying what must be there until then.
 """
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from random import uniform
 
 from attrs import define, field
 
@@ -18,6 +20,9 @@ from fallback.wire.parallel import each
 from fallback.wire.s3 import Bucket, Outrun, Unconditional, same_body
 from fallback.wire.s3_api import ABSENT, WIDTH, Held, Listed, Parcel, Stamp
 
+FIRST_LOOKS = 4
+"""How many questions a publish begins with; what it writes depends on the answers."""
+
 _OWN = "_fallback/"
 _A_PART = 900
 """How many keys of ours one listing is to cover; a page holds 1000."""
@@ -25,6 +30,7 @@ AT_WORK = timedelta(seconds=15)
 """Whoever wrote an object so lately, and no manifest since, may still be at work."""
 _TURNS = 5
 """How often one object is tried while others write it at the same moment."""
+_PAUSE = timedelta(milliseconds=100)
 
 
 class PerhapsAtWorkError(Unavailable):
@@ -49,7 +55,7 @@ class BucketReading:
     _proven: dict[str, bytes] | None = None
 
     def get(self, path: str) -> bytes | None:
-        """See ``fallback.wire.publishing.Readable``."""
+        """See ``fallback.wire.publishing.Readable.get``."""
         if self._proven is None:
             return self._first(path)
         if path in self._proven:
@@ -122,6 +128,7 @@ class BucketShelf:
     _listed: dict[str, Listed] = field(factory=dict)
     _ahead: dict[str, bytes | None] | None = None
     _ended: Stamp | None = None
+    _tags_tell: bool = True
     _conditional: bool = True
     _written: list[BuiltFile] = field(factory=list)
     contended: bool = False
@@ -129,7 +136,7 @@ class BucketShelf:
     def get(self, path: str) -> bytes | None:
         """Return what is there now; the very first look brings several answers."""
         if self._ahead is None:
-            self.bucket.client.expect(min(WIDTH, len(self.site.files)))
+            self.bucket.client.expect(0, perhaps=len(self.site.files) - FIRST_LOOKS)
             self._ahead = _read_ahead(
                 self.bucket,
                 self.prefix,
@@ -137,7 +144,10 @@ class BucketShelf:
                 (MANIFEST, LEFTOVERS),
                 self._listed,
             )
-            self._ended = _stamp(self._ahead[MANIFEST])
+            manifest, listed = self._ahead[MANIFEST], self._listed.get(MANIFEST)
+            self._ended = _stamp(manifest)
+            if manifest and listed:
+                self._tags_tell = same_body(listed.etag, manifest)
         if path in self._ahead:
             return self._ahead.pop(path)
         if path == FRONT and path not in self._listed:
@@ -149,19 +159,21 @@ class BucketShelf:
 
         A listing shows no headers. An object younger than the manifest was written by
         a publish that did not finish, or by somebody else, so its headers are unknown.
+        Where tags are no MD5s, as under a key of KMS, age has to do for both: the
+        manifest that was just read gives it away.
         """
         manifest = self._listed.get(MANIFEST)
         return {
             file.path
             for file in files
             if (found := self._listed.get(file.path)) is not None
-            and same_body(found.etag, file.body)
+            and (same_body(found.etag, file.body) or not self._tags_tell)
             and manifest is not None
             and found.modified <= manifest.modified
         }
 
     def put(self, files: Sequence[BuiltFile]) -> None:
-        """Write *files*; raises ``Refused`` when somebody newer has written one."""
+        """See ``fallback.wire.publishing.Shelf.put``."""
         each(self._put, files, width=WIDTH)
 
     def mend(self) -> None:
@@ -186,17 +198,19 @@ class BucketShelf:
             Stamp(self.site.sequence, self.site.build_id),
         )
         condition = self._condition(file.path, parcel)
-        for _ in range(_TURNS):
+        for turn in range(_TURNS):
             try:
                 self.bucket.put(parcel, condition if self._conditional else None)
             except Unconditional:
                 self._conditional = False
-            except Outrun:
+            except Outrun as outrun:
                 there = self.bucket.head(parcel.key)
                 if there is not None and _is(there, parcel):
                     return  # the answer to an earlier try was lost
                 before, condition = condition, self._over(there, parcel, live=True)
-                if condition == before:
+                if outrun.under_way:  # what is there now is about to change
+                    time.sleep(_PAUSE.total_seconds() * 2**turn * uniform(0.5, 1))  # noqa: S311 - jitter
+                elif condition == before:
                     self._conditional = False  # it reads our condition otherwise
             else:
                 self._written.append(file)
@@ -256,14 +270,15 @@ class BucketShelf:
         there = each(
             lambda file: self.bucket.head(self.prefix + file.path), ours, width=WIDTH
         )
+        mine = Stamp(self.site.sequence, self.site.build_id)
         return sorted(
             file.path
             for file, held in zip(ours, there, strict=True)
-            if held is not None and same_body(held.etag, file.body)
+            if held is not None and held.stamp == mine
         )
 
     def remove(self, paths: Sequence[str]) -> Collection[str]:
-        """Delete *paths*; return those that the server did not delete."""
+        """See ``fallback.wire.publishing.Shelf.remove``."""
         kept = self.bucket.delete([self.prefix + path for path in paths])
         return [key.removeprefix(self.prefix) for key in kept]
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 
+from fallback.hosts.folder import LOCK
 from tests import need
 from tests.fakes.site_folder import bucket, folder, say, write_site
 from tests.servers import program
@@ -28,7 +29,7 @@ def tree(folder):
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file()
+        if path.is_file() and path.name != LOCK
     }
 
 

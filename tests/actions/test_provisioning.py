@@ -42,6 +42,7 @@ class FakeProvisioner:
 
     here: tuple = ()
     by_hand: tuple = ()
+    custom_domains: tuple = ()
     log: list = field(factory=list)
 
     def setup(self, names):
@@ -51,6 +52,9 @@ class FakeProvisioner:
 
     def pointing_here(self):
         return self.here
+
+    def attached(self):
+        return dict.fromkeys(self.custom_domains, T("the custom domains: the panel"))
 
     def teardown(self):
         self.log.append(("teardown",))
@@ -134,6 +138,27 @@ def test_a_host_to_which_a_name_leads_is_never_taken_away(
     assert made.log == []
 
 
+def test_a_name_that_the_vendor_leads_here_is_said_with_where_to_take_it_out(
+    capsys, shop, made
+):
+    """``fallback restore`` knows nothing of it: the vendor keeps its records."""
+    made.here = made.custom_domains = ("www.kwiaty.example",)
+    no = torn_down(capsys, shop, "--confirm", "kwiaty.example")
+    assert no["code"] == 5
+    way = no["error"]["next"]
+    assert "take www.kwiaty.example out of the custom domains: the panel" in way
+    assert "restore" not in way
+    assert made.log == []
+
+
+def test_a_name_that_dns_alone_leads_here_is_restored_whatever_else_is_attached(
+    capsys, shop, made
+):
+    made.here, made.custom_domains = ("192.0.2.10",), ("www.kwiaty.example",)
+    no = torn_down(capsys, shop, "--confirm", "kwiaty.example")
+    assert "fallback restore" in no["error"]["next"]
+
+
 def test_a_name_that_leads_to_what_is_gone_already_keeps_it_from_strangers(
     capsys, shop, made
 ):
@@ -211,8 +236,17 @@ def test_setup_says_each_step_and_what_to_write_down(capsys, shop, made):
     assert done["steps"] == [{"what": "bucket b", "outcome": "made"}]
     assert done["settings"] == {"url": "https://x.example"}
     assert (done["policy"], done["by_hand"]) == ("{}", [])
-    assert done["next"] == "run: fallback deploy"
+    assert done["next"].startswith("write these lines into fallback.toml, then run:")
     assert made.log == [("setup", ("kwiaty.example", "www.kwiaty.example"))]
+
+
+def test_settings_that_are_written_already_are_not_asked_for_again(capsys, shop, made):
+    path = shop / "fallback.toml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace('path = "a"', 'path = "a"\nurl = "https://x.example"'))
+    done = answer(capsys, "-C", str(shop), "--json", "setup", "folder")
+    assert done["settings"] == {}
+    assert done["next"] == "run: fallback deploy"
 
 
 def test_what_a_person_has_to_do_comes_last_and_then_the_same_command(

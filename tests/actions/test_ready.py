@@ -10,8 +10,9 @@ from fallback.actions.build import build
 from fallback.actions.drafts import Draft
 from fallback.actions.init import init
 from fallback.actions.proofread import proofread
-from fallback.actions.ready import NO_UPDATE, Ready, prepared
+from fallback.actions.ready import Ready, prepared
 from fallback.actions.site import load
+from fallback.actions.templates import NO_UPDATE
 from fallback.actions.update import update
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, UsageError

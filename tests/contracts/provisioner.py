@@ -85,6 +85,13 @@ class ProvisionerContract:
         assert vendor.changes() == []
         assert not any("/" in each or each != each.strip(".") for each in here)
 
+    def test_what_the_vendor_leads_here_by_itself_is_a_part_of_it(self, vendor):
+        settled(vendor, "setup")
+        vendor.changes()
+        about = vendor.provisioner()
+        assert set(about.attached()) <= set(about.pointing_here())
+        assert vendor.changes() == []
+
     def test_taking_down_takes_away_all_that_was_made_and_nothing_else(self, vendor):
         vendor.leave_things_of_others()
         before = seen(vendor)

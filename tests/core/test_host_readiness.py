@@ -56,6 +56,14 @@ CASES = {
         {"notes": (T("it answers 403 at its front"),)},
         {("not-as-its-kind", WARNING)},
     ),
+    "CloudFront that nobody tells": (
+        {
+            "url": "https://d111.cloudfront.net",
+            "promised": Capabilities(200, 403, 405, retry_after=False),
+        },
+        {("distribution-unnamed", WARNING)},
+    ),
+    "a distribution that is named": ({"url": "https://d111.cloudfront.net"}, set()),
     "a closed feed": ({"remarks": (T("CORS"),)}, {("served-headers", INFO)}),
     "a certificate for 14 days": (
         {"certificate_ends": NOW + timedelta(days=14)},

@@ -281,6 +281,8 @@ def test_a_token_that_is_revoked_in_the_middle_leaves_the_old_page(host, fake):
         host.publish(small_site("new", sequence=2000))
     assert fake.hits == ["revoke"]
     assert "Workers Scripts > Edit" in str(caught.value.next)
+    loud = caught.value.next.said_by(lambda template, *_: template.upper())
+    assert "WORKERS SCRIPTS > EDIT" in loud
     fake.tokens[TOKEN] = "user"
     assert host.read_back() == digests(small_site("old"))
 

@@ -4,17 +4,17 @@ import errno
 import os
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from attrs import define, field
 
 from fallback.core.errors import Refused, Rejected, Unavailable
 from fallback.core.model import MANIFEST
-from fallback.hosts.folder import FolderHost, Settings, connect
+from fallback.core.publishing import FRONT
+from fallback.hosts.folder import LOCK, FolderHost, Settings, connect
 from fallback.wire import durable
 from fallback.wire.deadline import within
-from fallback.wire.publishing import reporting
 from tests.contracts.host import ShelfContract
 from tests.fakes.host import KilledError
 from tests.fakes.site import digests, page, small_site
@@ -145,47 +145,45 @@ def test_nothing_but_the_site_and_our_own_list_is_left_in_the_folder(tmp_path):
     there = {
         p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()
     }
-    assert there == set(digests(third)) | {"_fallback/leftovers.json"}
+    assert there == set(digests(third)) | {"_fallback/leftovers.json", LOCK}
 
 
-@pytest.mark.parametrize(("held", "meanwhile"), [(2000, 3000), (3000, 2000)])
-def test_of_two_publishes_at_the_same_moment_the_newest_words_stay(
-    tmp_path, held, meanwhile
+def test_older_words_that_meet_newer_ones_on_their_way_never_stay(
+    tmp_path, monkeypatch
 ):
-    """Two checkouts, one folder: one is held up after its first file."""
-    root, ended, refused = tmp_path / "copy", [], []
+    """Two checkouts publish to one folder; each has a lock of its own elsewhere."""
+    FolderHost(tmp_path).publish(small_site("first"))
+    late, newer = small_site("late", sequence=2000), small_site("new", sequence=3000)
+    real, met = durable.replace, Event()
 
-    def publish(sequence):
-        try:
-            FolderHost(root).publish(small_site(str(sequence), sequence=sequence))
-        except Refused:
-            refused.append(sequence)
-        ended.append(sequence)
-
-    other = Thread(target=publish, args=(meanwhile,))
-
-    def hold(done, of):
-        if not other.ident:
+    def replace(path, body, **kwargs):
+        if body == late.file(FRONT).body and not met.is_set():
+            met.set()
             other.start()
-            other.join(0.3)
-            assert ended == [], "it waits for its turn"
+            other.join(0.5)  # without a lock it would be done by then
+        real(path, body, **kwargs)
 
-    with reporting(hold):
-        publish(held)
+    other = Thread(target=FolderHost(tmp_path).publish, args=(newer,))
+    monkeypatch.setattr(durable, "replace", replace)
+    FolderHost(tmp_path).publish(late)
     other.join()
-    assert ended == [held, meanwhile]
-    assert refused == [2000] * (meanwhile < held)
-    assert FolderHost(root).read_back() == digests(small_site("3000", sequence=3000))
+    assert met.is_set()
+    assert FolderHost(tmp_path).read_back() == digests(newer)
 
 
-def test_who_waits_too_long_for_another_publish_says_so(tmp_path):
-    root = tmp_path / "copy"
-    FolderHost(root).publish(small_site("old"))
+def test_somebody_elses_folder_gets_not_even_a_lock(tmp_path):
+    (tmp_path / FRONT).write_text("<h1>the shop</h1>")
+    with pytest.raises(Refused):
+        FolderHost(tmp_path).publish(small_site())
+    assert [path.name for path in tmp_path.rglob("*")] == [FRONT]
+
+
+def test_a_folder_that_another_one_never_lets_go_of_is_given_up_in_time(tmp_path):
+    FolderHost(tmp_path).publish(small_site())
     with (
-        durable.alone_in(root, timedelta()) as alone,
-        within(timedelta(milliseconds=100)),
-        pytest.raises(Unavailable, match="at the same moment"),
+        durable.lock(tmp_path / LOCK),
+        within(timedelta(seconds=0.2)),
+        pytest.raises(Unavailable, match="somebody else") as caught,
     ):
-        assert alone
-        FolderHost(root).publish(small_site("new", sequence=2000))
-    assert FolderHost(root).read_back() == digests(small_site("old"))
+        FolderHost(tmp_path).publish(small_site("new", sequence=2000))
+    assert caught.value.next

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from fallback.core.errors import CredentialsRefused, Rejected, Unavailable
+from fallback.core.errors import CredentialsRefused, PartlyDone, Rejected, Unavailable
 from fallback.core.model import MANIFEST
 from fallback.hosts.s3 import Settings
 from fallback.wire.deadline import within
@@ -85,6 +85,21 @@ def test_each_object_is_sent_whole_with_its_digest_and_our_own_headers_alone(
         }  # fmt: skip
 
 
+@pytest.mark.parametrize("transport", ["direct", "boto3"])
+def test_the_page_carries_the_end_that_it_announces(
+    config, s3_server, bucket, transport
+):
+    """A distribution makes Retry-After of it; nothing else of the site has one."""
+    said = '<time datetime="2026-11-22T14:30:00+01:00" data-live="eta_iso">soon</time>'
+    host = s3_host(config, s3_server.endpoint, bucket, transport=transport)
+    host.publish(small_site(said))
+    ask = s3_server.client().head_object
+    front = ask(Bucket=bucket, Key="index.html")["Metadata"]
+    assert front["back"] == "Sun, 22 Nov 2026 13:30:00 GMT"
+    feed = ask(Bucket=bucket, Key="_fallback/feed.json")["Metadata"]
+    assert set(feed) == {"publish"}
+
+
 def test_deletions_carry_the_digest_that_older_servers_ask_for(config, proxy, bucket):
     host = s3_host(config, proxy.endpoint, bucket)
     gone = {"_fallback/log/older.html": None}
@@ -108,8 +123,9 @@ def test_a_deletion_that_the_server_refuses_is_said_and_tried_again(
         "</Error></DeleteResult>",
         only="POST",
     )
-    with pytest.raises(Rejected, match="could not be deleted"):
+    with pytest.raises(PartlyDone, match="could not be deleted") as caught:
         host.publish(third)
+    assert caught.value.receipt
     assert proxy.hits
     assert host.read_back() == digests(third)
     assert host.publish(third).deleted == (gone,)
@@ -246,6 +262,8 @@ def test_settings_that_cannot_work_are_complained_about():
         "secret_key",
     }
     assert not list(Settings("b", prefix="/a/b/", **KEYS).complaints())
+    below = Settings("b", prefix="a", website=True, **KEYS)
+    assert [key for key, _ in below.complaints()] == ["prefix"]
 
 
 def test_no_secret_is_in_what_a_host_says_of_itself(config, s3_server, bucket):

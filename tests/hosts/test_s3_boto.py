@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 from botocore.exceptions import IncompleteReadError
 
-from fallback.core.errors import Rejected
+from fallback.core.errors import PartlyDone
 from fallback.core.model import MANIFEST
 from tests.contracts.host import ShelfContract
 from tests.fakes.site import digests, small_site
@@ -68,7 +68,7 @@ def test_a_deletion_that_the_server_refuses_is_said_and_tried_again(
     third = small_site("3", sequence=3, extra={gone: None})
     with monkeypatch.context() as patch:
         patch.setattr(host.bucket.client.client, "delete_objects", lambda **_: refusal)
-        with pytest.raises(Rejected, match="could not be deleted"):
+        with pytest.raises(PartlyDone, match="could not be deleted"):
             host.publish(third)
     assert host.read_back() == digests(third)
     assert host.publish(third).deleted == (gone,)

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from fallback.core.errors import CredentialsRefused, Refused, Rejected, Unavailable
 from fallback.core.model import MANIFEST
@@ -357,6 +358,53 @@ def test_a_server_without_conditions_is_written_to_all_the_same(
     assert host.read_back() == digests(NEW)
     again = [h for h in ceph_proxy.heads if h.startswith("PUT") and f"/{FRONT} " in h]
     assert ["If-" in head for head in again] == [True, False]
+
+
+def test_somebody_who_is_just_writing_is_waited_for_and_never_written_over_blindly(
+    host, ceph_proxy
+):
+    """Amazon's 409: the key holds what we saw, and is about to hold something else."""
+    fault = "status:409:ConditionalRequestConflict"
+    ceph_proxy.misbehave(fault, only=f"PUT /{host.bucket.place.bucket}/{FRONT}")
+    host.publish(NEW)
+    assert ceph_proxy.hits == [fault]
+    assert host.read_back() == digests(NEW)
+    again = [h for h in ceph_proxy.heads if h.startswith("PUT") and f"/{FRONT} " in h]
+    assert ["If-" in head for head in again] == [True, True]
+
+
+class Encrypting:
+    """A client of a bucket under a key of KMS, whose tags are no MD5s."""
+
+    def __init__(self, client):
+        self.client, self.written = client, []
+
+    def __getattr__(self, verb):
+        return getattr(self.client, verb)
+
+    def put(self, parcel, *words):
+        self.client.put(parcel, *words)
+        self.written.append(parcel.key)
+
+    def list(self, *words):
+        found, more = self.client.list(*words)
+        return {k: evolve(v, etag="e" + v.etag[1:]) for k, v in found.items()}, more
+
+
+def test_a_bucket_under_a_key_of_kms_goes_by_the_manifest_and_by_age(
+    config, ceph, ceph_bucket
+):
+    known = s3_host(config, ceph.endpoint, ceph_bucket)
+    client = Encrypting(known.bucket.client)
+    host = evolve(known, bucket=evolve(known.bucket, client=client))
+    host.publish(small_site("old"))
+    client.written.clear()
+    host.publish(small_site("old"))
+    assert client.written == []
+    host.publish(small_site("old", extra={"sw.js": "// another\n"}))
+    assert client.written == ["sw.js", MANIFEST]
+    ceph.client().put_object(Bucket=ceph_bucket, Key=FRONT, Body=b"<h1>not ours</h1>")
+    assert FRONT in host.publish(small_site("old")).written
 
 
 def test_what_is_unchanged_costs_one_round_trip(config, ceph_proxy, ceph_bucket):

@@ -6,7 +6,12 @@ import pytest
 
 from fallback.core.model import MANIFEST
 from fallback.core.workers import COMMON
-from fallback.page.hosting import PASS_THROUGH, worker_path
+from fallback.page.hosting import (
+    PASS_THROUGH,
+    end_said_by,
+    http_date,
+    worker_path,
+)
 from tests.page.conftest import Rendering
 
 WORDS = {"content/outage.pl.md": "eta: 2026-11-22 14:30\n\nDysk."}
@@ -145,6 +150,38 @@ def test_without_an_eta_search_engines_come_back_in_an_hour(
     found = rules(rendering().site.file("_headers").body)
 
     assert found["/*"]["Retry-After"] == "3600"
+
+
+@pytest.mark.parametrize("name", ["plain", "brand", "letter"])
+def test_every_page_says_itself_what_retry_after_says(
+    rendering: Rendering, name: str
+) -> None:
+    """What a bucket keeps with the page is read from the page, in any language."""
+    site = rendering(WORDS, theme=name).site
+    said = rules(site.file("_headers").body)["/*"]["Retry-After"]
+
+    for path in ("index.html", "404.html", "_fallback/en.html"):
+        end = end_said_by(site.file(path).body)
+        assert end is not None
+        assert http_date(end) == said
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"",
+        b"<time datetime='2026-11-22T14:30:00+01:00'>a message</time>",
+        b"<time datetime='1970-01-01' data-live=eta_iso></time>",
+        b"<time data-live=eta_iso></time>",
+        b"<time datetime='2026-13-99T99:99+01:00' data-live=eta_iso></time>",
+    ],
+)
+def test_a_page_without_an_end_says_none(page: bytes) -> None:
+    assert end_said_by(page) is None
+
+
+def test_a_page_that_knows_no_end_says_none(rendering: Rendering) -> None:
+    assert end_said_by(rendering().site.file("index.html").body) is None
 
 
 def test_every_foreign_path_is_the_page_with_503(rendering: Rendering) -> None:

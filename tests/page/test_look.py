@@ -1,8 +1,7 @@
 """A brand's colours: all of the owner's choice, and all of it can be read."""
 
 import re
-from urllib.parse import unquote
-from xml.etree import ElementTree as ET
+from base64 import b64decode
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,13 +84,17 @@ def test_a_style_gets_only_the_properties_that_it_asks_for() -> None:
 
 
 @given(COLOURS)
-def test_the_icon_is_a_drawing_in_the_shops_colour(colour: Colour) -> None:
-    address = icon(colour)
-    drawing = ET.fromstring(unquote(address.partition(",")[2]))
+def test_the_icon_is_one_pixel_in_the_shops_colour(colour: Colour) -> None:
+    """As browsers decode a GIF: a screen of one pixel, and the first colour for it."""
+    kind, _, data = icon(colour).partition(",")
+    picture = b64decode(data, validate=True)
 
-    assert address.startswith("data:image/svg+xml,")
-    assert not re.search(r"[\s<>\"#]", address.partition(",")[2])
-    assert drawing[0].get("fill") == str(colour)
+    assert kind == "data:image/gif;base64"
+    assert picture.startswith(b"GIF89a\1\0\1\0\x80")
+    assert tuple(picture[13:16]) == (colour.red, colour.green, colour.blue)
+    clear, first, end = 4, 0, 5  # three bits each, the lowest first
+    bits = clear | first << 3 | end << 6
+    assert picture.endswith(b"\2\2" + bits.to_bytes(2, "little") + b"\0;")
 
 
 def test_a_logo_says_the_shops_name() -> None:

@@ -102,7 +102,7 @@ def test_the_page_is_complete_without_the_network(
             assert not any(name.startswith("on") for name in attributes)
             target = attributes.get("href") or "#"
             if tag == "link" and attributes.get("rel") == "icon":
-                assert target.startswith("data:image/svg+xml,")
+                assert target.startswith("data:image/gif;base64,")
             elif tag == "link":
                 assert attributes["rel"] == "alternate"
             if not target.startswith(("mailto:", "tel:", "data:", "#", "https://")):

@@ -14,19 +14,18 @@ from pathlib import Path
 
 from attrs import define
 
-from fallback.wire import distribution
+from fallback.wire.cloudfront import request_code, response_code
 from tests import need
 
-FUNCTIONS = Path(distribution.__file__).parent
 _HARNESS = Path(__file__).with_suffix(".js")
 
 
-def run(which, *events):
+def run(which, *events, workers=()):
     """Return what the function for *which* gives for each event."""
-    file = str(FUNCTIONS / f"cloudfront_{which}.js")
+    code = request_code(workers) if which == "request" else response_code()
     done = subprocess.run(
         [need.program("node"), str(_HARNESS)],
-        input=json.dumps({"file": file, "events": events}).encode(),
+        input=json.dumps({"code": code.decode(), "events": events}).encode(),
         capture_output=True,
         timeout=30,
         check=True,
@@ -40,10 +39,14 @@ def headers(given):
 
 @define
 class Edge:
-    """*objects* is path -> (body, content type): what the bucket holds."""
+    """*objects* is path -> ``s3_api.Parcel``: what the bucket holds.
+
+    *workers* are those that setup knew.
+    """
 
     config: dict
     objects: dict
+    workers: tuple = ()
 
     def ask(self, method, path, **sent):
         """Return (status, headers, body) as a visitor gets them."""
@@ -57,7 +60,8 @@ class Edge:
         }
         request = {"method": method, "uri": uri, "headers": headers(sent)}
         if "viewer-request" in functions:
-            (request,) = run(functions["viewer-request"], {"request": request})
+            event = {"request": request}
+            (request,) = run(functions["viewer-request"], event, workers=self.workers)
             if "statusCode" in request:
                 body = request["body"]["data"].encode()
                 return request["statusCode"], _plain(request["headers"]), body
@@ -78,23 +82,27 @@ class Edge:
             return self._error(403)
         if {"range", "if-none-match"} & request["headers"].keys():
             return 304, {}, b""
-        body, kind = self.objects[key]
+        parcel = self.objects[key]
+        said = {f"x-amz-meta-{name}": each for name, each in parcel.metadata.items()}
         response = {
             "statusCode": 200,
             "statusDescription": "OK",
-            "headers": headers({"content-type": kind, "etag": '"1"'}),
+            "headers": headers(
+                {"content-type": parcel.content_type, "etag": '"1"', **said}
+            ),
         }
         if "viewer-response" in functions:
             event = {"request": request, "response": response}
             (response,) = run(functions["viewer-response"], event)
-        return response["statusCode"], _plain(response["headers"]), body
+        return response["statusCode"], _plain(response["headers"]), parcel.body
 
     def _error(self, code):
         for each in self.config["CustomErrorResponses"]["Items"]:
             page = each["ResponsePagePath"].removeprefix("/")
             if each["ErrorCode"] == code and page in self.objects:
-                body, kind = self.objects[page]
-                return int(each["ResponseCode"]), {"content-type": kind}, body
+                parcel = self.objects[page]
+                kind = {"content-type": parcel.content_type}
+                return int(each["ResponseCode"]), kind, parcel.body
         return code, {}, b"the origin's own words"
 
 

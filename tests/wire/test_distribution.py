@@ -6,7 +6,10 @@ CloudFront itself is played by ``tests.servers.edge``.
 import esprima
 import pytest
 
+from fallback.core.workers import MOST
+from fallback.wire.cloudfront import request_code, response_code
 from fallback.wire.distribution import Wanted, brought_to, covers, headers_policy
+from fallback.wire.s3_api import Parcel, Stamp
 from tests.fakes.site import small_site
 from tests.servers import edge
 
@@ -18,10 +21,60 @@ SITE = small_site()
 PAGE = SITE.file("index.html").body
 
 
+EXTRA = {"push/worker": "// a worker\n", "w.php": "// another\n"}
+
+
+def behind(site, workers=()):
+    objects = {
+        file.path: Parcel(
+            file.path, file.body, file.content_type, file.cache_control, Stamp(1, "b")
+        )
+        for file in site
+    }
+    return edge.Edge(WANTED.config(), objects, workers)
+
+
 @pytest.fixture
 def cloud():
-    objects = {file.path: (file.body, file.content_type) for file in SITE}
-    return edge.Edge(WANTED.config(), objects)
+    return behind(SITE)
+
+
+def announcing(moment):
+    return small_site(f'<time datetime="{moment}" data-live="eta_iso">soon</time>')
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        ("2999-11-29T02:00:00+01:00", "Fri, 29 Nov 2999 01:00:00 GMT"),
+        ("2001-01-01T10:00:00+01:00", "3600"),
+        ("1970-01-01", "3600"),
+        ("soon", "3600"),
+    ],
+    ids=["ahead", "passed", "not known", "no moment"],
+)
+@pytest.mark.parametrize("path", ["/", "/product/123"])
+def test_retry_after_is_the_end_that_the_page_announces_while_it_is_ahead(
+    path, moment, said
+):
+    status, headers, _ = behind(announcing(moment)).ask("GET", path)
+    assert (status, headers["retry-after"]) == (503, said)
+
+
+def test_workers_that_setup_knew_are_themselves_whatever_they_end_in():
+    site = small_site(extra=EXTRA)
+    cloud = behind(site, ("/push/worker", "/sw.js", "/w.php?v=2", "/robots.txt"))
+    for path, body in EXTRA.items():
+        assert cloud.ask("GET", f"/{path}?v=1")[::2] == (200, body.encode())
+        assert behind(site).ask("GET", f"/{path}")[0] == 503
+    assert cloud.ask("GET", "/push/worker/x")[0] == 503
+
+
+def test_no_worker_can_write_more_into_the_function_than_its_address():
+    odd = ['/"];evil()//x', "/a\\", "/x y", "/</script>", "/index.html", "/../w"]
+    assert request_code(odd) == request_code(())
+    assert request_code(["/sw.js"]) == request_code(())
+    assert b'["/w@1"]' in request_code(["/w@1"])
 
 
 @pytest.mark.parametrize(
@@ -102,11 +155,13 @@ def test_no_header_outlives_the_outage():
 @pytest.mark.parametrize("which", ["request", "response"])
 def test_a_function_is_within_what_cloudfront_runs(which):
     """10 KB at most (cloudfront-limits), and no word of node's."""
-    code = (edge.FUNCTIONS / f"cloudfront_{which}.js").read_text("utf-8")
-    assert len(code.encode()) < 10 * 1024
+    most = [f"/{'w' * 190}{number:02}" for number in range(MOST)]
+    made = request_code(most) if which == "request" else response_code()
+    assert len(made) < 10 * 1024
+    code = made.decode()
     tree = esprima.parseScript(code)
     names = {each.id.name for each in tree.body if each.type == "FunctionDeclaration"}
-    assert names == {"handler"}
+    assert "handler" in names
     for forbidden in ("eval", "require", "setTimeout", "fetch", "process"):
         assert forbidden not in code
 

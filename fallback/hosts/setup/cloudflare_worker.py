@@ -65,6 +65,15 @@ class WorkerProvisioner:
         own = [f"{self.script.name}.{domain}"] if domain else []
         return [*own, *self.script.domains()]
 
+    def attached(self) -> Mapping[str, Text]:
+        """See ``fallback.core.ports.Provisioner.attached``.
+
+        A custom domain holds the name's records in its zone, so DNS leads here for as
+        long as it is there (``workers/configuration/routing/custom-domains``).
+        """
+        where = T("the custom domains: {panel}", panel=_panel(self.script.name))
+        return dict.fromkeys(self.script.domains(), where)
+
     def teardown(self) -> Provision:
         """See ``fallback.core.ports.Provisioner.teardown``."""
         modules = self.script.modules()
@@ -171,9 +180,13 @@ def _by_hand(script: str, hostname: str, refusal: Rejected) -> Text:
 
 def _place(script: str) -> str:
     """Return the way through the vendor's own pages, which are in English."""
+    return f"{_panel(script)} > Add > Custom domain"
+
+
+def _panel(script: str) -> str:
     return (
         f"dash.cloudflare.com > Workers & Pages > {script} > Settings >"
-        " Domains & Routes > Add > Custom domain"
+        " Domains & Routes"
     )
 
 

@@ -4,7 +4,7 @@ The folder itself, and rules for nginx and Caddy that show it as a good host doe
 runs the web server is nobody's but the owner's: the rules are written, never installed.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from fallback.core.errors import Rejected
 from fallback.core.model import MANIFEST
 from fallback.core.provision import Outcome, Provision, Step
 from fallback.core.publishing import FRONT, LEFTOVERS, is_our_page, parse_leftovers
-from fallback.core.text import T
+from fallback.core.text import T, Text
 from fallback.hosts.folder import FolderHost, Settings
 from fallback.probes import resolver
 from fallback.wire.own_server import server_files
@@ -68,6 +68,10 @@ class FolderProvisioner:
         """See ``fallback.core.ports.Provisioner``: its status address is all."""
         host = urlsplit(self.url).hostname
         return (host, *resolver.addresses(host, self.config.network)) if host else ()
+
+    def attached(self) -> Mapping[str, Text]:
+        """See ``fallback.core.ports.Provisioner.attached``: DNS alone leads here."""
+        return {}
 
     def teardown(self) -> Provision:
         """See ``fallback.core.ports.Provisioner.teardown``: only files of ours go."""

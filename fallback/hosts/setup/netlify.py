@@ -5,7 +5,7 @@ before DNS knows of it; a certificate for them needs DNS first, unless the owner
 one (docs.netlify.com, "Secure domains with HTTPS").
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -98,6 +98,10 @@ class NetlifyProvisioner:
                 break  # nobody answers, and asking on would only take longer
             here += found.rdatas
         return here
+
+    def attached(self) -> Mapping[str, Text]:
+        """See ``fallback.core.ports.Provisioner.attached``: DNS alone leads here."""
+        return {}
 
     def teardown(self) -> Provision:
         """See ``fallback.core.ports.Provisioner.teardown``."""

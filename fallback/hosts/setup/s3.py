@@ -11,8 +11,10 @@ of what moto lacks only (``tests.servers.aws``).
 """
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
@@ -25,7 +27,12 @@ from fallback.wire import dns
 from fallback.wire.acm import Certificates
 from fallback.wire.aws import Aws, log_in
 from fallback.wire.bucket import Stand
-from fallback.wire.cloudfront import Distribution, Edge
+from fallback.wire.cloudfront import (
+    Distribution,
+    Edge,
+    request_code,
+    response_code,
+)
 from fallback.wire.distribution import Wanted
 
 _WITH_A_DASH = frozenset(
@@ -45,7 +52,8 @@ def connect(table: HostTable, config: Config) -> "S3Provisioner":
     """Return what makes the host of *table*. Raises ``CredentialsRefused``."""
     assert isinstance(table.settings, Settings)
     aws = log_in(login(table.settings), config)
-    return S3Provisioner(table.settings, aws, config.network)
+    workers = config.shop.workers or ()
+    return S3Provisioner(table.settings, aws, config.network, workers, table.url)
 
 
 @define
@@ -64,11 +72,17 @@ class _Log:
 
 @frozen
 class S3Provisioner:
-    """See ``fallback.core.ports.Provisioner``."""
+    """See ``fallback.core.ports.Provisioner``.
+
+    *workers* are the shop's service workers as far as they are known, *url* the status
+    address of the host, or empty.
+    """
 
     settings: Settings
     aws: Aws
     network: Network
+    workers: Sequence[str] = ()
+    url: str = ""
     patience: timedelta = _PATIENCE
 
     def setup(self, names: Sequence[str]) -> Provision:
@@ -90,6 +104,12 @@ class S3Provisioner:
             log.todo.append(T(
                 "wait about five minutes, until CloudFront has brought {id} everywhere",
                 id=there.id,
+            ))  # fmt: skip
+        if not self.settings.distribution:
+            log.todo.append(T(
+                "write the line distribution below this host before you deploy: without"
+                " it CloudFront is not told of a new page, and shows the page before it"
+                " for up to half a minute",
             ))  # fmt: skip
         settings = {"url": f"https://{there.domain}", "distribution": there.id}
         return self._told(log, settings, there.arn)
@@ -159,9 +179,9 @@ class S3Provisioner:
     def _put_in_front(self, log: _Log, names: Sequence[str]) -> Distribution:
         edge = self._edge()
         access, became = edge.made_access_control()
-        log.note(T("access control of CloudFront's"), became)
-        asks, asked = edge.made_function("request")
-        answers, answered = edge.made_function("response")
+        log.note(T("CloudFront's key to the bucket (origin access control)"), became)
+        asks, asked = edge.made_function("request", request_code(self.workers))
+        answers, answered = edge.made_function("response", response_code())
         log.note(T("functions that answer 503"), asked, answered)
         headers, became = edge.made_headers_policy()
         log.note(T("policy of response headers"), became)
@@ -217,7 +237,7 @@ class S3Provisioner:
         its own name has now count as well.
         """
         if self._is_website:
-            return self._website_hosts()
+            return self._website_hosts() or self._operators_hosts()
         there = self._edge().distribution(self.settings.distribution)
         if there is None:
             return self._website_hosts()
@@ -241,11 +261,32 @@ class S3Provisioner:
         dotted = f"{bucket}.s3-website.{region}.amazonaws.com"
         return (dashed, dotted) if region in _WITH_A_DASH else (dotted, dashed)
 
+    def _operators_hosts(self) -> tuple[str, ...]:
+        """Return where the website is at another operator's, as far as we can know.
+
+        The operator's address, the bucket's own below it, the status address, and what
+        they lead to: a name points here by any of these.
+        """
+        operator = (urlsplit(self.settings.endpoint).hostname or "").lower()
+        status = (urlsplit(self.url).hostname or "").lower()
+        hosts = dict.fromkeys(host for host in (operator, status) if host)
+        found = dict.fromkeys(a for host in hosts for a in self._leads_to(host))
+        own = () if _is_address(operator) else (f"{self.settings.bucket}.{operator}",)
+        return (*hosts, *own, *(a for a in found if a not in hosts))
+
+    def _leads_to(self, host: str) -> Iterator[str]:
+        if not _is_address(host):
+            yield from self._addresses(host)
+
     def _addresses(self, domain: str) -> Iterator[str]:
         for rtype in ("A", "AAAA"):
             answer = dns.resolve(domain, rtype, self.network)
             if answer is not None:
                 yield from answer.rdatas
+
+    def attached(self) -> Mapping[str, Text]:
+        """See ``fallback.core.ports.Provisioner.attached``: DNS alone leads here."""
+        return {}
 
     def teardown(self) -> Provision:
         """See ``fallback.core.ports.Provisioner.teardown``."""
@@ -269,7 +310,10 @@ class S3Provisioner:
             T("distribution {id}", id=there.id) if there else T("distribution"),
             became if there else Outcome.ABSENT,
         )
-        log.note(T("access control of CloudFront's"), edge.removed_access_control())
+        log.note(
+            T("CloudFront's key to the bucket (origin access control)"),
+            edge.removed_access_control(),
+        )
         log.note(T("functions that answer 503"), edge.removed_function("request"),
                  edge.removed_function("response"))  # fmt: skip
         log.note(T("policy of response headers"), edge.removed_headers_policy())
@@ -297,3 +341,11 @@ class S3Provisioner:
                 T("the bucket {name} holds files that are not fallback's, so it stays:"
                   " delete it yourself once nobody needs them", name=stand.name)
             )  # fmt: skip
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -3,7 +3,7 @@
 The folder ``releases`` is made last, so it being there says that the proof was given.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from typing import cast
@@ -82,6 +82,10 @@ class SftpProvisioner:
         status = (urlsplit(self.url).hostname or "").lower()
         hosts = {self.login.host, status} - {""}
         return [*hosts, *(a for host in sorted(hosts) for a in self._addresses(host))]
+
+    def attached(self) -> Mapping[str, Text]:
+        """See ``fallback.core.ports.Provisioner.attached``: DNS alone leads here."""
+        return {}
 
     def teardown(self) -> Provision:
         """See ``fallback.core.ports.Provisioner.teardown``.

@@ -189,6 +189,16 @@ def test_custom_domains_are_made_where_no_record_stands(fake, tmp_path):
     }
 
 
+def test_where_its_custom_domains_are_taken_out_is_known(fake, tmp_path):
+    fake.zones["kwiaty.example"] = set()
+    ready = provisioner(fake, tmp_path, custom_domains=True)
+    assert ready.attached() == {}
+    ready.setup(NAMES)
+    attached = ready.attached()
+    assert set(attached) <= set(ready.pointing_here())
+    assert f"Workers & Pages > {NAME} > Settings" in str(attached["www.kwiaty.example"])
+
+
 def test_teardown_takes_away_what_was_made_and_may_be_run_again(fake, tmp_path):
     fake.zones["kwiaty.example"] = set()
     ready = provisioner(fake, tmp_path, custom_domains=True)

@@ -159,10 +159,6 @@ class TestWebsite(ProvisionerContract):
     def vendor(self, account, tmp_path):
         return Account(account, tmp_path, {"website": None, "region": ""})
 
-    def test_where_dns_would_point_is_known_and_asking_changes_nothing(self, vendor):
-        """Another operator's addresses are not ours to guess."""
-        assert vendor.provisioner().pointing_here() == ()
-
 
 class TestAmazonsWebsite(ProvisionerContract):
     kind = "s3"
@@ -177,6 +173,42 @@ def website(account, tmp_path, monkeypatch):
     """Return a website at Amazon's own door, which is moto's here."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", account.endpoint)
     return Account(account, tmp_path, {"website": True, "endpoint": ""})
+
+
+def test_another_operators_website_is_where_its_addresses_and_the_status_address_are(
+    account, tmp_path, cloudfront_net
+):
+    """By a name of the operator's, of the bucket below it, or of the owner's."""
+    there = settings(account, website=None, endpoint="https://s3.cloudfront.net:8443")
+    config = small_config(tmp_path, network=cloudfront_net)
+    table = HostTable("s3", "s3", there, url="http://status.cloudfront.net/page")
+    assert set(connect(table, config).pointing_here()) == {
+        "s3.cloudfront.net",
+        f"{BUCKET}.s3.cloudfront.net",
+        "status.cloudfront.net",
+        "192.0.2.44",
+    }
+
+
+def test_the_line_distribution_is_asked_for_until_it_is_written_down(cloud):
+    first = cloud.provisioner().setup(NAMES)
+    (asked,) = (str(todo) for todo in first.by_hand if "line distribution" in str(todo))
+    assert "half a minute" in asked
+    (there,) = aws.CLOUD.distributions.values()
+    written = provisioner(cloud.server, cloud.root, distribution=there["Id"])
+    again = [str(todo) for todo in written.setup(NAMES).by_hand]
+    assert not any("line distribution" in todo for todo in again)
+
+
+def test_workers_of_any_name_are_written_into_the_function_and_kept_up_to_date(cloud):
+    settled(cloud, "setup")
+    known = evolve(cloud.provisioner(), workers=("/sw.js", "/push/worker"))
+    steps = {str(s.what): s.outcome for s in known.setup(NAMES).steps}
+    assert steps["functions that answer 503"] is Outcome.MADE
+    (asks,) = (f for name, f in aws.CLOUD.functions.items() if name.endswith("request"))
+    assert b'["/push/worker"]' in asks["live"]
+    steps = {str(s.what): s.outcome for s in known.setup(NAMES).steps}
+    assert steps["functions that answer 503"] is Outcome.FOUND
 
 
 def distribution():
@@ -251,7 +283,9 @@ def test_the_certificate_is_attached_once_it_is_issued_and_the_record_is_said(cl
     assert set(config["Aliases"]["Items"]) == set(NAMES)
     assert config["ViewerCertificate"]["SSLSupportMethod"] == "sni-only"
     cloud.pass_time()
-    assert cloud.provisioner().setup(NAMES).by_hand == ()
+    (there,) = aws.CLOUD.distributions.values()
+    written = provisioner(cloud.server, cloud.root, distribution=there["Id"])
+    assert written.setup(NAMES).by_hand == ()
 
 
 def test_another_name_later_takes_nothing_from_the_names_that_work(cloud):
