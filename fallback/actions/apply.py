@@ -164,7 +164,10 @@ def _write(bench: Bench, job: Job, order: Order) -> tuple[Order, tuple[Sayable, 
     for _ in range(_ROUNDS):
         steps = ()
         try:
-            steps = job.provider.commit(job.table.zone, left.todo).by_hand
+            done = job.provider.commit(job.table.zone, left.todo)
+            steps = done.by_hand
+            if done.late is not None:
+                bench.say("late", done.late)
             within = bench.by.wait if steps else _CONTROL_PLANE
         except Conflict:
             within = timedelta()

@@ -6,8 +6,9 @@ takes a host away asks DNS first, and DNS that does not answer counts as a name 
 still points there.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
 
@@ -150,7 +151,7 @@ def refuse_pointed_at(config: Config, provisioner: Provisioner) -> None:
     """Raise ``Refused`` when a name leads to the host, or when nobody can tell."""
     here = provisioner.pointing_here()
     hosts = {absolute(each) for each in here}
-    for name in names(config):
+    for name in (*names(config), *_status_names(config, hosts)):
         for led_to in _led_to(config, name):
             if led_to in here or absolute(led_to) in hosts:
                 raise Refused(
@@ -160,6 +161,21 @@ def refuse_pointed_at(config: Config, provisioner: Provisioner) -> None:
                                     " asks for the same host could put up another"),
                     next=_leading_away(name, provisioner.attached()),
                 )  # fmt: skip
+
+
+def _status_names(config: Config, here: Collection[str]) -> Iterator[str]:
+    """Yield the names of status addresses that could outlive a host.
+
+    Those in *here* that are no names of the shop's go with it: the operator's own.
+    """
+    zones = [absolute(each) for each in names(config)]
+    for table in config.hosts:
+        name = absolute(urlsplit(table.url).hostname or "")
+        below = any(f".{name}".endswith(f".{zone}") for zone in zones)
+        if name.rstrip(".").rpartition(".")[2].isalpha() and (
+            below or name not in here
+        ):
+            yield name.rstrip(".")
 
 
 def _leading_away(name: str, attached: Mapping[str, Text]) -> Text:

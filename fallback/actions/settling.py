@@ -81,7 +81,7 @@ def _visible(change: Change) -> bool:
     What an ALIAS or a provider's proxy answers, only they know.
     """
     sides = [side for side in (change.before, change.after) if side is not None]
-    return change.type != "ALIAS" and not any(side.extra for side in sides)
+    return change.type != "ALIAS" and all(side.plain for side in sides)
 
 
 def _seen(

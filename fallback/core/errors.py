@@ -21,14 +21,11 @@ Codes are a promise to scripts (README, "Exit codes"); an unknown code means fai
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import frozen
 
 from fallback.core.text import Sayable, T, Text
-
-if TYPE_CHECKING:
-    from fallback.core.model import Receipt
 
 
 class FallbackError(Exception):
@@ -130,7 +127,8 @@ class ContentError(FallbackError):
 class PartlyDone(FallbackError):
     """Most of it was done; ``what`` names what is missing.
 
-    ``receipt`` is there when a page was published, whatever else was not done.
+    ``receipt``, a ``fallback.core.model.Receipt``, is there when a page was published,
+    whatever else was not done.
     """
 
     code = 3
@@ -141,7 +139,7 @@ class PartlyDone(FallbackError):
         *,
         customers_see: Sayable | None = None,
         next: Sayable | None = None,  # noqa: A002 - the contract's word
-        receipt: "Receipt | None" = None,
+        receipt: Any = None,
     ) -> None:
         """Say it like every error, and keep the *receipt*."""
         super().__init__(what, customers_see=customers_see, next=next)

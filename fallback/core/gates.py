@@ -247,12 +247,12 @@ def _delegated(
     """Compare what the provider holds with what each name server says.
 
     Only keys that the provider has are compared: where it has none, a wildcard may
-    answer. What a proxy answers for (``extra``) or an ALIAS stands for, it knows alone.
+    answer. What a proxy answers for or an ALIAS stands for, it knows alone.
     """
     known = {
         key: rrset.rdatas
         for key, rrset in snapshot.rrsets.items()
-        if key[0] in names and key[1] in _COMPARED and not rrset.extra
+        if key[0] in names and key[1] in _COMPARED and rrset.plain
     }
     if not served:
         yield Refusal(

@@ -33,6 +33,9 @@ WEB_TYPES = ("A", "AAAA", "CNAME", "HTTPS", "SVCB", "ALIAS")
 
 MARKER_LABEL = "_fallback"
 
+SPELLED = "spelled"
+"""The key in ``RRset.extra`` of a provider's own spelling of one record's data."""
+
 
 def absolute(name: str) -> str:
     """Return *name* in lower case, with the final dot."""
@@ -54,6 +57,11 @@ class RRset:
     ttl: timedelta
     rdatas: tuple[str, ...] = field(converter=_sorted)
     extra: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Say whether name servers answer exactly this: no proxy, no alias between."""
+        return all(key == SPELLED for key, _ in self.extra)
 
 
 @frozen
@@ -169,17 +177,36 @@ class Snapshot:
 
 
 @frozen
+class Aliases:
+    """Where an operator's own alias can lead, and the TTL it is always answered with.
+
+    ``below`` are ends of host names (``.cloudfront.net.``). ``named`` are ends that
+    come right after the name itself: bucket websites, whose bucket is called like it.
+    """
+
+    ttl: timedelta
+    below: tuple[str, ...]
+    named: tuple[str, ...] = ()
+
+    def lead(self, name: str, host: str) -> bool:
+        """Say whether an alias at *name* can lead to *host*; both are absolute."""
+        return host.endswith(self.below) or host in {name + end for end in self.named}
+
+
+@frozen
 class Caps:
     """What a provider can do, as data.
 
     ``atomic`` is the scope of all-or-nothing, ``cas`` who enforces compare-and-swap,
-    ``apex`` how the apex can follow a host name, ``types`` what it sees *and* writes.
+    ``apex`` how the apex can follow a host name, ``types`` what it sees *and* writes,
+    ``aliases`` where an alias can lead (``None``: anywhere, with any TTL).
     """
 
     atomic: Literal["batch", "rrset", "record"]
     cas: Literal["server", "ids", "check-then-write", "person"]
     apex: Literal["alias", "flatten"] | None
     types: frozenset[str]
+    aliases: Aliases | None = None
 
 
 @frozen
@@ -188,9 +215,11 @@ class Commit:
 
     ``by_hand`` holds what a person still has to type, one step a sentence, where the
     provider cannot write by itself; the records are then read until they are there.
+    ``late`` says what the operator has accepted and not yet brought to its servers.
     """
 
     by_hand: tuple[Text, ...] = ()
+    late: Text | None = None
 
 
 class Standing(StrEnum):
@@ -280,7 +309,7 @@ def _wanted(
     if name != zone or caps.apex == "flatten":
         return {"CNAME": RRset(ttl, (host,))}
     if caps.apex == "alias":
-        return {"ALIAS": RRset(ttl, (host,))}
+        return {"ALIAS": RRset(_alias_ttl(name, host, ttl, caps.aliases), (host,))}
     raise Refused(
         T(
             "{name} is the top of its zone and cannot follow the host name {target}:"
@@ -292,4 +321,24 @@ def _wanted(
             "give fixed addresses as target, or move the zone to a provider with"
             " ALIAS records"
         ),
+    )
+
+
+def _alias_ttl(
+    name: str, host: str, ttl: timedelta, aliases: Aliases | None
+) -> timedelta:
+    """Return the TTL of an alias. Raises ``Refused`` when it cannot lead to *host*."""
+    if aliases is None:
+        return ttl
+    if aliases.lead(name, host):
+        return aliases.ttl
+    raise Refused(
+        T(
+            "an alias at {name} cannot lead to {target}: this provider knows the way to"
+            " {hosts} only",
+            name=name,
+            target=host,
+            hosts=", ".join(f"*{end.rstrip('.')}" for end in aliases.below),
+        ),
+        next=T("put CloudFront in front of it, or give fixed addresses as target"),
     )

@@ -50,17 +50,20 @@ class Aws:
     session: Any = field(repr=False)
     keys: tuple[str | None, ...] = field(repr=False)
     trusted: Path | None = None
-    _kept: dict[tuple[str, str], Any] = field(factory=dict, repr=False)
+    _kept: dict[tuple[str, str, int], Any] = field(factory=dict, repr=False)
 
-    def client(self, service: str, region: str = "") -> Any:
-        """Return the client of *service* in *region*, else in the bucket's."""
-        place = service, region or self.region
+    def client(self, service: str, region: str = "", *, tries: int = 3) -> Any:
+        """Return the client of *service* in *region*, else in the bucket's.
+
+        One that calls once only (*tries*) is for what must not be sent again.
+        """
+        place = service, region or self.region, tries
         if place not in self._kept:
             with self.saying(service, ""):
                 self._kept[place] = self._made(*place)
         return self._kept[place]
 
-    def _made(self, service: str, region: str) -> Any:
+    def _made(self, service: str, region: str, tries: int) -> Any:
         from botocore.config import Config as Settings
 
         return self.session.client(
@@ -74,7 +77,7 @@ class Aws:
             config=Settings(
                 connect_timeout=3,
                 read_timeout=20,
-                retries={"mode": "standard", "total_max_attempts": 3},
+                retries={"mode": "standard", "total_max_attempts": tries},
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",
                 # a dotted bucket name breaks wildcard certificates
@@ -90,10 +93,12 @@ class Aws:
         """
         from boto3.exceptions import Boto3Error
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
+        spoken = ClientError, BotoCoreError, Boto3Error, ResponseParserError, ValueError
         try:
             yield
-        except (ClientError, BotoCoreError, Boto3Error, ValueError) as error:
+        except spoken as error:
             raise in_words(error, subject, self.login.key(), permission) from error
 
     @contextmanager

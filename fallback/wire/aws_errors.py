@@ -18,18 +18,25 @@ _WRONG_SECRET = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException"}
 _WRONG_CLOCK = frozenset({"RequestTimeTooSkewed"})
 _BUSY = frozenset(
     {"SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException",
-     "OperationAborted", "ServiceUnavailable"}
+     "OperationAborted", "ServiceUnavailable", "PriorRequestNotComplete"}
 )  # fmt: skip
 
 
 def in_words(
-    error: Exception, subject: str, key: str, permission: str
+    error: Exception, subject: str, key: str, permission: str, stays: Text = _STAYS
 ) -> FallbackError:
     """Return *error* of boto3 as one of ours, about *subject*.
 
-    *key* says where the key in use comes from, *permission* what the call needed
+    *key* says where the key in use comes from, *permission* what the call needed,
+    *stays* what customers see now
     (https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html).
     """
+    said = _said(error, subject, key, permission)
+    said.customers_see = stays
+    return said
+
+
+def _said(error: Exception, subject: str, key: str, permission: str) -> FallbackError:
     from botocore.exceptions import (
         ClientError,
         ConnectionError,  # noqa: A004 - botocore's name for it
@@ -37,25 +44,24 @@ def in_words(
         NoCredentialsError,
         PartialCredentialsError,
     )
+    from botocore.parsers import ResponseParserError
 
     if isinstance(error, ClientError):
         return _refusal(error, subject, key, permission)
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return CredentialsRefused(
             T("there is no key for {subject}", subject=subject),
-            customers_see=_STAYS,
-            next=T("set {key}, or access_key and secret_key of this host", key=key),
+            next=T("set {key}, or access_key and secret_key in its table", key=key),
         )
-    if isinstance(error, HTTPClientError | ConnectionError):  # TLS errors among them
+    if isinstance(error, HTTPClientError | ConnectionError | ResponseParserError):
+        # TLS errors among them, and what somebody between us and it answers
         return Unavailable(
             T("{subject} does not answer ({why})", subject=subject, why=str(error)),
-            customers_see=_STAYS,
             next=_AGAIN,
         )
     return Rejected(
         T("{subject} cannot be used: {why}", subject=subject, why=str(error)),
-        customers_see=_STAYS,
-        next=T("look at this host's settings in fallback.toml"),
+        next=T("look at its settings in fallback.toml"),
     )
 
 
@@ -66,25 +72,21 @@ def _refusal(error: Any, subject: str, key: str, permission: str) -> FallbackErr
     if code in _WRONG_CLOCK:
         return Rejected(
             T("this machine's clock is wrong: {subject} refuses it", subject=subject),
-            customers_see=_STAYS,
             next=T("set the clock of this machine"),
         )
     if code in _BUSY or status >= 500 or status == 429:
         return Unavailable(
             T("{subject} is in trouble ({said})", subject=subject, said=said),
-            customers_see=_STAYS,
             next=_AGAIN,
         )
     if status in (401, 403) or code in _TOKEN_ENDED | _UNKNOWN_KEY | _WRONG_SECRET:
         return CredentialsRefused(
             T("{subject} refuses our key ({said})", subject=subject, said=said),
-            customers_see=_STAYS,
             next=_key_remedy(code, subject, key, permission),
         )
     return Rejected(
         T("{subject} refuses it: {said} {why}",
           subject=subject, said=said, why=str(about.get("Message", ""))),
-        customers_see=_STAYS,
         next=T("mend what it says there, then run the same command again"),
     )  # fmt: skip
 

@@ -7,9 +7,10 @@ server would hold a finished command for minutes.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
+from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -73,6 +74,30 @@ def each(
     if failures:
         raise failures[0]
     return [made[number] for number in sorted(made)]
+
+
+def bounded(work: Callable[[], Made], span: timedelta) -> Made:
+    """Return ``work()``. Raises ``TimeoutError`` when it takes longer than *span*.
+
+    For a client whose own limits count from byte to byte, so that a drip goes on for
+    ever. The thread is left behind, and its outcome with it.
+    """
+    told: SimpleQueue[tuple[bool, Any]] = SimpleQueue()
+
+    def work_off() -> None:
+        try:
+            told.put((True, work()))
+        except BaseException as error:  # noqa: BLE001 - raised again by the caller
+            told.put((False, error))
+
+    Thread(target=copy_context().run, args=(work_off,), daemon=True).start()
+    try:
+        done, outcome = told.get(timeout=span.total_seconds())
+    except Empty:
+        raise TimeoutError(f"no answer in {span.total_seconds():g} s") from None
+    if not done:
+        raise outcome
+    return cast("Made", outcome)
 
 
 def _await(thread: Thread) -> None:

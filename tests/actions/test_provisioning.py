@@ -33,6 +33,8 @@ www   IN CNAME lb
 lb    IN CNAME cdn
 cdn   IN A   192.0.2.30
 gone  IN CNAME d111.cloudfront.test.
+status IN CNAME page
+page  IN A   192.0.2.40
 """
 
 
@@ -168,6 +170,20 @@ def test_a_name_that_leads_to_what_is_gone_already_keeps_it_from_strangers(
     no = torn_down(capsys, shop, "--confirm", "kwiaty.example")
     assert no["code"] == 5
     assert "gone.kwiaty.example still points" in no["error"]["what"]
+    assert made.log == []
+
+
+@pytest.mark.parametrize("here", ["page.kwiaty.example", "status.kwiaty.example"])
+def test_a_status_address_of_the_shops_own_keeps_its_host_too(capsys, shop, made, here):
+    path = shop / "fallback.toml"
+    text = path.read_text("utf-8").replace(
+        'path = "a"\n', 'path = "a"\nurl = "https://status.kwiaty.example"\n'
+    )
+    path.write_text(text, "utf-8")
+    made.here = (here,)
+    no = torn_down(capsys, shop, "--confirm", "kwiaty.example")
+    assert no["code"] == 5
+    assert "status.kwiaty.example still points" in no["error"]["what"]
     assert made.log == []
 
 

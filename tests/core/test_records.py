@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fallback.core.errors import Refused
 from fallback.core.records import (
     WEB_TYPES,
+    Aliases,
     Caps,
     Change,
     Key,
@@ -241,3 +242,31 @@ def test_a_part_of_a_plan_is_a_plan(seen: Snapshot, data: st.DataObject) -> None
     part = plan.only(keys)
     assert set(part.keys) == keys
     assert (part.zone, part.epoch) == (plan.zone, plan.epoch)
+
+
+AMAZON = Aliases(MINUTE * 2, (".cloudfront.net.",), ("s3-website.test.",))
+
+
+@pytest.mark.parametrize(
+    "target", ["d1.cloudfront.net", "shop.example.s3-website.test"]
+)
+def test_an_alias_has_the_ttl_of_its_operator(target: str) -> None:
+    caps = evolve(ALIAS, aliases=AMAZON)
+    seen = Snapshot(ZONE, {})
+    plan = plan_redirect(seen, [ZONE], target, MINUTE, epoch=1, caps=caps)
+    (alias,) = [change.after for change in plan.changes if change.type == "ALIAS"]
+    assert alias == RRset(MINUTE * 2, (f"{target}.",))
+
+
+@pytest.mark.parametrize(
+    "target", ["page.test", "cloudfront.net", "xshop.example.s3-website.test"]
+)
+def test_an_alias_that_the_operator_cannot_make_is_refused(target: str) -> None:
+    caps = evolve(ALIAS, aliases=AMAZON)
+    with pytest.raises(Refused, match=r"\*\.cloudfront\.net only"):
+        plan_redirect(Snapshot(ZONE, {}), [ZONE], target, MINUTE, epoch=1, caps=caps)
+
+
+def test_a_spelling_changes_nothing_that_is_answered() -> None:
+    assert RRset(MINUTE, ("a.",), (("spelled", "A"),)).plain
+    assert not RRset(MINUTE, ("a.",), (("proxied", "yes"),)).plain

@@ -1,10 +1,11 @@
 """A few threads at once, none of which outlives the process."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 
-from fallback.wire.parallel import each
+from fallback.wire.parallel import bounded, each
 
 
 def test_answers_come_in_the_order_of_the_questions():
@@ -50,3 +51,16 @@ def test_the_first_failure_is_raised_and_nothing_more_is_begun():
 def test_its_threads_never_keep_the_process_alive():
     daemons = each(lambda _: threading.current_thread().daemon, range(3), width=3)
     assert daemons == [True] * 3
+
+
+def test_work_that_is_done_in_time_returns_or_raises():
+    assert bounded(lambda: 7, timedelta(seconds=20)) == 7
+    with pytest.raises(ZeroDivisionError):
+        bounded(lambda: 1 // 0, timedelta(seconds=20))
+
+
+def test_work_that_goes_on_for_ever_is_left_behind():
+    forever = threading.Event()
+    with pytest.raises(TimeoutError):
+        bounded(forever.wait, timedelta(seconds=0.05))
+    forever.set()
