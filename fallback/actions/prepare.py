@@ -12,14 +12,13 @@ from fallback.actions import evidence
 from fallback.actions.moved import Moved, State, ZoneMoved
 from fallback.actions.moving import Agree, Way, move
 from fallback.actions.surveying import Bench, By, Job, leads_to_the_page
+from fallback.core.claims import foreign_marker, is_redirected
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.gates import (
     PREPARE_GATES,
     Code,
     Refusal,
-    foreign_marker,
-    is_redirected,
     zone_gate,
 )
 from fallback.core.journal import Verb

@@ -14,6 +14,7 @@ from fallback.actions.moved import Moved, State, ZoneMoved
 from fallback.actions.moving import Agree, Way, move
 from fallback.actions.settling import nothing_to_do
 from fallback.actions.surveying import Bench, By, Job
+from fallback.core.claims import foreign_marker
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import Refused
@@ -21,7 +22,6 @@ from fallback.core.gates import (
     REDIRECT_GATES,
     Code,
     Refusal,
-    foreign_marker,
     page_gate,
     shop_answers,
     zone_gate,

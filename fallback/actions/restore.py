@@ -16,6 +16,7 @@ from fallback.actions.moved import PARTLY, Moved, State, ZoneMoved
 from fallback.actions.moving import Agree, Way, move
 from fallback.actions.settling import nothing_to_do
 from fallback.actions.surveying import Bench, By, Job, leads_to_the_page
+from fallback.core.claims import foreign_marker, not_redirected, unknown_redirect
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Refused, UsageError
@@ -23,10 +24,7 @@ from fallback.core.gates import (
     RESTORE_GATES,
     Code,
     Refusal,
-    foreign_marker,
-    not_redirected,
     shop_not_back,
-    unknown_redirect,
 )
 from fallback.core.home import home_changes
 from fallback.core.journal import Verb

@@ -190,6 +190,7 @@ def zone_gate(
     yield from _follows(look, {absolute(name) for name in names})
     served = look.served or {}
     yield from _blind(served, types)
+    yield from _strangers(look.servers or {}, snapshot)
     yield from _delegated(served, snapshot, {absolute(name) for name in names})
 
 
@@ -243,6 +244,22 @@ def _blind(served: Served, types: Collection[str]) -> Iterator[Refusal]:
             )
 
 
+def _strangers(servers: Collection[str], snapshot: Snapshot) -> Iterator[Refusal]:
+    given = {absolute(server) for server in snapshot.servers}
+    others = sorted({absolute(server) for server in servers} - given)
+    if given and others:
+        yield Refusal(
+            Code.NOT_DELEGATED,
+            T(
+                "{zone} is delegated to {server}, and not only to the name servers that"
+                " this provider gives it",
+                zone=snapshot.zone.rstrip("."),
+                server=others[0],
+            ),
+            T("compare the name servers at the registrar with those of the provider"),
+        )
+
+
 _COMPARED = ("A", "AAAA", "CNAME")
 
 
@@ -251,13 +268,16 @@ def _delegated(
 ) -> Iterator[Refusal]:
     """Compare what the provider holds with what each name server says.
 
-    Only keys that the provider has are compared: where it has none, a wildcard may
-    answer. What a proxy answers for or an ALIAS stands for, it knows alone.
+    Only keys that the provider has are compared: else a wildcard may answer. What a
+    proxy answers, an ALIAS or a CNAME at the zone's top stands for, it knows alone.
     """
     known = {
         key: rrset.rdatas
         for key, rrset in snapshot.rrsets.items()
-        if key[0] in names and key[1] in _COMPARED and rrset.plain
+        if key[0] in names
+        and key[1] in _COMPARED
+        and key != (absolute(snapshot.zone), "CNAME")
+        and rrset.plain
     }
     if not served:
         yield Refusal(
@@ -284,54 +304,6 @@ def _delegated(
                 ),
             )
             return
-
-
-def foreign_marker(zone: str, said: str, *, restoring: bool) -> Refusal:
-    """Return the refusal for a marker that this journal does not know.
-
-    *said* is the marker's text: it holds the number of the decision that another
-    machine made. Only a redirect can be taken over; ``restore`` would not know what
-    to put back.
-    """
-    if restoring:
-        remedy = T(
-            "run fallback restore where the names were redirected, or type the records"
-            " of the restore card that lies there"
-        )
-    else:
-        remedy = T("run fallback restore where the names were redirected, first")
-    return Refusal(
-        Code.FOREIGN_MARKER,
-        T(
-            "{zone} was redirected by somebody else: its marker says {said}, and this"
-            " journal knows no such decision",
-            zone=zone,
-            said=said,
-        ),
-        remedy,
-        zone,
-        acceptable=not restoring,
-    )
-
-
-def unknown_redirect(zone: str) -> Refusal:
-    """Return the refusal to call a zone restored whose names lead to the page.
-
-    Without a marker only the journal knows of a redirect, and this one knows of none.
-    """
-    return Refusal(
-        Code.FOREIGN_MARKER,
-        T(
-            "the names of {zone} lead to the page, and this journal knows no redirect",
-            zone=zone.rstrip("."),
-        ),
-        T(
-            "run fallback restore where the names were redirected, or type the records"
-            " of the restore card that lies there"
-        ),
-        zone,
-        acceptable=False,
-    )
 
 
 def shop_answers(looks: Iterable[Observation]) -> Iterator[Refusal]:
@@ -377,28 +349,6 @@ def shop_not_back(
             if moved
             else T("wait until the shop answers, then run: fallback restore"),
         )
-
-
-def not_redirected(zone: str) -> Refusal:
-    """Return the refusal to bring names to a new home that nobody redirected."""
-    return Refusal(
-        Code.NOT_REDIRECTED,
-        T("no name of {zone} is redirected: nothing is brought home", zone=zone),
-        T("change the records in the panel of the DNS operator, as on any other day"),
-        zone,
-        acceptable=False,
-    )
-
-
-def is_redirected(zone: str) -> Refusal:
-    """Return the refusal to prepare records that are not the shop's own now."""
-    return Refusal(
-        Code.IS_REDIRECTED,
-        T("the names of {zone} lead to the page now", zone=zone.rstrip(".")),
-        T("when the shop is back: fallback restore, then fallback prepare"),
-        zone,
-        acceptable=False,
-    )
 
 
 def sort_out(

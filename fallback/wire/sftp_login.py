@@ -8,8 +8,10 @@ import logging
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +26,7 @@ from fallback.core.errors import (
     Unavailable,
 )
 from fallback.core.text import T
+from fallback.wire import deadline, lookup
 from fallback.wire.secrets import reveal
 
 if TYPE_CHECKING:
@@ -141,12 +144,12 @@ def opened(login: Login) -> "paramiko.Transport":
     """
     require_library()
     key = login.private_key()
-    for left in reversed(range(_TRIES)):
+    for more in reversed(range(_TRIES)):
         try:
             transport = _greeted(login)
             break
         except _DroppedError as error:
-            if not left:
+            if not more:
                 raise unreachable(login) from error
     try:
         _confirm(login, transport)
@@ -158,25 +161,46 @@ def opened(login: Login) -> "paramiko.Transport":
     return transport
 
 
+class Patience:
+    """Closes a connection that has been silent for too long, and remembers that."""
+
+    def __init__(self, transport: "paramiko.Transport") -> None:
+        self.late = False
+        self._transport = transport
+        self._over = threading.Event()
+        self.again()
+
+    def again(self) -> None:
+        """Begin to wait anew: something was heard."""
+        at_most = timedelta(seconds=OPERATION_SECONDS)
+        self._ends = time.monotonic() + deadline.left(at_most).total_seconds()
+
+    def watch(self) -> None:
+        """Wait until it is over, one way or the other."""
+        while not self._over.wait(max(0.0, self._ends - time.monotonic())):
+            if time.monotonic() >= self._ends:
+                self.late = True
+                self._transport.close()
+                return
+
+    def end(self) -> None:
+        """Leave the connection alone from now on."""
+        self._over.set()
+
+
 @contextmanager
-def patience(transport: "paramiko.Transport") -> Iterator[threading.Event]:
-    """Close *transport* when the block takes too long; the event tells that it did.
+def patience(transport: "paramiko.Transport") -> Iterator[Patience]:
+    """Close *transport* when the block hears nothing for too long.
 
-    Several of the library's calls wait for ever.
+    Several of the library's calls wait for ever, and so does sending to a server that
+    does not read.
     """
-    late = threading.Event()
-
-    def give_up() -> None:
-        late.set()
-        transport.close()
-
-    timer = threading.Timer(OPERATION_SECONDS, give_up)
-    timer.daemon = True
-    timer.start()
+    kept = Patience(transport)
+    threading.Thread(target=kept.watch, daemon=True).start()
     try:
-        yield late
+        yield kept
     finally:
-        timer.cancel()
+        kept.end()
 
 
 class _DroppedError(Exception):
@@ -204,7 +228,7 @@ def _greeted(login: Login) -> "paramiko.Transport":
     transport: paramiko.Transport = paramiko.Transport(sock)
     transport.banner_timeout = transport.handshake_timeout = OPERATION_SECONDS
     _prefer_known(login, transport)
-    with patience(transport) as late:
+    with patience(transport) as kept:
         try:
             transport.start_client()
         except paramiko.ssh_exception.IncompatiblePeer as error:
@@ -215,7 +239,7 @@ def _greeted(login: Login) -> "paramiko.Transport":
             ) from error
         except (paramiko.SSHException, EOFError, OSError) as error:
             transport.close()
-            if late.is_set() or "banner" in str(error):
+            if kept.late or "banner" in str(error):
                 raise unreachable(login, late=True) from error
             raise _DroppedError from error
     return transport
@@ -223,7 +247,7 @@ def _greeted(login: Login) -> "paramiko.Transport":
 
 def _socket(login: Login) -> socket.socket:
     try:
-        return socket.create_connection((login.host, login.port), CONNECT_SECONDS)
+        return _reached(login)
     except TimeoutError as error:
         raise unreachable(login, late=True) from error
     except socket.gaierror as error:
@@ -240,19 +264,52 @@ def _socket(login: Login) -> socket.socket:
         ) from error  # fmt: skip
 
 
+def _reached(login: Login) -> socket.socket:
+    """Return a connection to the first of the server's addresses that takes one."""
+    failure = OSError(f"{login.host} has no address")
+    within = deadline.left(timedelta(seconds=OPERATION_SECONDS))
+    for address in lookup.addresses(login.host, within):
+        at_most = deadline.left(timedelta(seconds=CONNECT_SECONDS)).total_seconds()
+        try:
+            return socket.create_connection((address, login.port), at_most or 0.001)
+        except OSError as error:
+            failure = error
+    raise failure
+
+
 def _known(login: Login) -> dict[str, str]:
-    """Return the server's confirmed keys: base64 by type."""
+    """Return the server's confirmed keys: base64 by type.
+
+    A line that cannot be read, often some other server's, takes nothing from the rest.
+    """
     if login.known_host:
         kind, _, body = login.known_host.partition(" ")
         return {kind: body.split()[0]}
+    try:
+        text = login.known_hosts.read_text("utf-8", "replace")
+    except OSError:
+        return {}
+    known: dict[str, str] = {}
+    for line in text.splitlines():
+        known = _of_line(line.strip(), login.server) | known
+    return known
+
+
+def _of_line(line: str, server: str) -> dict[str, str]:
+    """Return the key that *line* of a file of known hosts confirms for *server*."""
     import paramiko
 
     keys = paramiko.HostKeys()
     try:
-        keys.load(str(login.known_hosts))
-    except OSError:
+        # none for a comment, a mark, and a kind of key that the library does not know
+        entry = paramiko.hostkeys.HostKeyEntry.from_line(line)
+        if entry is None:
+            return {}
+        for name in entry.hostnames:
+            keys.add(name, entry.key.get_name(), entry.key)
+        found = keys.lookup(server)
+    except Exception:  # noqa: BLE001 - the library raises whatever it stumbles over
         return {}
-    found = keys.lookup(login.server)
     return {kind: key.get_base64() for kind, key in found.items()} if found else {}
 
 
@@ -310,15 +367,15 @@ def _log_in(
 
     secret = reveal(login.password, login.root) if login.password else None
     more: list[str] = []
-    with patience(transport) as late:
+    with patience(transport) as kept:
         try:
             if key is not None:
                 more = transport.auth_publickey(login.user, key)
             if secret is not None and (key is None or more):
                 more = transport.auth_password(login.user, secret)
         except (paramiko.SSHException, EOFError, OSError) as error:
-            if late.is_set() or not transport.is_active():
-                raise unreachable(login, late=late.is_set()) from error
+            if kept.late or not transport.is_active():
+                raise unreachable(login, late=kept.late) from error
             raise _refused(login) from error
     if more:
         raise Rejected(

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fallback.core.claims import foreign_marker
 from fallback.core.gates import (
     Code,
     PageLook,
     Refusal,
     ZoneLook,
-    foreign_marker,
     page_gate,
     shop_answers,
     shop_not_back,
