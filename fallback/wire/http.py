@@ -138,6 +138,7 @@ async def fetch(  # noqa: PLR0913 - each is one bound of the request
     deadline: timedelta = DEADLINE,
     cap: int = CAP,
     verify: bool = True,
+    connect: timedelta = _CONNECT,
 ) -> Reply:
     """Ask *url* once and return the answer, whatever its status.
 
@@ -145,7 +146,7 @@ async def fetch(  # noqa: PLR0913 - each is one bound of the request
     server is asked for a name that does not point at it. Raises ``FetchFailed``.
     """
     parts = urlsplit(url)
-    exchange = _Exchange(url, parts, network, cap, verify)
+    exchange = _Exchange(url, parts, network, cap, verify, connect)
     request = h11.Request(
         method=method,
         target=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
@@ -188,6 +189,7 @@ class _Exchange:
     network: Network
     cap: int
     verify: bool
+    connect: timedelta
     stage: FailureKind = FailureKind.DNS
     address: str = ""
     writer: asyncio.StreamWriter | None = None
@@ -224,7 +226,7 @@ class _Exchange:
                 continue
             self.address, self.stage = address, FailureKind.TCP_TIMEOUT
             try:
-                async with asyncio.timeout(_CONNECT.total_seconds()):
+                async with asyncio.timeout(self.connect.total_seconds()):
                     return await asyncio.open_connection(address, number)
             except TimeoutError:
                 failure = FailureKind.TCP_TIMEOUT, f"{address} takes no connection"
