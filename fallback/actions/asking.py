@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from fallback import dns
 from fallback.actions.evidence import expected_pages, page_looks, pinned
+from fallback.actions.following import addresses_now
 from fallback.actions.places import places
 from fallback.actions.proofread import words_for_check
 from fallback.actions.visiting import local_manifest, name_visits, visits
@@ -88,7 +89,15 @@ def _impossible(config: Config, table: DnsTable) -> Refusing | None:
     try:
         caps: Caps = dns.connect(table, config).caps
         empty = Snapshot(table.zone, {})
-        plan_redirect(empty, table.names, table.target, table.ttl, epoch=1, caps=caps)
+        plan_redirect(
+            empty,
+            table.names,
+            table.target,
+            table.ttl,
+            epoch=1,
+            caps=caps,
+            followed=addresses_now(config, table, caps),
+        )
     except Refused as error:
         return Refusing(error.what, error.next or T("look at target in the dns table"))
     except FallbackError:

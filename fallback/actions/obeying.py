@@ -14,11 +14,13 @@ from datetime import timedelta
 import attrs
 
 from fallback.actions import redirect, restore
+from fallback.actions.following import only_follows
 from fallback.actions.moved import Moved
 from fallback.actions.surveying import By
 from fallback.core.clock import Clock
 from fallback.core.config import Config, SecretRef
-from fallback.core.errors import FallbackError
+from fallback.core.errors import FallbackError, Locked
+from fallback.core.gates import Code
 from fallback.core.model import Origin
 from fallback.core.ports import Store
 from fallback.core.result import Talk
@@ -107,6 +109,37 @@ def move_back(
     """Restore the names, and say what came of it."""
     by = _by(T("up again since {since}", since=_moment(state)), speak)
     _move(lambda: restore.restore(config, clock=clock, say=say, by=by), say)
+
+
+class _Otherwise(Exception):
+    """There is more to do than to follow: that is for a person to decide."""
+
+
+def follow(config: Config, clock: Clock, say: Talk, speak: Speak) -> None:
+    """Take the names along when their target has other addresses; see ``following``.
+
+    Whatever else a redirect would change is left to a person. It is decided under the
+    site's lock, so that a restore in the same moment is never undone.
+    """
+    if not any(table.follow for table in config.dns):
+        return
+
+    def only(plan: Moved) -> None:
+        if not only_follows(plan):
+            raise _Otherwise
+
+    by = _by(T("the target has other addresses"), speak)
+    try:
+        moved = redirect.redirect(config, clock=clock, say=say, by=by, agree=only)
+    except (_Otherwise, Locked):
+        return
+    except FallbackError as error:
+        say("not-followed", T("{why}", why=error.what))
+        return
+    answers = any(each.code is Code.SHOP_ANSWERS for each in moved.refused)
+    if any(zone.changes for zone in moved.zones) and not answers:
+        for told in moved.told():
+            say("followed", told if isinstance(told, Text) else T("{line}", line=told))
 
 
 def _by(reason: Text, speak: Speak) -> By:

@@ -5,11 +5,13 @@ Running it again finishes what was left, or says that there is nothing to do.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from attrs import evolve
 
 from fallback.actions import evidence
 from fallback.actions.apply import record_done, scene, without_the_marker
+from fallback.actions.following import followed
 from fallback.actions.moved import Moved, State, ZoneMoved
 from fallback.actions.moving import Agree, Way, move
 from fallback.actions.settling import nothing_to_do
@@ -41,11 +43,11 @@ def redirect(
     agree: Agree | None = None,
 ) -> Moved:
     """Make every configured name lead to its target; see ``moving.move``."""
-    way = Way(Verb.REDIRECT, REDIRECT_GATES, _order, _ask, _idle)
+    way = Way(Verb.REDIRECT, REDIRECT_GATES, partial(_order, config), _ask, _idle)
     return move(way, config, clock=clock, say=say, by=by or By(), agree=agree)
 
 
-def _order(job: Job, epoch: int) -> Job | Refusal:
+def _order(config: Config, job: Job, epoch: int) -> Job | Refusal:
     table = job.table
     try:
         order = redirect_order(
@@ -56,6 +58,7 @@ def _order(job: Job, epoch: int) -> Job | Refusal:
             table.ttl,
             job.caps,
             epoch=epoch,
+            followed=followed(config, job),
         )
     except Refused as error:
         return Refusal(

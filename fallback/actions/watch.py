@@ -279,6 +279,9 @@ class _Watcher:
         if self.lost:
             self.recall()
         self.facts()
+        redirected = self.state.route is Route.REDIRECTED
+        if redirected and self.is_due("follow", self.now_and_then):
+            obeying.follow(self.config, self.clock, self.say, self.speak)
         known = sighting.known_addresses(self.config, self.state.route, self.clock)
         seen = sighting.look(
             self.config,

@@ -123,6 +123,7 @@ class DnsTable:
     """One ``[[dns]]`` table: one zone, the names redirected in it, and where to.
 
     ``zone`` and ``names`` are as the owner wrote them; ``settings`` is the adapter's.
+    ``follow`` lets a top of a zone that can follow no host name have its addresses.
     """
 
     provider: str
@@ -131,6 +132,7 @@ class DnsTable:
     target: Target
     settings: object
     ttl: timedelta = timedelta(seconds=60)
+    follow: bool = False
 
 
 @frozen

@@ -15,6 +15,7 @@ from fallback.core.home import dropped, home_changes
 from fallback.core.journal import Entry, ZoneHistory
 from fallback.core.records import (
     WEB_TYPES,
+    Addresses,
     Caps,
     Change,
     Key,
@@ -124,7 +125,7 @@ def in_force(history: ZoneHistory, snapshot: Snapshot, caps: Caps) -> Entry | No
     return last if live else None
 
 
-def redirect_order(
+def redirect_order(  # noqa: PLR0913 - what is live, what is wanted, what can be
     history: ZoneHistory,
     snapshot: Snapshot,
     names: Sequence[str],
@@ -133,12 +134,14 @@ def redirect_order(
     caps: Caps,
     *,
     epoch: int,
+    followed: Addresses = (),
 ) -> Order:
     """Return what makes *names* point at *target*; *epoch* numbers a new decision.
 
     A decision that is in force is finished under its own number. When the target or
     the names were set anew meanwhile, it is a new decision, whose way back leads to
     the records before the first one. A name that somebody else changed stays theirs.
+    *followed* is as in ``plan_redirect``: when it changed, that is a new decision, too.
     Raises ``Refused`` when the target cannot be written at a name.
     """
     zone = absolute(snapshot.zone)
@@ -149,7 +152,9 @@ def redirect_order(
     way_back = _way_back(history, decision, snapshot)
 
     def wanted(number: int) -> tuple[Change, ...]:
-        plan = plan_redirect(way_back, asked, target, ttl, epoch=number, caps=caps)
+        plan = plan_redirect(
+            way_back, asked, target, ttl, epoch=number, caps=caps, followed=followed
+        )
         return _complete(plan, way_back, asked, decision)
 
     same = decision or history.open

@@ -46,10 +46,17 @@ def preparations(
         for rtype in WEB_TYPES:
             before, after = here.get(rtype), wanted.get(rtype)
             if after is not None and _lasting(rtype, after, caps):
-                after = evolve(after, ttl=min(ttl, after.ttl))
+                after = _shortened(after, ttl)
             if before != after:
                 found.append(Change(name, rtype, before, after))
     return tuple(found)
+
+
+def _shortened(rrset: RRset, ttl: timedelta) -> RRset:
+    """Return *rrset* with no record that lives longer than *ttl*."""
+    # one operator gives each record of a set a TTL of its own
+    extra = tuple((name, value) for name, value in rrset.extra if name != "ttl")
+    return evolve(rrset, ttl=min(ttl, rrset.ttl), extra=extra)
 
 
 def _lasting(rtype: str, rrset: RRset, caps: Caps) -> bool:

@@ -25,7 +25,9 @@ from fallback.core.text import T, Text
 Key: TypeAlias = tuple[str, str]
 """(absolute name, record type)."""
 
-Target: TypeAlias = str | tuple[IPv4Address | IPv6Address, ...]
+Addresses: TypeAlias = tuple[IPv4Address | IPv6Address, ...]
+
+Target: TypeAlias = str | Addresses
 """Where names point while redirected: a host name, or fixed addresses."""
 
 WEB_TYPES = ("A", "AAAA", "CNAME", "HTTPS", "SVCB", "ALIAS")
@@ -289,17 +291,19 @@ def plan_redirect(
     *,
     epoch: int,
     caps: Caps,
+    followed: Addresses = (),
 ) -> Plan:
     """Return the plan that points *names* at *target*, and at nothing else.
 
     Every web type of a name is spoken of: what would lead a visitor past the page (an
     HTTPS or AAAA record of the dead shop) is removed, and comes back on the way back.
-    Raises ``Refused`` when the target cannot be written at a name.
+    *followed* are the addresses of a target that is a host name, for a name that can
+    follow none. Raises ``Refused`` when the target cannot be written at a name.
     """
     zone = absolute(snapshot.zone)
     changes: list[Change] = []
     for name in dict.fromkeys(absolute(name) for name in names):
-        wanted = pointed_at(name, zone, target, ttl, caps)
+        wanted = pointed_at(name, zone, target, ttl, caps, followed)
         for rtype in WEB_TYPES:
             before, after = snapshot.get((name, rtype)), wanted.get(rtype)
             if before != after:
@@ -310,19 +314,21 @@ def plan_redirect(
 
 
 def pointed_at(
-    name: str, zone: str, target: Target, ttl: timedelta, caps: Caps
+    name: str,
+    zone: str,
+    target: Target,
+    ttl: timedelta,
+    caps: Caps,
+    followed: Addresses = (),
 ) -> dict[str, RRset]:
     """Return, by type, all the web records of *name* once it leads to *target*.
 
     A host name is followed by a CNAME, at the top of *zone* by what the provider has
-    instead. Raises ``Refused`` when there is nothing that could be written.
+    instead, and else by the addresses *followed*. Raises ``Refused`` when there is
+    nothing that could be written.
     """
     if not isinstance(target, str):
-        by_type: dict[str, list[str]] = {}
-        for address in target:
-            rtype = "A" if address.version == 4 else "AAAA"
-            by_type.setdefault(rtype, []).append(str(address))
-        return {rtype: RRset(ttl, tuple(values)) for rtype, values in by_type.items()}
+        return _at_addresses(target, ttl)
     host = absolute(target)
     if host == name:
         raise Refused(
@@ -333,6 +339,8 @@ def pointed_at(
         return {"CNAME": RRset(ttl, (host,))}
     if caps.apex == "alias":
         return {"ALIAS": RRset(_alias_ttl(name, host, ttl, caps.aliases), (host,))}
+    if followed:
+        return _at_addresses(followed, ttl)
     raise Refused(
         T(
             "{name} is the top of its zone and cannot follow the host name {target}:"
@@ -341,10 +349,18 @@ def pointed_at(
             target=host,
         ),
         next=T(
-            "give fixed addresses as target, or move the zone to a provider with"
-            " ALIAS records"
+            "give fixed addresses as target, set follow = true, or move the zone to a"
+            " provider with ALIAS records"
         ),
     )
+
+
+def _at_addresses(addresses: Addresses, ttl: timedelta) -> dict[str, RRset]:
+    by_type: dict[str, list[str]] = {}
+    for address in addresses:
+        rtype = "A" if address.version == 4 else "AAAA"
+        by_type.setdefault(rtype, []).append(str(address))
+    return {rtype: RRset(ttl, tuple(values)) for rtype, values in by_type.items()}
 
 
 def _alias_ttl(

@@ -261,6 +261,7 @@ def _dns(reading: Reading, kinds: Mapping[str, type]) -> tuple[DnsTable, ...]:
             "names": values.not_empty(values.each(addresses.dns_name)),
             "target": addresses.target,
             "ttl": values.span,
+            "follow": values.truth,
         }
         reading.require(place, table, "zone", "names", "target")
         got = _adapter(reading, place, table, common, kinds, chooser="provider")

@@ -82,6 +82,11 @@ def test_what_a_proxy_or_an_operators_alias_answers_keeps_its_ttl() -> None:
     assert preparing(alias)[ZONE, "ALIAS"].ttl == MINUTE
 
 
+def test_records_of_one_set_with_ttls_of_their_own_are_lowered_too() -> None:
+    uneven = RRset(MINUTE, ("192.0.2.1", "192.0.2.2"), (("ttl", '{"192.0.2.1": 9}'),))
+    assert preparing({(ZONE, "A"): uneven}) == {(ZONE, "A"): evolve(uneven, extra=())}
+
+
 rrsets = st.builds(
     RRset,
     st.integers(1, 90000).map(lambda n: timedelta(seconds=n)),
