@@ -111,7 +111,7 @@ def move_back(
 
 def _by(reason: Text, speak: Speak) -> By:
     operator = f"watch@{socket.gethostname()}"
-    return By(operator=operator, reason=str(reason), speak=speak)
+    return By(operator=operator, reason=str(reason), speak=speak, automatic=True)
 
 
 def _moment(state: State) -> str:

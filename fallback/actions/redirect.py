@@ -41,8 +41,7 @@ def redirect(
     agree: Agree | None = None,
 ) -> Moved:
     """Make every configured name lead to its target; see ``moving.move``."""
-    way = Way(Verb.REDIRECT, REDIRECT_GATES, _order, _ask, _idle)
-    return move(way, config, clock=clock, say=say, by=by or By(), agree=agree)
+    return move(WAY, config, clock=clock, say=say, by=by or By(), agree=agree)
 
 
 def _order(job: Job, epoch: int) -> Job | Refusal:
@@ -109,3 +108,7 @@ def _idle(desk: Bench, job: Job, epoch: int) -> ZoneMoved:
         and job.snapshot.get(change.key) == change.after
     ]
     return nothing_to_do(scene(desk, job), moved, changed, look_only=desk.by.dry_run)
+
+
+WAY = Way(Verb.REDIRECT, REDIRECT_GATES, _order, _ask, _idle)
+"""What ``moving.move`` has to know about this direction."""

@@ -39,8 +39,7 @@ def restore(
     agree: Agree | None = None,
 ) -> Moved:
     """Put every redirected name back; see ``moving.move``."""
-    way = Way(Verb.RESTORE, RESTORE_GATES, _order, _ask, _idle)
-    return move(way, config, clock=clock, say=say, by=by or By(), agree=agree)
+    return move(WAY, config, clock=clock, say=say, by=by or By(), agree=agree)
 
 
 def _order(job: Job, epoch: int) -> Job | Refusal:
@@ -109,3 +108,7 @@ def _idle(desk: Bench, job: Job, epoch: int) -> ZoneMoved:
         and job.snapshot.get(change.key) == change.before
     ]
     return nothing_to_do(scene(desk, job), moved, changed, look_only=desk.by.dry_run)
+
+
+WAY = Way(Verb.RESTORE, RESTORE_GATES, _order, _ask, _idle)
+"""What ``moving.move`` has to know about this direction."""

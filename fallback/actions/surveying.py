@@ -13,7 +13,14 @@ from fallback.core.card import wishes
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import FallbackError, Unavailable, UsageError
-from fallback.core.journal import Entry, History, Verb, ZoneHistory, fold
+from fallback.core.journal import (
+    Agreement,
+    Entry,
+    History,
+    Verb,
+    ZoneHistory,
+    fold,
+)
 from fallback.core.moves import Order, in_force
 from fallback.core.ports import DnsProvider
 from fallback.core.records import (
@@ -39,7 +46,8 @@ class By:
     """Who moves, why, and how: what the journal will say about it.
 
     ``wait`` is how long a person is given to type records. ``speak`` is the owner's
-    language, for the restore card.
+    language, for the restore card. ``automatic``: a watcher moves, nobody typed it.
+    ``agreement`` says which saved plan is carried out.
     """
 
     operator: str = ""
@@ -48,6 +56,8 @@ class By:
     dry_run: bool = False
     wait: timedelta = timedelta()
     speak: Callable[[Sayable], str] = str
+    automatic: bool = False
+    agreement: Agreement | None = None
 
 
 @frozen

@@ -19,10 +19,12 @@ from fallback.core.text import T, Text
 
 
 class Code(StrEnum):
-    """Every refusal there is; the first ten guard ``redirect``, the last ``restore``.
+    """Every refusal there is.
 
-    ``TARGET_UNFIT`` and a foreign marker met by ``restore`` cannot be accepted: there
-    is no record that could be written.
+    The first ten guard ``redirect``, the next ``restore``; ``UNSIGNED`` guards both
+    where signers are configured, and the rest the carrying out of a saved plan.
+    ``TARGET_UNFIT``, a foreign marker met by ``restore`` and those of a saved plan
+    cannot be accepted: there is no record that could be written.
     """
 
     TARGET_NOT_PAGE = "target-not-page"
@@ -36,6 +38,11 @@ class Code(StrEnum):
     SHOP_ANSWERS = "shop-answers"
     TARGET_UNFIT = "target-unfit"
     SHOP_NOT_BACK = "shop-not-back"
+    UNSIGNED = "unsigned"
+    PLAN_ELSEWHERE = "plan-elsewhere"
+    PLAN_EXPIRED = "plan-expired"
+    PLAN_OVERTAKEN = "plan-overtaken"
+    PLAN_DRIFT = "plan-drift"
 
 
 PAGE_GATES = (Code.TARGET_NOT_PAGE, Code.TLS, Code.PAGE_DIFFERS)
@@ -53,8 +60,12 @@ REDIRECT_GATES = (
     Code.TARGET_UNFIT,
 )
 RESTORE_GATES = (Code.SHOP_NOT_BACK, Code.FOREIGN_MARKER)
-REDIRECT_ACCEPTS = tuple(c for c in REDIRECT_GATES if c is not Code.TARGET_UNFIT)
-RESTORE_ACCEPTS = (Code.SHOP_NOT_BACK,)
+APPLY_ACCEPTS = (Code.UNSIGNED,)
+REDIRECT_ACCEPTS = (
+    *(code for code in REDIRECT_GATES if code is not Code.TARGET_UNFIT),
+    Code.UNSIGNED,
+)
+RESTORE_ACCEPTS = (Code.SHOP_NOT_BACK, Code.UNSIGNED)
 
 
 @frozen
