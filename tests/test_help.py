@@ -62,4 +62,4 @@ def test_only_severe_commands_want_the_domain() -> None:
     }
 
     # deploy may go on with --redirect
-    assert severe == {"deploy", "redirect", "restore", "teardown"}
+    assert severe == {"apply", "deploy", "redirect", "restore", "teardown"}

@@ -247,8 +247,8 @@ class Mover:
         self.process.stdin.flush()
 
     def run(self, verb: str, *inject: str, trace: Path) -> int:
-        """Run *verb* under strace; return how it ended."""
-        words = ["-C", str(self.site.root), verb, "--confirm", DOMAIN, "-q"]
+        """Run *verb*, a command with its file, under strace; return how it ended."""
+        words = ["-C", str(self.site.root), *verb.split(), "--confirm", DOMAIN, "-q"]
         if verb == "redirect":
             words += ["--accept", "shop-answers"]
         self.say(json.dumps(words))
