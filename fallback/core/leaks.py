@@ -47,6 +47,11 @@ def leaks(key: str, value: str) -> bool:
     return any(_is_random(word) for word in _TEXT_OF_KEYS.findall(value))
 
 
+def holds_a_secret(key: str) -> bool:
+    """Return whether whatever stands at *key* is meant to be a secret."""
+    return bool(_SECRET_KEY.search(key))
+
+
 def random_part(url: str) -> bool:
     """Return whether a part of *url* is too random to be a word (a webhook's key)."""
     return any(_is_random(word) for word in re.findall(r"[A-Za-z0-9_-]{16,}", url))

@@ -184,18 +184,19 @@ def fill(
     """Return *cls* filled from *table*; ``None`` when there were complaints."""
     before = len(reading.problems)
     hints = get_type_hints(cls)
-    own = {f.name: _reader(hints[f.name], reading.root) for f in attrs.fields(cls)}
+    fields = {f.name.removesuffix("_"): f for f in attrs.fields(cls)}  # `class_`
+    own = {key: _reader(hints[f.name], reading.root) for key, f in fields.items()}
     for key in table:
         if key not in own:
             reading.unknown((*place, key), key, {**common, **own})
     known = {key: value for key, value in table.items() if key in own}
-    needed = [f.name for f in attrs.fields(cls) if f.default is attrs.NOTHING]
+    needed = [key for key, f in fields.items() if f.default is attrs.NOTHING]
     reading.require(place, table, *needed)
     found = reading.read(place, known, own)
     leaked = any(each[: len(place)] == place for each in reading.leaked)
     if len(reading.problems) > before or leaked:
         return None
-    settings: object = cls(**found)
+    settings: object = cls(**{fields[key].name: one for key, one in found.items()})
     settings = attrs.evolve(settings, **_rooted(settings, reading.root))  # type: ignore[misc]
     complaints: Callable[[], Iterator[tuple[str, Text]]] | None
     complaints = getattr(settings, "complaints", None)
@@ -225,12 +226,15 @@ def _reader(hint: Any, root: Path) -> Reader:
         return values.one_of(*arguments)
     if origin is tuple:
         return values.each(_reader(arguments[0], root))
+    if origin is Mapping:
+        return values.by_name(_reader(arguments[1], root))
     readers: dict[Any, Reader] = {
         str: values.text,
         int: values.whole_number,
         bool: values.truth,
         timedelta: values.span,
         SecretRef: values.secret,
+        object: values.option,
         Path: values.path_under(root),
     }
     return readers[hint]

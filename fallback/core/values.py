@@ -231,6 +231,24 @@ def public_key(value: Any) -> str:
     return written
 
 
+def option(value: Any) -> Any:
+    """Read what only somebody else's program understands, or a reference to a secret.
+
+    A text that has the form of a reference is one; numbers, ``true``, ``false`` and
+    lists are taken as they stand.
+    """
+    if isinstance(value, str):
+        try:
+            return SecretRef.parse(value)
+        except ValueError:
+            return value
+    if isinstance(value, list):
+        return tuple(option(one) for one in value)
+    if not isinstance(value, bool | int | float):
+        raise mixed_up(value, T("a text, a number, true, false or a list"))
+    return value
+
+
 def path_under(root: Path) -> Reader:
     """Return a reader of paths, relative to *root*."""
     return lambda value: root / text(value)

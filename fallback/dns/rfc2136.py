@@ -1,11 +1,9 @@
 """A name server that takes TSIG-signed updates: BIND, Knot, PowerDNS (RFC 2136, 8945).
 
 Reading is a transfer (AXFR, RFC 5936), because a query cannot tell a record from what a
-wildcard makes up. Writing is **one** UPDATE message: the server itself compares every
-key, absence included, and carries out all of it or nothing. Its comparison ignores TTL,
-so the SOA that we compared against stands among the prerequisites: any edit in between
-changes its serial, and the whole message is refused. Only a server that signs inline
-hides the SOA it compares with; there the keys' data alone is compared.
+wildcard makes up. Writing is **one** UPDATE message, see ``fallback.wire.updates``: the
+server itself compares, and carries out all of it or nothing. Only a server that signs
+and shows another SOA than it compares with sees the data alone (``updates.Pin``).
 
 dnspython is imported inside, see ``fallback.wire.presentation``.
 """
@@ -19,8 +17,9 @@ from datetime import timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
+from fallback.core import least_privilege
 from fallback.core.config import Config, Network, SecretRef
 from fallback.core.errors import (
     Conflict,
@@ -32,7 +31,7 @@ from fallback.core.errors import (
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import T, Text
 from fallback.wire import dns as questions
-from fallback.wire import presentation, secrets, zones
+from fallback.wire import presentation, secrets, updates, zones
 
 if TYPE_CHECKING:
     import dns.message
@@ -44,6 +43,7 @@ _CONNECT = timedelta(seconds=5)
 _ANSWER = timedelta(seconds=10)
 _TRANSFER = timedelta(seconds=60)
 _READS = 3
+_WEAKEST = tuple(updates.Pin)[-1]
 
 CAPS = Caps(atomic="batch", cas="server", apex=None, types=presentation.TYPES)
 
@@ -99,20 +99,33 @@ class Rfc2136:
         live = self._transfer(zone)
         zones.compare(plan, lambda key: zones.at(live, key))
         zones.admit(live, plan)
-        try:
-            self._send(self._message(live, plan), zone)
-        except Conflict:
-            if not self._keeps_another_soa(live, plan):
-                raise
-            self._send(self._message(live, plan, pinned=False), zone)
+        for pin in updates.Pin:
+            try:
+                self._carry_out(live, plan, pin)
+                break
+            except Conflict:
+                if not self._keeps_another_soa(live, plan) or pin is _WEAKEST:
+                    raise
         return Commit()
+
+    def _carry_out(self, live: "dns.zone.Zone", plan: Plan, pin: updates.Pin) -> None:
+        """Send the plan in the form that this server takes.
+
+        Knot loses a CNAME unless its name is bared of signatures in the same message;
+        BIND permits nobody to touch them, and needs no such thing.
+        """
+        key, bare = self._key(), updates.to_be_bared(live, plan)
+        said = self._said_to(updates.message(live, plan, key, pin=pin, bare=bare))
+        if bare and said == "REFUSED":
+            said = self._said_to(updates.message(live, plan, key, pin=pin))
+        self._judge(said, plan.zone)
 
     def _keeps_another_soa(self, live: "dns.zone.Zone", plan: Plan) -> bool:
         """Return whether the server refused us though nobody has changed the zone.
 
         BIND's inline signing shows the signed zone's SOA and compares with the unsigned
-        one's, so no SOA that we can know would do. Raises ``Conflict`` when a key has
-        changed after all.
+        one's, and so does PowerDNS with SOA-EDIT: no SOA that we can know would do.
+        Raises ``Conflict`` when a key has changed after all.
         """
         if live.get_rdataset(live.origin or "@", "DNSKEY") is None:
             return False
@@ -154,43 +167,15 @@ class Rfc2136:
         )
         return found
 
-    def _message(
-        self, live: "dns.zone.Zone", plan: Plan, *, pinned: bool = True
-    ) -> "dns.update.UpdateMessage":
-        """Return the one UPDATE message; removals stand before additions.
+    def _said_to(self, message: "dns.update.UpdateMessage") -> str:
+        """Return the name of the code that *message* is answered with.
 
-        Not *pinned*, it compares the plan's keys alone, and so is blind to their TTL.
+        Raises ``Unavailable`` when it was not sent, ``Unknown`` when nobody can tell.
         """
-        import dns.rdataset
-        import dns.update
-
-        origin = live.origin or plan.zone
-        message = dns.update.UpdateMessage(origin, keyring=self._key())
-        if pinned:
-            message.present(origin, dns.rdataset.from_rdata(0, zones.soa(live)))
-        for change in plan.changes:
-            if change.before is None:
-                message.absent(change.name, change.type)
-            elif pinned and change.type in ("HTTPS", "SVCB"):
-                # PowerDNS 4.7 finds an equal set different; the SOA pins its value
-                message.present(change.name, change.type)
-            else:
-                # the TTL of a prerequisite is zero (RFC 2136 section 2.4.2)
-                value = evolve(change.before, ttl=timedelta())
-                message.present(change.name, presentation.rdataset(change.type, value))
-        for change in plan.changes:
-            if change.before is not None:
-                message.delete(change.name, change.type)
-        for change in plan.changes:
-            if change.after is not None:
-                after = presentation.rdataset(change.type, change.after)
-                message.add(change.name, after)
-        return message
-
-    def _send(self, message: "dns.update.UpdateMessage", zone: str) -> None:
         import dns.exception
         import dns.query
         import dns.rcode
+        import dns.tsig
 
         try:
             to = self._address()
@@ -203,18 +188,17 @@ class Rfc2136:
                 reply = dns.query.tcp(
                     message, to[0], timeout=_ANSWER.total_seconds(), sock=line
                 )
+            except dns.tsig.PeerBadKey:
+                return "BADKEY"
             except (dns.exception.DNSException, OSError, EOFError) as error:
                 self._raise_refused_key(error)
                 raise self._lost(repr(error)) from error
         if reply.rcode() == dns.rcode.NOERROR and not reply.had_tsig:
             raise self._lost("an answer without a signature")
-        self._judge(reply, zone)
+        return dns.rcode.to_text(reply.rcode())
 
-    def _judge(self, reply: "dns.message.Message", zone: str) -> None:
-        """Raise what the reply's code means (RFC 2136 section 2.2)."""
-        import dns.rcode
-
-        said = dns.rcode.to_text(reply.rcode())
+    def _judge(self, said: str, zone: str) -> None:
+        """Raise what the code *said* means (RFC 2136 section 2.2)."""
         match said:
             case "NOERROR":
                 return
@@ -229,7 +213,7 @@ class Rfc2136:
                     customers_see=T("no change: nothing was written"),
                     next=T("run the same command again: it looks before it acts"),
                 )
-            case "REFUSED" | "NOTAUTH" | "NOTZONE" | "FORMERR" | "NOTIMP":
+            case "REFUSED" | "BADKEY" | "NOTAUTH" | "NOTZONE" | "FORMERR" | "NOTIMP":
                 raise self._rejected(said, zone)
             case _:
                 raise self._lost(said)
@@ -242,6 +226,14 @@ class Rfc2136:
                 " update the redirected names and _fallback.{zone} (update-policy)",
                 key=self.settings.key_name,
                 zone=zone.rstrip("."),
+            ),
+            # the key has just been good enough for the transfer: so Knot says no
+            "BADKEY": T(
+                "allow the key {key} in Knot's acl to update the redirected names and"
+                " _fallback.{zone}, of the types {types}",
+                key=self.settings.key_name,
+                zone=zone.rstrip("."),
+                types=", ".join(least_privilege.KNOT_TYPES),
             ),
             "NOTIMP": T("the server takes no updates; use another provider"),
         }.get(said, T("set server to the primary name server of {zone}", zone=zone))
@@ -274,7 +266,7 @@ class Rfc2136:
 
         why: Text | None = None
         if isinstance(error, dns.tsig.PeerBadKey):
-            why = T("it does not know a key of that name and algorithm")
+            why = T("it knows no key of that name and algorithm, or gives it no right")
         elif isinstance(error, dns.tsig.PeerBadSignature):
             why = T("the secret is not the one it has")
         elif isinstance(error, dns.tsig.PeerBadTime):

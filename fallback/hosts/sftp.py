@@ -4,8 +4,9 @@ A web server there shows ``<path>/current``, a link that one rename switches fro
 old release to the new one. No shell is needed: ``internal-sftp`` in a chroot will do.
 """
 
+import gzip
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Literal
@@ -17,6 +18,7 @@ from fallback.core.config import Config, SecretRef
 from fallback.core.errors import FallbackError, Refused, Rejected, Unavailable
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
 from fallback.core.publishing import (
+    FRONT,
     LEFTOVERS,
     Removal,
     leftovers_body,
@@ -26,10 +28,11 @@ from fallback.core.publishing import (
     removal,
 )
 from fallback.core.text import T, Text
-from fallback.wire.parallel import each
-from fallback.wire.sftp import WIDTH, FailedError, NoSuchPathError, connected
+from fallback.wire.page_server import announced_end
+from fallback.wire.sftp import connected
 from fallback.wire.sftp_login import HOST_KEY, Login
-from fallback.wire.sftp_releases import CURRENT, Live, Tree, sequence
+from fallback.wire.sftp_packets import FailedError, NoSuchPathError
+from fallback.wire.sftp_releases import CURRENT, Live, Shelf, Tree, sequence, until
 
 _PATH = re.compile(r"/|/?[^/\x00-\x1f\x7f~][^\x00-\x1f\x7f]*")
 _TRIES = 3
@@ -99,16 +102,14 @@ class SftpHost:
         with self._tree() as tree:
             live = tree.live()
             refuse_unfit(tree, live, site)
-            skipped = tree.intact(live, site)
+            live, skipped, shelf = tree.survey(live, site)
             if live.name and _is(live, site, skipped):
-                _tidy(tree)
+                _tidy(tree, live, shelf)
                 return Receipt(skipped=tuple(file.path for file in site))
-            live = tree.with_leftovers(live)
             plan = removal(site, live.manifest, live.leftovers)
-            before = set(tree.releases())
-            name, sent = _release(tree, live, site, plan, skipped)
-            _switch(tree, name, site, before)
-            _tidy(tree)
+            before = shelf.releases()
+            name, sent = _release(tree, live, site, plan, skipped, before)
+            _tidy(tree, *_switch(tree, name, site, live, before))
         return Receipt(
             tuple(file.path for file in site if file.path in sent),
             tuple(file.path for file in site if file.path not in sent),
@@ -122,9 +123,8 @@ class SftpHost:
             if live.manifest is None or live.body is None:
                 return {}
             paths = list(live.manifest.files)
-            found = each(
-                lambda path: tree.line.get(f"{live.base}/{path}"), paths, width=WIDTH
-            )
+            line = tree.line
+            found = line.run(line.getting(f"{live.base}/{path}") for path in paths)
             bodies = {**dict(zip(paths, found, strict=True)), MANIFEST: live.body}
         return {
             path: Digest(sha256(body).hexdigest())
@@ -180,53 +180,75 @@ def _is(live: Live, site: BuiltSite, intact: set[str]) -> bool:
 
 
 def _release(
-    tree: Tree, live: Live, site: BuiltSite, plan: Removal, skipped: set[str]
+    tree: Tree,
+    live: Live,
+    site: BuiltSite,
+    plan: Removal,
+    skipped: set[str],
+    taken: Collection[str],
 ) -> tuple[str, set[str]]:
     """Put a release together and finish it; return its name and what was sent.
 
     The manifest comes last, so that by its age everything else is known to be whole.
     """
+    eta = announced_end({file.path: file for file in site.files})
+    ends = until(eta) if eta else ""
     files = [file for file in site.files if file.path != MANIFEST]
-    if plan.later:
-        files.append(_leftovers(plan.later))
-    work = tree.make_work()
+    files += _beside(site, plan, ends)
+    kept = {*skipped, *plan.later}
+    work = tree.new_work()
     try:
-        sent = tree.fill(work, live, files, {*skipped, *plan.later})
+        tree.make_work(work, [*(file.path for file in files), *kept, MANIFEST])
+        sent = tree.fill(work, live, files, kept)
         tree.line.put(f"{work}/{MANIFEST}", site.file(MANIFEST).body)
-        tree.refuse_torn(work, [*files, site.file(MANIFEST)])
-        return tree.finish(work, site), {*sent, MANIFEST}
+        name = "-".join(filter(None, [str(site.sequence), site.build_id, ends]))
+        return tree.finish(work, name, taken), {*sent, MANIFEST}
     except (FallbackError, FailedError, NoSuchPathError):
         with suppress(FallbackError, FailedError, NoSuchPathError):
             tree.clear(work)
         raise
 
 
-def _leftovers(paths: tuple[str, ...]) -> BuiltFile:
-    body = leftovers_body(paths)
+def _beside(site: BuiltSite, plan: Removal, ends: str) -> Iterator[BuiltFile]:
+    """Yield what a release holds beside the site, for its web server and for us."""
+    if plan.later:
+        yield _file(LEFTOVERS, leftovers_body(plan.later))
+    # nginx packs no answer of 503 by itself, and gzip_static takes what lies there
+    yield _file(f"{FRONT}.gz", gzip.compress(site.file(FRONT).body, mtime=0))
+    if ends:
+        yield _file(f".{ends}", b"")
+
+
+def _file(path: str, body: bytes) -> BuiltFile:
     digest = Digest(sha256(body).hexdigest())
-    return BuiltFile(LEFTOVERS, body, "application/json", "no-cache", digest)
+    return BuiltFile(path, body, "", "", digest)
 
 
-def _switch(tree: Tree, name: str, site: BuiltSite, before: set[str]) -> None:
-    """Make the release *name* live, and the newest words win over two at once.
+def _switch(
+    tree: Tree, name: str, site: BuiltSite, live: Live, before: Collection[str]
+) -> tuple[Live, Shelf]:
+    """Make the release *name* live; return what is then, and the shelf.
 
-    A server compares nothing, so each looks before and after. Raises ``Refused`` when
-    the newer words are not ours.
+    The newest words win over two at once: a server compares nothing, so each looks
+    before and after. Raises ``Refused`` when the newer words are not ours.
     """
+    ours = tree.release(name, site)
     for _ in range(_TRIES):
-        refuse_older(site, tree.live().manifest)
+        live = tree.live(live)
+        refuse_older(site, live.manifest)
         tree.switch(name)
+        live, shelf = tree.live_and_shelf(ours)
         newer = [
             one
-            for one in tree.releases()
+            for one in shelf.releases()
             if one not in before and sequence(one) > site.sequence
         ]
         if newer:
             tree.switch(max(newer, key=sequence))
-        after = tree.live().manifest
-        refuse_older(site, after)
-        if after is not None and after.sequence == site.sequence:
-            return
+            live, shelf = tree.live_and_shelf(live)
+        refuse_older(site, live.manifest)
+        if live.manifest is not None and live.manifest.sequence == site.sequence:
+            return live, shelf
     raise Unavailable(
         T("somebody else publishes older words to {path} all the time", path=tree.path),
         customers_see=T("the older page"),
@@ -234,10 +256,11 @@ def _switch(tree: Tree, name: str, site: BuiltSite, before: set[str]) -> None:
     )
 
 
-def _tidy(tree: Tree) -> None:
+def _tidy(tree: Tree, live: Live, shelf: Shelf) -> None:
     """Take away what is too old. Nothing of it is seen, so it says so if it cannot."""
+    old, dead = shelf.outdated(live.name)
     try:
-        for name in tree.outdated(tree.live().name):
+        for name in [*filter(tree.is_ours, old), *dead]:
             tree.clear_away(name)
     except (Rejected, FailedError, NoSuchPathError) as error:
         raise Rejected(

@@ -8,8 +8,10 @@ import logging
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +26,7 @@ from fallback.core.errors import (
     Unavailable,
 )
 from fallback.core.text import T
+from fallback.wire import deadline
 from fallback.wire.secrets import reveal
 
 if TYPE_CHECKING:
@@ -158,25 +161,46 @@ def opened(login: Login) -> "paramiko.Transport":
     return transport
 
 
+class Patience:
+    """Closes a connection that has been silent for too long, and remembers that."""
+
+    def __init__(self, transport: "paramiko.Transport") -> None:
+        self.late = False
+        self._transport = transport
+        self._over = threading.Event()
+        self.again()
+
+    def again(self) -> None:
+        """Begin to wait anew: something was heard."""
+        at_most = timedelta(seconds=OPERATION_SECONDS)
+        self._ends = time.monotonic() + deadline.left(at_most).total_seconds()
+
+    def watch(self) -> None:
+        """Wait until it is over, one way or the other."""
+        while not self._over.wait(max(0.0, self._ends - time.monotonic())):
+            if time.monotonic() >= self._ends:
+                self.late = True
+                self._transport.close()
+                return
+
+    def end(self) -> None:
+        """Leave the connection alone from now on."""
+        self._over.set()
+
+
 @contextmanager
-def patience(transport: "paramiko.Transport") -> Iterator[threading.Event]:
-    """Close *transport* when the block takes too long; the event tells that it did.
+def patience(transport: "paramiko.Transport") -> Iterator[Patience]:
+    """Close *transport* when the block hears nothing for too long.
 
-    Several of the library's calls wait for ever.
+    Several of the library's calls wait for ever, and so does sending to a server that
+    does not read.
     """
-    late = threading.Event()
-
-    def give_up() -> None:
-        late.set()
-        transport.close()
-
-    timer = threading.Timer(OPERATION_SECONDS, give_up)
-    timer.daemon = True
-    timer.start()
+    kept = Patience(transport)
+    threading.Thread(target=kept.watch, daemon=True).start()
     try:
-        yield late
+        yield kept
     finally:
-        timer.cancel()
+        kept.end()
 
 
 class _DroppedError(Exception):
@@ -204,7 +228,7 @@ def _greeted(login: Login) -> "paramiko.Transport":
     transport: paramiko.Transport = paramiko.Transport(sock)
     transport.banner_timeout = transport.handshake_timeout = OPERATION_SECONDS
     _prefer_known(login, transport)
-    with patience(transport) as late:
+    with patience(transport) as kept:
         try:
             transport.start_client()
         except paramiko.ssh_exception.IncompatiblePeer as error:
@@ -215,7 +239,7 @@ def _greeted(login: Login) -> "paramiko.Transport":
             ) from error
         except (paramiko.SSHException, EOFError, OSError) as error:
             transport.close()
-            if late.is_set() or "banner" in str(error):
+            if kept.late or "banner" in str(error):
                 raise unreachable(login, late=True) from error
             raise _DroppedError from error
     return transport
@@ -223,7 +247,8 @@ def _greeted(login: Login) -> "paramiko.Transport":
 
 def _socket(login: Login) -> socket.socket:
     try:
-        return socket.create_connection((login.host, login.port), CONNECT_SECONDS)
+        at_most = deadline.left(timedelta(seconds=CONNECT_SECONDS)).total_seconds()
+        return socket.create_connection((login.host, login.port), at_most or 0.001)
     except TimeoutError as error:
         raise unreachable(login, late=True) from error
     except socket.gaierror as error:
@@ -310,15 +335,15 @@ def _log_in(
 
     secret = reveal(login.password, login.root) if login.password else None
     more: list[str] = []
-    with patience(transport) as late:
+    with patience(transport) as kept:
         try:
             if key is not None:
                 more = transport.auth_publickey(login.user, key)
             if secret is not None and (key is None or more):
                 more = transport.auth_password(login.user, secret)
         except (paramiko.SSHException, EOFError, OSError) as error:
-            if late.is_set() or not transport.is_active():
-                raise unreachable(login, late=late.is_set()) from error
+            if kept.late or not transport.is_active():
+                raise unreachable(login, late=kept.late) from error
             raise _refused(login) from error
     if more:
         raise Rejected(

@@ -1,6 +1,7 @@
 """Releases on a server: whole folders, and one link that says which of them is live.
 
-    releases/<sequence>-<build id>/   never changed once it has that name
+    releases/<sequence>-<build id>/   never changed once it has that name; the end that
+                                      the page announces may follow: -until-…
     current -> releases/…             switched in one rename
     releases/.fallback-…              at work, or being taken away
 
@@ -9,12 +10,14 @@ time ever touches another's, and a publish that died leaves nothing but such a n
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from secrets import token_hex
+from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, frozen
 
-from fallback.core.errors import Rejected, Unavailable
+from fallback.core.errors import Rejected
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite
 from fallback.core.publishing import (
     FRONT,
@@ -24,15 +27,10 @@ from fallback.core.publishing import (
     parse_leftovers,
 )
 from fallback.core.text import T
-from fallback.wire.parallel import each
-from fallback.wire.sftp import (
-    WIDTH,
-    Entry,
-    FailedError,
-    Kind,
-    Line,
-    NoSuchPathError,
-)
+from fallback.page.hosting import http_date
+from fallback.wire.sftp import Line
+from fallback.wire.sftp_packets import Entry, FailedError, Kind, NoSuchPathError
+from fallback.wire.sftp_pipeline import Script
 
 KEPT = 5
 """How many releases stay, the live one included."""
@@ -43,13 +41,24 @@ STALE_SECONDS = 15 * 60
 RELEASES = "releases"
 CURRENT = "current"
 _WORK = ".fallback-"
-_NAME = re.compile(r"(\d{1,15})-[0-9A-Za-z]{1,64}(-\d{1,4})?")
-_LINK = re.compile(r"releases/(\d{1,15}-[0-9A-Za-z]{1,64}(-\d{1,4})?)/?")
+_NAME = re.compile(r"\d{1,15}-[0-9A-Za-z]{1,64}(-until-[0-9A-Za-z-]{1,64})?(-\d{1,4})?")
+_LINK = re.compile(rf"releases/({_NAME.pattern})/?")
 
 
 def is_release(name: str) -> bool:
     """Return whether a publish may have given a folder that *name*."""
     return _NAME.fullmatch(name) is not None
+
+
+def until(eta: datetime) -> str:
+    """Return *eta* for the name of a folder or a file, which is all nginx can see.
+
+    In seconds, to be compared digit by digit with those of today, and in the parts of
+    an HTTP-date, to be said.
+    """
+    seconds = max(0, int(eta.timestamp()))
+    date = re.findall(r"\w+", http_date(eta))[:-1]
+    return "-".join(["until", f"{seconds:010}", *date])
 
 
 def is_work(name: str) -> bool:
@@ -74,32 +83,78 @@ class Live:
 
 
 @frozen
+class Shelf:
+    """What lies in the folder of releases, and when that last changed."""
+
+    entries: Mapping[str, Entry]
+    changed: int
+
+    def releases(self) -> set[str]:
+        """Return the names of the finished releases."""
+        return {
+            name
+            for name, entry in self.entries.items()
+            if is_release(name) and entry.kind is Kind.FOLDER
+        }
+
+    def outdated(self, live: str) -> tuple[list[str], list[str]]:
+        """Return the releases that are too old, and what died long ago."""
+        found = self.entries
+        finished = sorted(
+            self.releases() - {live},
+            key=lambda name: (found[name].modified, sequence(name)),
+            reverse=True,
+        )
+        dead = [
+            name
+            for name, entry in found.items()
+            if is_work(name) and self.changed - entry.modified > STALE_SECONDS
+        ]
+        return finished[KEPT - 1 :], dead
+
+
+@frozen
 class Tree:
     """Everything below one path of a server."""
 
     line: Line
     path: str
-    _folders: set[str] = field(factory=set)
 
     def at(self, *parts: str) -> str:
         """Return the path of *parts* on the server."""
         return "/".join([self.path.rstrip("/"), *parts])
 
-    def live(self) -> Live:
+    def live(self, known: Live | None = None) -> Live:
         """Return what is live now; the name is empty where there is no release.
 
-        Raises ``Refused`` for the manifest of a newer program.
+        *known* is what was live before: a release never changes. Raises ``Refused``
+        for the manifest of a newer program.
         """
-        found = _LINK.fullmatch(self.line.target(self.at(CURRENT)) or "")
+        return self._live(self.line.target(self.at(CURRENT)), known)
+
+    def _live(self, target: str | None, known: Live | None) -> Live:
+        found = _LINK.fullmatch(target or "")
+        if known is not None and found and found[1] == known.name:
+            return known
         base = self.at(RELEASES, found[1]) if found else self.at(CURRENT)
         body = self.line.get(f"{base}/{MANIFEST}")
         return Live(base, found[1] if found else "", Manifest.parse(body), body)
 
-    def with_leftovers(self, live: Live) -> Live:
-        """Return *live* with the files that it holds for one generation more."""
-        body = self.line.get(f"{live.base}/{LEFTOVERS}")
-        paths = parse_leftovers(body)
-        return Live(live.base, live.name, live.manifest, live.body, paths)
+    def live_and_shelf(self, known: Live) -> tuple[Live, Shelf]:
+        """Return both as they are at the same time, or nearly."""
+        target, *seen = self.line.run(
+            [self.line.following(self.at(CURRENT)), *self._looking_at_releases()]
+        )
+        return self._live(target, known), _shelf(*seen)
+
+    def _looking_at_releases(self) -> list[Script[Any]]:
+        path = self.at(RELEASES)
+        return [self.line.listing(path), self.line.looking(path)]
+
+    def release(self, name: str, site: BuiltSite) -> Live:
+        """Return the release *name* that holds *site*."""
+        body = site.file(MANIFEST).body
+        return Live(self.at(RELEASES, name), name, Manifest.parse(body), body)
 
     def front(self, live: Live) -> bytes | None:
         """Return the front page that visitors see."""
@@ -109,56 +164,47 @@ class Tree:
         """Return whether something that we did not make stands in the link's place."""
         return not live.name and self.line.entry(self.at(CURRENT)) is not None
 
-    def files(self, base: str, paths: Iterable[str]) -> dict[str, Entry]:
-        """Return those of *paths* below *base* that are files."""
-        wanted = set(paths)
-        folders = sorted({path.rpartition("/")[0] for path in wanted})
+    def survey(self, live: Live, site: BuiltSite) -> tuple[Live, set[str], Shelf]:
+        """Return three things that are asked for together.
 
-        def look(folder: str) -> Mapping[str, Entry]:
-            found = self.line.entries("/".join([base, folder] if folder else [base]))
-            return (
-                {f"{folder}/{n}" if folder else n: e for n, e in found.items()}
-                if (found)
-                else {}
-            )
-
-        return {
-            path: entry
-            for found in each(look, folders, width=WIDTH)
-            for path, entry in found.items()
-            if path in wanted and entry.kind is Kind.FILE
-        }
-
-    def intact(self, live: Live, site: BuiltSite) -> set[str]:
-        """Return the paths of *site* that the live release already holds as they are.
+        *live* with the files that it holds for one generation more; the paths of *site*
+        that it already holds as they are; and the shelf.
 
         A listing shows no digest: a file of the right length that is no younger than
         the manifest, which was written last, is what the manifest says.
         """
         known = live.manifest.files if live.manifest else {}
         same = [file for file in site.files if known.get(file.path) == Facts.of(file)]
-        if not same:
-            return set()
-        there = self.files(live.base, [*(file.path for file in same), MANIFEST])
-        whole = there.get(MANIFEST)
-        return {
-            file.path
-            for file in same
-            if (found := there.get(file.path)) is not None
-            and found.size == len(file.body)
-            and whole is not None
-            and found.modified <= whole.modified
-        }
+        wanted = [*(file.path for file in same), MANIFEST]
+        folders = sorted({path.rpartition("/")[0] for path in wanted if same})
+        scripts: list[Script[Any]] = [
+            self.line.getting(f"{live.base}/{LEFTOVERS}"),
+            *self._looking_at_releases(),
+            *(
+                self.line.listing(f"{live.base}/{folder}".rstrip("/"))
+                for folder in folders
+            ),
+        ]
+        leftovers, entries, about, *listed = self.line.run(scripts)
+        there = _joined(dict(zip(folders, listed, strict=True)))
+        return (
+            evolve(live, leftovers=parse_leftovers(leftovers)),
+            {file.path for file in same if _is_intact(file, there)},
+            _shelf(entries, about),
+        )
 
-    def make_work(self) -> str:
-        """Make a folder to put a release together in, and return its path."""
-        work = self.at(RELEASES, f"{_WORK}{token_hex(6)}")
+    def new_work(self) -> str:
+        """Return a path, where nothing is yet, for what is not finished."""
+        return self.at(RELEASES, f"{_WORK}{token_hex(6)}")
+
+    def make_work(self, work: str, paths: Iterable[str]) -> None:
+        """Make the folder *work*, and in it those that the files at *paths* need."""
+        folders = [work, *(f"{work}/{folder}" for folder in _folders(paths))]
         try:
-            self.line.make_folder(work)
+            self._make_folders(folders)
         except NoSuchPathError:
             self._make_releases()
-            self.line.make_folder(work)
-        return work
+            self._make_folders(folders)
 
     def _make_releases(self) -> None:
         try:
@@ -174,16 +220,24 @@ class Tree:
             if self.line.entry(self.at(RELEASES)) is None:
                 raise
 
-    def _make_folders(self, work: str, paths: Iterable[str]) -> None:
-        """Make every folder that *paths* need below *work*."""
-        needed = {
-            "/".join(parts[:depth])
-            for path in paths
-            for parts in [path.split("/")]
-            for depth in range(1, len(parts))
-        }
-        for folder in sorted(needed):
-            self.line.make_folder(f"{work}/{folder}")
+    def _make_folders(self, folders: Sequence[str]) -> None:
+        """Make *folders*, those above before those below, at once if the server can.
+
+        One that does not keep to an order may have looked for a folder too early.
+        """
+
+        def made(folder: str) -> Script[bool]:
+            try:
+                yield from self.line.making_folder(folder)
+            except NoSuchPathError:
+                return False
+            return True
+
+        while folders:
+            there = self.line.run(made(folder) for folder in folders)
+            if not any(there):
+                raise NoSuchPathError(folders[0])
+            folders = [f for f, done in zip(folders, there, strict=True) if not done]
 
     def fill(
         self, work: str, live: Live, files: Iterable[BuiltFile], kept: Collection[str]
@@ -196,50 +250,37 @@ class Tree:
         bodies: dict[str, bytes | None] = {file.path: file.body for file in files}
         for path in kept:
             bodies.setdefault(path, None)
-        self._make_folders(work, [*bodies, MANIFEST])
 
-        def place(path: str) -> str | None:
+        def place(path: str) -> Script[bool]:
             new, old = f"{work}/{path}", f"{live.base}/{path}"
-            if path in linkable and self._linked(new, old):
-                return None
+            if path in linkable and (yield from self._linked(new, old)):
+                return False
             body = bodies[path]
             if body is None:
-                body = self.line.get(old)
+                body = yield from self.line.getting(old)
             if body is None:
-                return None
-            self.line.put(new, body)
-            return path
+                return False
+            yield from self.line.putting(new, body)
+            return True
 
-        sent = each(place, bodies, width=WIDTH)
-        return [path for path in sent if path is not None]
+        sent = self.line.run(place(path) for path in bodies)
+        return [path for path, was in zip(bodies, sent, strict=True) if was]
 
-    def _linked(self, new: str, old: str) -> bool:
+    def _linked(self, new: str, old: str) -> Script[bool]:
         try:
-            return self.line.link(new, old)
+            return (yield from self.line.linking(new, old))
         except NoSuchPathError:
             return False
 
-    def refuse_torn(self, work: str, files: Iterable[BuiltFile]) -> None:
-        """Raise ``Unavailable`` unless *files* are there at their full length.
+    def finish(self, work: str, name: str, taken: Collection[str]) -> str:
+        """Give *work* the *name* of a release, or one like it that is free; return it.
 
-        The server's last word on a file, that it could be closed, is not passed on.
+        *taken* is names that were seen: a folder is never put over one that is not
+        empty, so nothing depends on it.
         """
-        sizes = {file.path: len(file.body) for file in files}
-        there = self.files(work, sizes)
-        for path, size in sizes.items():
-            if path not in there or there[path].size != size:
-                raise Unavailable(
-                    T("{file} arrived cut off at {server}",
-                      file=path, server=self.line.login.server),
-                    customers_see=T("the page that was there before"),
-                    next=T("deploy again"),
-                )  # fmt: skip
-
-    def finish(self, work: str, site: BuiltSite) -> str:
-        """Give *work* the name of a release, the first that is free; return it."""
-        taken = self.line.entries(self.at(RELEASES)) or {}
-        name = f"{site.sequence}-{site.build_id}"
-        for free in (one for one in _numbered(name) if one not in taken):
+        for free in _numbered(name):
+            if free in taken:
+                continue
             try:
                 self.line.rename(work, self.at(RELEASES, free))
             except FailedError:
@@ -251,7 +292,7 @@ class Tree:
 
     def switch(self, name: str) -> None:
         """Make the release *name* the live one, in one rename."""
-        link = self.at(RELEASES, f"{_WORK}{token_hex(6)}")
+        link = self.new_work()
         self.line.point(link, f"{RELEASES}/{name}")
         try:
             self.line.rename(link, self.at(CURRENT))
@@ -264,33 +305,6 @@ class Tree:
                 next=T("it needs OpenSSH, or another server that can rename over a"
                        " file; choose another kind of host"),
             ) from error  # fmt: skip
-
-    def releases(self) -> dict[str, Entry]:
-        """Return the finished releases."""
-        found = self.line.entries(self.at(RELEASES)) or {}
-        return {
-            name: entry
-            for name, entry in found.items()
-            if is_release(name) and entry.kind is Kind.FOLDER
-        }
-
-    def outdated(self, live: str) -> list[str]:
-        """Return what to take away: older releases, and what died long ago."""
-        found = self.line.entries(self.at(RELEASES)) or {}
-        there = self.line.entry(self.at(RELEASES))
-        now = there.modified if there else 0  # the server's clock at its last change
-        finished = [
-            name
-            for name, entry in found.items()
-            if is_release(name) and entry.kind is Kind.FOLDER and name != live
-        ]
-        finished.sort(key=lambda n: (found[n].modified, sequence(n)), reverse=True)
-        dead = [
-            name
-            for name, entry in found.items()
-            if is_work(name) and now - entry.modified > STALE_SECONDS
-        ]
-        return [*filter(self.is_ours, finished[KEPT - 1 :]), *dead]
 
     def is_ours(self, name: str) -> bool:
         """Return whether the folder *name* holds the release that it says."""
@@ -307,7 +321,7 @@ class Tree:
 
         Whoever was still at work in it can then not finish it by mistake.
         """
-        claimed = self.at(RELEASES, f"{_WORK}{token_hex(6)}")
+        claimed = self.new_work()
         try:
             self.line.rename(self.at(RELEASES, name), claimed)
         except NoSuchPathError:
@@ -325,10 +339,46 @@ class Tree:
             return
         inner = [n for n, entry in found.items() if entry.kind is Kind.FOLDER]
         plain = [f"{folder}/{n}" for n in found if n not in inner]
-        each(self.line.remove, plain, width=WIDTH)
+        self.line.run(self.line.removing(path) for path in plain)
         for name in inner:
             self.clear(f"{folder}/{name}")
         self.line.remove_folder(folder)
+
+
+def _shelf(entries: Mapping[str, Entry] | None, about: Entry | None) -> Shelf:
+    return Shelf(entries or {}, about.modified if about else 0)
+
+
+def _joined(listed: Mapping[str, Mapping[str, Entry] | None]) -> dict[str, Entry]:
+    """Return the files in the folders of *listed*, by their whole paths."""
+    return {
+        f"{folder}/{name}" if folder else name: entry
+        for folder, found in listed.items()
+        for name, entry in (found or {}).items()
+        if entry.kind is Kind.FILE
+    }
+
+
+def _is_intact(file: BuiltFile, there: Mapping[str, Entry]) -> bool:
+    found, whole = there.get(file.path), there.get(MANIFEST)
+    return (
+        found is not None
+        and whole is not None
+        and found.size == len(file.body)
+        and found.modified <= whole.modified
+    )
+
+
+def _folders(paths: Iterable[str]) -> list[str]:
+    """Return every folder that *paths* need, those above before those below."""
+    return sorted(
+        {
+            "/".join(parts[:depth])
+            for path in paths
+            for parts in [path.split("/")]
+            for depth in range(1, len(parts))
+        }
+    )
 
 
 def _numbered(name: str) -> Iterator[str]:

@@ -97,18 +97,26 @@ def admit(zone: "dns.zone.Zone", plan: Plan) -> None:
                 T("{name} is not in the zone {zone}", name=name, zone=plan.zone)
             )
         node = zone.get_node(owner)
-        types = {rdataset.rdtype.name for rdataset in node} if node else set()
-        types -= {change.type for change in plan.changes if change.name == name}
-        types |= {
-            c.type for c in plan.changes if c.name == name and c.after is not None
-        }
-        others = types - _BESIDE_A_CNAME - {"CNAME"}
-        if "CNAME" in types and others:
-            raise Rejected(
-                T(
-                    "a CNAME cannot stand at {name}: there is also {types}",
-                    name=name,
-                    types=", ".join(sorted(others)),
-                ),
-                next=T("give fixed addresses as target, or move the other records"),
-            )
+        admit_beside(
+            plan, name, {rdataset.rdtype.name for rdataset in node} if node else set()
+        )
+
+
+def admit_beside(plan: Plan, name: str, there: Collection[str]) -> None:
+    """Return when *name*, which holds the types *there*, can hold what *plan* wants.
+
+    Raises ``Rejected`` for a CNAME that would share its name with anything.
+    """
+    types = set(there)
+    types -= {change.type for change in plan.changes if change.name == name}
+    types |= {c.type for c in plan.changes if c.name == name and c.after is not None}
+    others = types - _BESIDE_A_CNAME - {"CNAME"}
+    if "CNAME" in types and others:
+        raise Rejected(
+            T(
+                "a CNAME cannot stand at {name}: there is also {types}",
+                name=name,
+                types=", ".join(sorted(others)),
+            ),
+            next=T("give fixed addresses as target, or move the other records"),
+        )

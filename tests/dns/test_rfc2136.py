@@ -17,48 +17,32 @@ from attrs import evolve, frozen
 
 from fallback.core.config import Network, SecretRef
 from fallback.core.errors import (
-    Conflict,
     CredentialsRefused,
     Rejected,
     Unavailable,
     Unknown,
 )
-from fallback.core.records import Commit, RRset, Standing, classify, plan_redirect
+from fallback.core.least_privilege import bind_policy
+from fallback.core.records import Standing, classify, plan_redirect
 from fallback.dns import rfc2136
+from fallback.wire import updates
 from tests.contracts.dns import MINUTE, TARGET, DnsContract, a
+from tests.dns.signed import World, provider, settings
 from tests.servers import zones
 from tests.servers.bind import SECRETS, Bind, free_port, running
 
 
-def settings(bind: Bind, key: str = "fallback") -> rfc2136.Settings:
-    return rfc2136.Settings(
-        server=bind.server, key_name=key, key_secret=SecretRef("env", "DNS_KEY")
-    )
-
-
-def provider(bind: Bind, key: str = "fallback") -> rfc2136.Rfc2136:
-    return rfc2136.Rfc2136(settings(bind, key), SECRETS[key])
-
-
 @frozen
-class _World:
+class _World(World):
+    """The zone on BIND, whose log proves the faults."""
+
     bind: Bind
-    provider: rfc2136.Rfc2136
-
-    def records(self) -> frozenset[zones.Record]:
-        return self.bind.records()
-
-    def edit(self, name: str, rtype: str, rrset: RRset | None) -> None:
-        self.bind.set(name, rtype, rrset)
-
-    def carry_out(self, commit: Commit) -> None:
-        assert commit.by_hand == ()
 
 
 class TestRfc2136(DnsContract):
     @pytest.fixture
     def world(self, bind: Bind) -> _World:
-        return _World(bind, provider(bind))
+        return _World(bind, provider(bind), bind)
 
     def test_a_wrong_secret_is_said(self, world: _World) -> None:
         """Faults here are proved by BIND's own log."""
@@ -79,7 +63,7 @@ class TestRfc2136(DnsContract):
         stranger = evolve(settings(world.bind), key_name="stranger")
         with pytest.raises(CredentialsRefused) as refused:
             rfc2136.Rfc2136(stranger, SECRETS["fallback"]).read(zones.NAME, [])
-        assert "does not know a key" in str(refused.value)
+        assert "knows no key" in str(refused.value)
         assert "(BADKEY)" in world.bind.log()
 
     def test_a_refused_key_is_said_for_the_update_too(self, world: _World) -> None:
@@ -87,9 +71,9 @@ class TestRfc2136(DnsContract):
         before = world.records()
         wrong = base64.b64encode(b"not the secret").decode()
         bad = rfc2136.Rfc2136(settings(world.bind), wrong)
-        message = bad._message(world.bind.transfer(), plan)
+        message = updates.message(world.bind.transfer(), plan, bad._key())
         with pytest.raises(CredentialsRefused):
-            bad._send(message, zones.NAME)
+            bad._said_to(message)
         assert "(BADSIG)" in world.bind.log()
         assert world.records() == before
 
@@ -133,10 +117,11 @@ class TestRfc2136(DnsContract):
         deaf = evolve(settings(world.bind), server=f"127.0.0.1:{free_port()}")
         plan = self.redirect(world)
         absent = rfc2136.Rfc2136(deaf, SECRETS["fallback"])
+        message = updates.message(world.bind.transfer(), plan, absent._key())
         with pytest.raises(Unavailable):
             absent.read(zones.NAME, zones.NAMES)
         with pytest.raises(Unavailable):
-            absent._send(absent._message(world.bind.transfer(), plan), zones.NAME)
+            absent._said_to(message)
 
     def test_the_server_itself_refuses_a_race(self, world: _World) -> None:
         """The edit comes after our own comparison, so only BIND can see it."""
@@ -144,8 +129,8 @@ class TestRfc2136(DnsContract):
         stale = world.bind.transfer()
         world.bind.set("kwiaty.example.", "A", a("203.0.113.5", ttl=300))
         theirs = world.records()
-        with pytest.raises(Conflict):
-            world.provider._send(world.provider._message(stale, plan), zones.NAME)
+        message = updates.message(stale, plan, world.provider._key())
+        assert world.provider._said_to(message) == "NXRRSET"
         assert world.records() == theirs
 
     def test_the_server_refuses_even_a_ttl_race(self, world: _World) -> None:
@@ -154,8 +139,8 @@ class TestRfc2136(DnsContract):
         stale = world.bind.transfer()
         world.bind.set("kwiaty.example.", "AAAA", a("2001:db8::10", ttl=4711))
         theirs = world.records()
-        with pytest.raises(Conflict):
-            world.provider._send(world.provider._message(stale, plan), zones.NAME)
+        message = updates.message(stale, plan, world.provider._key())
+        assert world.provider._said_to(message) == "NXRRSET"
         assert world.records() == theirs
 
     def test_a_lost_answer_is_unknown_and_the_change_may_be_there(
@@ -180,6 +165,28 @@ class TestRfc2136(DnsContract):
         assert there.read(zones.NAME, zones.NAMES) == self.read(world)
 
 
+def test_exactly_the_printed_policy_is_enough(tmp_path: Path) -> None:
+    """And whoever has the key cannot take the shop's mail."""
+    rights = bind_policy(zones.NAME, zones.NAMES, "fallback")
+    with running(tmp_path / "bind", rights=rights) as server:
+        there = provider(server)
+        before = there.read(zones.NAME, zones.NAMES)
+        plan = plan_redirect(
+            before, zones.NAMES, TARGET, MINUTE, epoch=1, caps=there.caps
+        )
+        there.commit(zones.NAME, plan)
+        for line in (
+            "update delete kwiaty.example. MX",
+            "update delete kwiaty.example. NS",
+            "update add kwiaty.example. 60 TXT theirs",
+            "update delete mail.kwiaty.example. A",
+            "update add shop.kwiaty.example. 60 A 203.0.113.5",
+        ):
+            assert "REFUSED" in server.nsupdate(line, key="fallback")
+        there.commit(zones.NAME, plan.reverse(epoch=2))
+        assert there.read(zones.NAME, zones.NAMES).rrsets == before.rrsets
+
+
 @pytest.fixture
 def signing(tmp_path: Path) -> Iterator[Bind]:
     """A BIND that shows another SOA than the one it compares with."""
@@ -201,8 +208,8 @@ def test_a_zone_that_is_signed_inline_moves_and_comes_back(signing: Bind) -> Non
     there = provider(signing)
     before = there.read(zones.NAME, zones.NAMES)
     plan = plan_redirect(before, zones.NAMES, TARGET, MINUTE, epoch=1, caps=there.caps)
-    with pytest.raises(Conflict):
-        there._send(there._message(signing.transfer(), plan), zones.NAME)
+    message = updates.message(signing.transfer(), plan, there._key())
+    assert there._said_to(message) == "NXRRSET"
     there.commit(zones.NAME, plan)
 
     def stand() -> set[Standing]:
@@ -224,10 +231,11 @@ def test_signed_inline_too_the_server_itself_refuses_a_race(signing: Bind) -> No
         epoch=1,
         caps=there.caps,
     )
-    message = there._message(signing.transfer(), plan, pinned=False)
+    message = updates.message(
+        signing.transfer(), plan, there._key(), pin=updates.Pin.DATA
+    )
     signing.set("kwiaty.example.", "HTTPS", None)
-    with pytest.raises(Conflict):
-        there._send(message, zones.NAME)
+    assert there._said_to(message) == "NXRRSET"
 
 
 @contextmanager

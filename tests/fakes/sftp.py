@@ -37,14 +37,14 @@ class Counted:
     lock: threading.Lock = field(factory=threading.Lock)
 
     def around(self, change):
-        def counted(line, path, work, *, size=0):
+        def counted(line, path, script, *, size=0):
             with self.lock:
                 if self.left == 0:
                     raise KilledError
                 if self.left is not None:
                     self.left -= 1
                 self.done.append((path, size))
-            return change(line, path, work, size=size)
+            return (yield from change(line, path, script, size=size))
 
         return counted
 
@@ -119,7 +119,8 @@ class SftpPlace:
         base = f"{self.root}/releases/"
         sent = [p.removeprefix(base).partition("/")[2] for p, size in self.sent if size]
         self.sent.clear()
-        return sent
+        # the packed page is no part of the site, and comes with every release
+        return [path for path in sent if path != "index.html.gz"]
 
     def releases(self):
         return sorted(p.name for p in (self.root / "releases").iterdir())

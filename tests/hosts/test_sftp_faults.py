@@ -17,7 +17,6 @@ import pytest
 
 from fallback.core.errors import AdapterError
 from fallback.hosts.sftp import connect
-from fallback.wire import sftp_releases
 from tests import need
 from tests.fakes.sftp import SftpPlace, settings
 from tests.fakes.site import digests, page, small_site
@@ -26,7 +25,7 @@ from tests.servers.sshd import sshd
 
 KILLS = [
     (earlier, nth, moment)
-    for earlier, changes in ((1, 14), (6, 26))
+    for earlier, changes in ((1, 15), (6, 28))
     for nth in range(1, changes + 1)
     for moment in ("before", "after")
 ]
@@ -35,8 +34,8 @@ KILLS = [
 FAILURES = [
     (call, nth)
     for call, times in (
-        ("mkdir", 3), ("link", 3), ("openat", 32), ("fsync", 5), ("symlink", 1),
-        ("rename", 3), ("unlink", 8), ("rmdir", 3),
+        ("mkdir", 3), ("link", 3), ("openat", 25), ("fsync", 6), ("symlink", 1),
+        ("rename", 3), ("unlink", 9), ("rmdir", 3),
     )
     for nth in range(1, times + 1)
 ]  # fmt: skip
@@ -160,7 +159,6 @@ def test_a_publish_that_is_killed_anywhere_is_finished_by_the_next(
 def fails(place, faulty, monkeypatch, call, nth):
     old, site = prepared(place, 6)
     (faulty.root / "fault").write_text(f"{call}:error=ENOSPC:when={nth}")
-    monkeypatch.setattr(sftp_releases, "WIDTH", 1)  # one channel, so one server process
     with reader(place, old, "new"):
         with suppress(AdapterError):  # hard links and fsync may fail without harm
             connect(settings(faulty, place.root), place.config).publish(site)

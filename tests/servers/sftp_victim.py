@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 from fallback.hosts.sftp import Settings, connect
+from fallback.wire import sftp_pipeline
 from fallback.wire.sftp import Line
 from tests.fakes.config import small_config
 from tests.fakes.site import small_site
@@ -20,18 +21,20 @@ def main(given, words, sequence, nth, moment):
     settings = Settings(**json.loads(given))
     change, lock, count = Line._change, threading.Lock(), [0]
 
-    def deadly(line, path, work, *, size=0):
+    def deadly(line, path, script, *, size=0):
         with lock:
             count[0] += 1
             mine = count[0] == int(nth)
         if mine and moment == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        done = change(line, path, work, size=size)
+        done = yield from change(line, path, script, size=size)
         if mine:
             os.kill(os.getpid(), signal.SIGKILL)
         return done
 
     Line._change = deadly
+    if moment == "before":  # one by one, or those before it would not be sent either
+        sftp_pipeline.AT_ONCE = 1
     host = connect(settings, small_config(Path.cwd()))
     host.publish(small_site(words, sequence=int(sequence)))
 

@@ -18,8 +18,9 @@ from fallback.core.text import T, Text
 from fallback.hosts.sftp import Settings, said
 from fallback.wire import dns
 from fallback.wire.own_server import server_files
-from fallback.wire.sftp import FailedError, Kind, Line, NoSuchPathError, connected
+from fallback.wire.sftp import Line, connected
 from fallback.wire.sftp_login import Login
+from fallback.wire.sftp_packets import FailedError, Kind, NoSuchPathError
 from fallback.wire.sftp_releases import CURRENT, RELEASES, Tree, is_release, is_work
 
 _PROBE = ".fallback-probe"

@@ -1,0 +1,25 @@
+"""The narrowest rights, as the servers' own configuration."""
+
+from fallback.core.least_privilege import bind_policy, knot_acl
+
+NAMES = ("Kwiaty.example", "www.kwiaty.example", "www.kwiaty.example.")
+
+
+def test_binds_policy_grants_the_web_types_of_each_name_and_the_marker() -> None:
+    assert bind_policy("kwiaty.example", NAMES, "fallback") == (
+        'allow-transfer { key "fallback"; };\n'
+        "update-policy {\n"
+        "  grant fallback name kwiaty.example A AAAA HTTPS SVCB;\n"
+        "  grant fallback name www.kwiaty.example A AAAA CNAME HTTPS SVCB;\n"
+        "  grant fallback name _fallback.kwiaty.example TXT;\n"
+        "};\n"
+    )
+
+
+def test_knots_acl_is_one_rule_for_all_names() -> None:
+    acl = knot_acl("kwiaty.example", NAMES, "fallback")
+    assert (
+        "    update-owner-name: [kwiaty.example., www.kwiaty.example.,"
+        " _fallback.kwiaty.example.]\n"
+    ) in acl
+    assert "    update-type: [A, AAAA, CNAME, HTTPS, SVCB, TXT, RRSIG, NSEC]\n" in acl
