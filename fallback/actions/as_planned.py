@@ -123,7 +123,8 @@ def _way(plan: SavedPlan, clock: Clock, unsigned: Refusal | None) -> Way:
             return way.idle(desk, job, mine.epoch)
         # another machine carried it out, and its journal tells of it
         moved = ZoneMoved(job.zone, desk.finished, epoch=mine.epoch)
-        changes, look_only = mine.changes, desk.by.dry_run
+        changes = [each for each in mine.changes if each.type != "TXT"]
+        look_only = desk.by.dry_run
         return nothing_to_do(scene(desk, job), moved, changes, look_only=look_only)
 
     def agreed(_: Bench) -> Iterator[Refusal]:
@@ -137,7 +138,7 @@ def _order(way: Way, plan: SavedPlan, job: Job, now: datetime) -> Job | Refusal:
     """Return *job* with the order that *plan* gives it, or why it cannot have it."""
     mine = plan.of(job.zone)
     job = _as_typed(job, mine)
-    if carried_out(mine, job.snapshot):
+    if carried_out(mine, job.snapshot, job.caps):
         return way.order(job, mine.epoch) if _known(job, mine) else job
     if gone := broken(plan, mine, job.history, job.snapshot, now):
         return gone

@@ -208,6 +208,20 @@ def test_a_name_that_somebody_changed_before_the_plan_stays_theirs(
     assert site.dns.rrsets[APEX, "A"].rdatas == ("192.0.2.10", "192.0.2.11")
 
 
+def test_what_a_person_typed_from_the_plan_is_there_whatever_its_ttl(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    site = world(tmp_path, monkeypatch, caps=evolve(CAPS, cas="person"))
+    saved = plan(site, file).plan
+    assert saved is not None
+    for change in saved.zones[0].changes:
+        if change.type != "TXT":
+            after = change.after and evolve(change.after, ttl=timedelta(minutes=5))
+            site.dns.edit(change.name, change.type, after)
+    done = apply(site, file)
+    assert (done.code, done.zones[0].changes) == (0, ())
+
+
 def test_it_expires(site: World, file: Path) -> None:
     plan(site, file, life=timedelta(hours=1))
     site.clock.sleep(timedelta(hours=1))
