@@ -35,8 +35,8 @@ audit: DEBIAN += openjdk-17-jre-headless
 audit: $(VENV)/.dev debian  ## Lighthouse, axe, vnu and real browsers; writes bench/RESULTS.md
 	$(BIN)/python -m audit
 
-torture: $(VENV)/.dev debian  ## the long matrices
-	$(BIN)/pytest -n 2 -m torture
+torture: $(VENV)/.dev debian  ## the long matrices; writes bench/RESULTS.md
+	$(BIN)/pytest -n 2 -m "torture or sampled" --record
 
 screenshots: $(VENV)/.dev debian  ## the pictures in docs/, taken of the real page
 	$(BIN)/python -m docs.screenshots

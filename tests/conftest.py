@@ -2,6 +2,10 @@
 
 from hypothesis import settings
 
+from tests.counting import count, pytest_addoption, pytest_configure
+
+__all__ = ["count", "pytest_addoption", "pytest_configure"]
+
 # a slow or busy machine is no failure: no timed threshold sits in a test
 settings.register_profile("everywhere", deadline=None)
 settings.load_profile("everywhere")

@@ -5,7 +5,7 @@ what is left to do; so a second run, a lost answer and somebody else's edit are 
 case, and there is nothing to clean up after a kill. One zone's failure is that zone's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from attrs import evolve
@@ -16,9 +16,9 @@ from fallback.actions.surveying import Bench, Job, read
 from fallback.core.card import restore_card
 from fallback.core.errors import Conflict, FallbackError, Unavailable, Unknown
 from fallback.core.gates import Refusal, foreign_marker
-from fallback.core.journal import Entry, Event, fold
+from fallback.core.journal import Entry, Event, fold, zone_lines
 from fallback.core.moves import Order, remaining
-from fallback.core.records import Snapshot, as_typed, marker_key
+from fallback.core.records import Change, Key, RRset, Snapshot, as_typed, marker_key
 from fallback.core.text import Sayable, T, Text
 
 _ROUNDS = 3
@@ -173,11 +173,14 @@ def _write(bench: Bench, job: Job, order: Order) -> tuple[Order, tuple[Sayable, 
     for _ in range(_ROUNDS):
         steps = ()
         try:
-            done = job.provider.commit(job.table.zone, left.todo)
+            plan = evolve(left.todo, by=bench.by.operator)
+            done = job.provider.commit(job.table.zone, plan)
             steps = done.by_hand
             if done.late is not None:
                 bench.say("late", done.late)
             within = bench.by.wait if steps else _CONTROL_PLANE
+            if done.overwrote:
+                left = _true_way_back(bench, job, left, dict(done.overwrote))
         except Conflict:
             within = timedelta()
         except Unknown:
@@ -188,6 +191,45 @@ def _write(bench: Bench, job: Job, order: Order) -> tuple[Order, tuple[Sayable, 
         if steps or not left.todo.changes:
             break
     return left, steps
+
+
+def _true_way_back(
+    bench: Bench, job: Job, order: Order, found: Mapping[Key, RRset]
+) -> Order:
+    """Return *order* with what was *found* in place of BEFORE, remembered as such.
+
+    Somebody edited a record in the second in which it was replaced. It is replaced, so
+    their edit, and not what stood there before it, is what has to come back.
+    """
+
+    def corrected(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        return tuple(evolve(c, before=found.get(c.key, c.before)) for c in changes)
+
+    order = evolve(
+        order,
+        changes=corrected(order.changes),
+        todo=evolve(order.todo, changes=corrected(order.todo.changes)),
+    )
+    known = next(
+        entry
+        for entry in reversed(bench.journal.read().entries)
+        if (entry.zone, entry.epoch) == (job.zone, order.epoch)
+        and entry.event is Event.PLAN
+    )
+    bench.journal.write(evolve(known, at=bench.clock.now(), changes=order.changes))
+    _write_card(bench)
+    for key, rrset in found.items():
+        bench.say(
+            "overwritten",
+            T(
+                "somebody changed {type} {name} in the same second; it was replaced,"
+                " and the journal keeps it: {lines}",
+                name=key[0],
+                type=key[1],
+                lines=", ".join(zone_lines(key, rrset)),
+            ),
+        )
+    return order
 
 
 def _read_back(

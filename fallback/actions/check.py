@@ -37,7 +37,8 @@ _NOT_READY = 4
 class CheckResult:
     """Every finding, the gravest first. ``strict`` counts warnings as critical.
 
-    ``hosts`` are the status addresses, with what their kinds promise and what came.
+    ``hosts`` are all of them, with what their kinds promise, and what came where there
+    is a status address.
     """
 
     domain: str

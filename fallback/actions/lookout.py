@@ -11,6 +11,7 @@ from threading import Thread
 
 from attrs import define, field
 
+from fallback import hosts
 from fallback.actions.visiting import look_at
 from fallback.core.clock import Clock
 from fallback.core.config import Config, HostTable
@@ -25,7 +26,8 @@ from fallback.core.served import (
     remembered,
     troubles,
 )
-from fallback.core.text import T
+from fallback.core.text import T, Text
+from fallback.hosts import folder
 from fallback.probes import connectivity
 from fallback.stores.builds import FOLDER, Builds, last_sequence
 from fallback.stores.journal import state_folder
@@ -52,11 +54,17 @@ class Lookout:
     version: Version | None = None
     known: bool = False
     asking: bool = False
+    warned: bool = False
     answers: "SimpleQueue[Memory | None]" = field(factory=SimpleQueue)
 
     def begin(self) -> None:
         """Ask in the background, if it is time to and nobody is asking yet."""
-        if self.asking or not any(table.url for table in self.config.hosts):
+        if not self.warned:
+            self.warned = True
+            if labels := ", ".join(unwatched(self.config)):
+                text = T("not watched, because they have no url: {hosts}", hosts=labels)
+                self.say("not_watched", text)
+        if self.asking or not self._tables:
             return
         if not self.known and not self._recall():
             return
@@ -106,20 +114,25 @@ class Lookout:
             self.say("trouble", T("hosts could not be looked at: {why}", why=why))
             self.answers.put(None)
 
+    @property
+    def _tables(self) -> list[HostTable]:
+        return [table for table in self.config.hosts if is_watched(table)]
+
     def _looked(self, before: Memory) -> Memory:
-        tables = [table for table in self.config.hosts if table.url]
-        shown = parallel.each(self._shown, tables, width=_AT_ONCE)
+        shown = parallel.each(self._shown, self._tables, width=_AT_ONCE)
         failed = any(one.failure for one in shown)
         online = connectivity.online(self.config.network) if failed else None
         at = self.clock.now()
         ours = published(self.config)
         found = troubles(shown, ours, at, online=online, live=before.live)
-        after, news = remembered(before, shown, found, at)
+        after, news = remembered(before, shown, found, at, ours)
         told = [self.tell(each) for each in news]
         # what nobody heard of is told again after the next look
         return after if all(told) else after.untold(before)
 
     def _shown(self, table: HostTable) -> Shown:
+        if not table.url:
+            return _held(table, self.config)
         heard, expected, seen = look_at(
             table, self.config, within=WITHIN / 2, posting=False
         )
@@ -136,13 +149,38 @@ class Lookout:
 
 def published(config: Config) -> Published | None:
     """Return what was last published from this folder, if that is known."""
-    folder = state_folder(config)
-    builds = Builds(folder / FOLDER)
+    state = state_folder(config)
+    builds = Builds(state / FOLDER)
     try:
-        manifest = builds.manifest(builds.read().current)
+        history = builds.read()
+        manifest = builds.manifest(history.current)
     except FallbackError:
         return None
     if manifest is None:
         return None
-    sequence = last_sequence(folder)
-    return Published(manifest, manifest.sequence if sequence is None else sequence)
+    sequence = last_sequence(state)
+    return Published(
+        manifest,
+        manifest.sequence if sequence is None else sequence,
+        frozenset(each.build for each in history.builds),
+    )
+
+
+def _held(table: HostTable, config: Config) -> Shown:
+    """Return what a folder holds that nobody can look at as a visitor."""
+    try:
+        held = hosts.connect(table, config).read_back()
+    except FallbackError as error:
+        why = error.what if isinstance(error.what, Text) else T(str(error.what))
+        return Shown(table.label, "", problem=why)
+    return Shown(table.label, "", held=held)
+
+
+def is_watched(table: HostTable) -> bool:
+    """Return whether a watcher can see *table*, which holds no secret of a host's."""
+    return bool(table.url) or isinstance(table.settings, folder.Settings)
+
+
+def unwatched(config: Config) -> tuple[str, ...]:
+    """Return the labels of the hosts that a watcher cannot look at."""
+    return tuple(table.label for table in config.hosts if not is_watched(table))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from fallback.core.card import by_hand
+from fallback.core.card import asides, by_hand
 from fallback.core.errors import FallbackError
 from fallback.core.gates import Refusal
 from fallback.core.journal import Verb, zone_lines
@@ -107,15 +107,13 @@ def failed(
 
 
 def _change_json(change: Change) -> dict[str, Any]:
-    def side(rrset: Any) -> list[str] | None:
-        return None if rrset is None else list(zone_lines(change.key, rrset))
-
-    return {
-        "name": change.name,
-        "type": change.type,
-        "before": side(change.before),
-        "after": side(change.after),
-    }
+    body: dict[str, Any] = {"name": change.name, "type": change.type}
+    for side, rrset in (("before", change.before), ("after", change.after)):
+        lines = None if rrset is None else list(zone_lines(change.key, rrset))
+        body[side] = lines
+        if rrset is not None and rrset.extra:
+            body[f"{side}_extra"] = dict(rrset.extra)
+    return body
 
 
 @frozen
@@ -235,6 +233,8 @@ def _change_told(change: Change) -> Iterator[Sayable]:
         if rrset is not None:
             for line in zone_lines(change.key, rrset):
                 yield f"  {sign} {line}"
+            for aside in asides(rrset):
+                yield T("  {aside}", aside=aside)
 
 
 def _server_told(seen: ServerSeen) -> Iterator[Sayable]:

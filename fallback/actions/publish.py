@@ -8,7 +8,7 @@ writes is part of the same site, in the same safe order.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 from attrs import define, field, frozen
@@ -34,6 +34,7 @@ LAST_LOOK = timedelta(seconds=4)
 Connect = Callable[[HostTable, Config], Host]
 
 _NAP = 0.5  # seconds
+_LAST_WORDS = timedelta(milliseconds=500)
 
 
 @frozen
@@ -106,8 +107,18 @@ class HostReport:
         if self.next is not None:
             yield T("  next: {next}", next=self.next)
         if self.seen is not None:
-            for note in (*self.seen.differences, *self.seen.remarks):
+            foreign = (self.seen.foreign,) if self.seen.foreign else ()
+            for note in (*self.seen.differences, *foreign, *self.seen.remarks):
                 yield T("  note: {note}", note=note)
+        for what in self.shortcomings():
+            yield T("  good to know: {what}", what=what)
+
+    def shortcomings(self) -> Iterator[Text]:
+        """Yield what a shop loses with this host, as far as it works at all."""
+        if not self.ok or self.promised is None:
+            return
+        measured = self.seen.measured if self.seen else None
+        yield from self.promised.corrected(measured or Capabilities()).shortcomings()
 
     def as_json(self) -> Mapping[str, Any]:
         """Return the object of this host in ``deploy --json``."""
@@ -128,6 +139,8 @@ class HostReport:
             "caps": self.promised.as_json() if self.promised else None,
             "differences": [str(each) for each in seen.differences] if seen else [],
             "remarks": [str(each) for each in seen.remarks] if seen else [],
+            "foreign": str(seen.foreign) if seen and seen.foreign else None,
+            "shortcomings": [str(each) for each in self.shortcomings()],
             "certificate_ends": ends.isoformat() if ends else None,
             "problem": None if self.problem is None else str(self.problem),
             "customers_see": None if see is None else str(see),
@@ -222,6 +235,8 @@ class _Work:
     promised: Capabilities | None = None
     finished: bool = False
     overdue: bool = False
+    _left: bool = False
+    _turn: Lock = field(factory=Lock)
 
     def __attrs_post_init__(self) -> None:
         self.report = HostReport(self.table.label, self.table.url)
@@ -232,9 +247,14 @@ class _Work:
         kept = min(LAST_LOOK, self.deadline / 10) if self.table.url else timedelta()
         return self.until - kept
 
+    @property
+    def working_until(self) -> timedelta:
+        """When it has to end by itself, in time to say why."""
+        return self.patient_until - min(_LAST_WORDS, self.deadline / 20)
+
     def run(self, number: int, done: "SimpleQueue[int]") -> None:
         try:
-            with within(self.patient_until - self.clock.monotonic()):
+            with within(self.working_until - self.clock.monotonic()):
                 self._publish_and_look()
         except FallbackError as error:
             self._failed(error)
@@ -270,43 +290,65 @@ class _Work:
             self.site,
             self.config.network,
             clock=self.clock,
-            until=self.patient_until,
+            until=self.working_until,
             patience=self.patience,
         )
         self._reports(receipt=receipt, seen=seen, error=partly)
 
     def _step(self, stage: Stage, done: int = 0, of: int = 0) -> None:
-        if not self.overdue:
+        if not self._left:
             self.progress(self.table.label, Step(stage, done, of))
 
     def _reports(self, **facts: Any) -> None:
-        if not self.overdue:
-            self.report = HostReport(
-                self.table.label, self.table.url, promised=self.promised, **facts
-            )
+        with self._turn:
+            if not self._left:
+                self.report = HostReport(
+                    self.table.label, self.table.url, promised=self.promised, **facts
+                )
 
     def _failed(self, error: FallbackError) -> None:
-        """Report *error*, with what visitors were seen to get where they can be."""
-        error.customers_see = self._visitors_see() or error.customers_see
+        """Report *error*, and then what visitors were seen to get where they can be.
+
+        At once, because the look takes its time: whoever is left behind meanwhile is
+        to be told of by what went wrong, not by the clock.
+        """
         self._reports(receipt=self.report.receipt, error=error)
+        see = self._visitors_see()
+        with self._turn:
+            if not self._left:
+                error.customers_see = see or error.customers_see
 
     def _visitors_see(self) -> Text | None:
         """Say what visitors get at the status address; ``None`` without one."""
         if not self.table.url:
             return None
-        return what_visitors_see(
-            self.table.url, self.config.network, clock=self.clock, until=self.until
-        )
+        try:
+            return what_visitors_see(
+                self.table.url, self.config.network, clock=self.clock, until=self.until
+            )
+        except Exception:  # noqa: BLE001 - a stranger's answer must not cost the report
+            return T("something that cannot be read")
 
     def leave_behind(self) -> None:
-        """Report that the time is up, unless it was ready at the very last moment.
+        """Report that the time is up, unless its thread knows better. Never raises.
 
-        Whatever its thread still does is no longer reported.
+        What it knows is that it is ready, or what went wrong. Whatever it still does is
+        no longer reported.
         """
         if self.finished:
             return
         self._step(Stage.FAILED)
+        with self._turn:
+            self._left = True
+        known = self.report.error
+        see = self._visitors_see()
+        if known is not None:
+            known.customers_see = see or known.customers_see
+            return
         self.overdue = True
+        self.report = self._too_late(see)
+
+    def _too_late(self, see: Text | None) -> HostReport:
         seconds = round(self.deadline.total_seconds(), 1)
         written = self.report.receipt
         what = (
@@ -315,8 +357,7 @@ class _Work:
             else T("it could not be looked at within {seconds} s",
                    seconds=str(seconds))
         )  # fmt: skip
-        see = self._visitors_see()
-        self.report = HostReport(
+        return HostReport(
             self.table.label,
             self.table.url,
             receipt=written,

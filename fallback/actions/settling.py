@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from fallback.actions.moved import ServerSeen, State, ZoneMoved
 from fallback.core.clock import Clock
 from fallback.core.config import Network
-from fallback.core.records import Change, RRset
+from fallback.core.records import Change, RRset, absolute
 from fallback.core.text import T
 from fallback.probes import resolver
 from fallback.wire import parallel
@@ -62,7 +62,7 @@ def _servers(
     scene: Scene, changes: Sequence[Change], within: timedelta
 ) -> tuple[ServerSeen, ...]:
     """Return what each authoritative server says, as soon as all say *changes*."""
-    visible = [change for change in changes if _visible(change)]
+    visible = [change for change in changes if _visible(change, scene.zone)]
     servers = resolver.authoritative(scene.zone, scene.network)
     end = scene.clock.monotonic() + within
     while True:
@@ -75,13 +75,15 @@ def _servers(
         scene.clock.sleep(_BETWEEN)
 
 
-def _visible(change: Change) -> bool:
+def _visible(change: Change, zone: str) -> bool:
     """Say whether a name server can be asked for exactly this.
 
-    What an ALIAS or a provider's proxy answers, only they know.
+    What an ALIAS, a CNAME at the top of the zone or a provider's proxy answers, only
+    they know.
     """
-    sides = [side for side in (change.before, change.after) if side is not None]
-    return change.type != "ALIAS" and all(side.plain for side in sides)
+    flattened = change.type == "CNAME" and change.name == absolute(zone)
+    hidden = change.after is not None and not change.after.plain
+    return change.type != "ALIAS" and not flattened and not hidden
 
 
 def _seen(

@@ -12,6 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from fallback import stores
+from fallback.actions.lookout import unwatched
 from fallback.actions.places import places
 from fallback.core import outage
 from fallback.core.config import FILE_NAME, Config
@@ -45,6 +46,9 @@ class StatusResult:
         yield f"{site.name} ({site.domain})"
         yield T("  the shop: {how}", how=self._shop())
         yield T("  page live: {how}", how=_page(site))
+        if site.unwatched:
+            yield T("  not watched, because they have no url: {hosts}",
+                    hosts=", ".join(site.unwatched))  # fmt: skip
         yield T("  prepared: {how}", how=_prepared(site))
         yield T("  armed: {how}", how=_armed(site))
         if site.redirected:
@@ -89,6 +93,7 @@ class StatusResult:
                     "looked": _stamp(site.looked),
                     "redirected": site.redirected,
                     "grade": site.grade.value,
+                    "unwatched": list(site.unwatched),
                     "live": [place.label for place in site.live],
                     "if_it_died": str(if_it_died(site)),
                     "next": str(next_step(site)),
@@ -146,6 +151,7 @@ def status(config: Config, *, now: datetime) -> StatusResult:
         armed=policy.automatic and outage.armed(watched, policy),
         mode="auto" if policy.automatic else "ask",
         redirect_after=primary.redirect_after,
+        unwatched=unwatched(config),
     )
     return StatusResult(site, shop.timezone, now)
 

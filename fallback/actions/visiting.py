@@ -32,16 +32,20 @@ _WHATEVER = ("front", "deep", "old_link", "post", "notification")
 
 
 def visits(config: Config, within: timedelta = WITHIN) -> tuple[Visited, ...]:
-    """Return every host with a status address, asked for at most *within*."""
-    tables = [table for table in config.hosts if table.url]
+    """Return every host, each with a status address asked for at most *within*."""
     return tuple(
-        parallel.each(lambda t: _visited(t, config, within), tables, width=_AT_ONCE)
+        parallel.each(
+            lambda table: _visited(table, config, within), config.hosts, width=_AT_ONCE
+        )
     )
 
 
 def _visited(table: HostTable, config: Config, within: timedelta) -> Visited:
-    heard, expected, seen = look_at(table, config, within=within)
-    promised, measured = _promised(table, config), measure(heard)
+    promised = _promised(table, config)
+    if not table.url:
+        return Visited(table.label, table.kind, "", promised)
+    heard, expected, seen = look_at(table, config, promised, within=within)
+    measured = measure(heard)
     return Visited(
         table.label,
         table.kind,
@@ -54,15 +58,22 @@ def _visited(table: HostTable, config: Config, within: timedelta) -> Visited:
         seen.remarks if seen else (),
         heard["front"].certificate_ends,
         heard["front"].kind,
+        seen.foreign if seen else None,
     )
 
 
 def look_at(
-    table: HostTable, config: Config, *, within: timedelta, posting: bool = True
+    table: HostTable,
+    config: Config,
+    promised: Capabilities | None = None,
+    *,
+    within: timedelta,
+    posting: bool = True,
 ) -> tuple[dict[str, Heard], Expected | None, Seen | None]:
     """Return the answers at *table*, what its own manifest promises, and the judgement.
 
-    Without a manifest that can be read, only what needs none is asked.
+    Without a manifest that can be read, only what needs none is asked. Without what
+    its kind *promised*, a deep link may show anything that says it is an error.
     """
     base, token = table.url.rstrip("/"), visitor.token()
     first = [q for q in questions(_NOTHING, token) if q.place in ("front", "manifest")]
@@ -80,7 +91,7 @@ def look_at(
     if expected is None:
         return heard, None, None
     reading = [q for q in (*first, *asked) if q.group is not Group.POST]
-    seen = judged(table.url, expected, reading, heard, Capabilities())
+    seen = judged(table.url, expected, reading, heard, promised or Capabilities())
     return heard, expected, seen
 
 

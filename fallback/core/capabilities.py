@@ -7,7 +7,7 @@ means that it depends on the web server in front, which is not ours.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 
 from fallback.core.text import T, Text
 
@@ -25,6 +25,19 @@ class Capabilities:
     post: int | None = None
     retry_after: bool | None = None
     tls_ahead: bool | None = None
+
+    def corrected(self, measured: "Capabilities") -> "Capabilities":
+        """Return what is known after *measured*: what came counts more than a promise.
+
+        Only of what a status address shows as the shop's names do: its front may answer
+        200 all the same, and of certificates a look at it says nothing.
+        """
+        found = {
+            name: seen
+            for name in ("deep", "post", "retry_after")
+            if (seen := getattr(measured, name)) is not None
+        }
+        return evolve(self, **found)
 
     def shortcomings(self) -> Iterator[Text]:
         """Yield what a shop loses with such a host, as sentences."""

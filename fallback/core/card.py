@@ -15,14 +15,25 @@ from fallback.core.text import Sayable, T
 def by_hand(changes: Iterable[Change]) -> Iterator[Sayable]:
     """Yield what to type for *changes*, deletions first; nothing for equal ones."""
     changed = [change for change in changes if change.before != change.after]
+    proxied = {c.name for c in changed if c.before is not None and c.before.proxied}
     for change in changed:
         if change.before is not None:
             for line in zone_lines(change.key, change.before):
                 yield T("delete: {line}", line=line)
+            yield from asides(change.before)
     for change in changed:
         if change.after is not None:
             for line in zone_lines(change.key, change.after):
                 yield T("add:    {line}", line=line)
+            yield from asides(change.after)
+            if change.name in proxied and not change.after.proxied:
+                yield T("        without the proxy: DNS only")
+
+
+def asides(rrset: RRset) -> Iterator[Sayable]:
+    """Yield what a panel has beside the record: its proxy, a comment, tags."""
+    for name, value in rrset.extra:
+        yield T("        with {name}: {value}", name=name, value=value)
 
 
 def restore_card(shop: str, decisions: Sequence[Entry]) -> Iterator[Sayable]:

@@ -196,6 +196,7 @@ def zone_gate(
     yield from _follows(look, {absolute(name) for name in names})
     served = look.served or {}
     yield from _blind(served, types)
+    yield from _strangers(look.servers or {}, snapshot)
     yield from _delegated(served, snapshot, {absolute(name) for name in names})
 
 
@@ -249,6 +250,22 @@ def _blind(served: Served, types: Collection[str]) -> Iterator[Refusal]:
             )
 
 
+def _strangers(servers: Collection[str], snapshot: Snapshot) -> Iterator[Refusal]:
+    given = {absolute(server) for server in snapshot.servers}
+    others = sorted({absolute(server) for server in servers} - given)
+    if given and others:
+        yield Refusal(
+            Code.NOT_DELEGATED,
+            T(
+                "{zone} is delegated to {server}, and not only to the name servers that"
+                " this provider gives it",
+                zone=snapshot.zone.rstrip("."),
+                server=others[0],
+            ),
+            T("compare the name servers at the registrar with those of the provider"),
+        )
+
+
 _COMPARED = ("A", "AAAA", "CNAME")
 
 
@@ -257,13 +274,16 @@ def _delegated(
 ) -> Iterator[Refusal]:
     """Compare what the provider holds with what each name server says.
 
-    Only keys that the provider has are compared: where it has none, a wildcard may
-    answer. What a proxy answers for or an ALIAS stands for, it knows alone.
+    Only keys that the provider has are compared: else a wildcard may answer. What a
+    proxy answers, an ALIAS or a CNAME at the zone's top stands for, it knows alone.
     """
     known = {
         key: rrset.rdatas
         for key, rrset in snapshot.rrsets.items()
-        if key[0] in names and key[1] in _COMPARED and rrset.plain
+        if key[0] in names
+        and key[1] in _COMPARED
+        and key != (absolute(snapshot.zone), "CNAME")
+        and rrset.plain
     }
     if not served:
         yield Refusal(

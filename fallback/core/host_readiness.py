@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from fallback.core.capabilities import Capabilities
 from fallback.core.findings import Finding, Severity
@@ -27,6 +27,8 @@ class Visited:
 
     ``served`` is the manifest that it shows; ``problem`` what it shows of it that is
     not as that manifest says. ``failure`` is the stable word for no answer at all.
+    ``foreign`` says what comes in the page's place where that fails nothing. Without a
+    ``url`` only ``promised`` is known.
     """
 
     label: str
@@ -40,6 +42,7 @@ class Visited:
     remarks: tuple[Text, ...] = ()
     certificate_ends: datetime | None = None
     failure: str = ""
+    foreign: Text | None = None
 
     def as_json(self) -> Mapping[str, Any]:
         """Return the object of this host in ``check --json``."""
@@ -95,6 +98,7 @@ def host_findings(
                 T("something was changed there, or was never set up"),
                 T("run again: fallback setup {host}", host=one.label),
             )
+        yield from _lost(one)
         for remark in one.remarks:
             yield Finding(
                 "served-headers",
@@ -104,6 +108,36 @@ def host_findings(
                 T("the page is right, and reaches less than it could"),
                 T("let the host send the headers that the published _headers names"),
             )
+
+
+def _lost(one: Visited) -> Iterator[Finding]:
+    """Yield what a shop loses with such a host, where no measured answer says it."""
+    if one.foreign is not None:
+        yield Finding(
+            "deep-foreign",
+            Severity.INFO,
+            one.label,
+            one.foreign,
+            T("who comes by an old link or a search engine does not see the page"),
+            T("let every path but those of the page answer with the page there"),
+        )
+    known = one.measured
+    unseen = evolve(
+        one.promised,
+        deep=one.promised.deep if known.deep is None else None,
+        post=one.promised.post if known.post is None else None,
+        retry_after=one.promised.retry_after if known.retry_after is None else None,
+        tls_ahead=None,  # ahead_findings knows more of it
+    )
+    for what in unseen.shortcomings():
+        yield Finding(
+            "host-shortcoming",
+            Severity.INFO,
+            one.label,
+            what,
+            T("this kind of host can do no more"),
+            T("nothing, or a host that answers 503 with Retry-After on every path"),
+        )
 
 
 def _edges_unnamed(one: Visited) -> bool:

@@ -22,6 +22,7 @@ LEFTOVERS = "_fallback/leftovers.json"
 """Where a host remembers what the next publish deletes."""
 
 SCHEMA = 1
+_LAST_SEQUENCE = 253_402_300_799  # the last second of the year 9999
 _OURS = re.compile(
     rb"""<meta\s[^>]*name=["']?generator["']?\s[^>]*fallback""", re.IGNORECASE
 )
@@ -44,7 +45,10 @@ class Facts:
 
 @frozen
 class Manifest:
-    """What the last finished publish put on a host; it does not list itself."""
+    """What the last finished publish put on a host; it does not list itself.
+
+    ``sequence`` is the moment of the words in seconds since 1970.
+    """
 
     build: str
     sequence: int
@@ -62,7 +66,8 @@ class Manifest:
     def parse(cls, body: bytes | None) -> "Manifest | None":
         """Return the manifest in *body*; ``None`` if there is none that can be read.
 
-        A manifest that is damaged counts as absent: everything is published anew.
+        A manifest that is damaged counts as absent: everything is published anew. So
+        does one whose sequence is no moment, for it would refuse every later page.
         Paths that could lead out of the host are dropped. Raises ``Refused`` for the
         manifest of a newer program.
         """
@@ -77,9 +82,12 @@ class Manifest:
                 for path, about in found["files"].items()
                 if is_safe(path)
             }
-            return cls(str(found["build"]), int(found["sequence"]), files)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            return None
+            sequence = int(found["sequence"])
+            if not 0 <= sequence <= _LAST_SEQUENCE:
+                return None
+            return cls(str(found["build"]), sequence, files)
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
+            return None  # OverflowError: 1e400 is read as infinity
 
 
 def parse_leftovers(body: bytes | None) -> tuple[str, ...]:
@@ -102,7 +110,7 @@ def leftovers_body(paths: Iterable[str]) -> bytes:
 def _loaded(body: bytes | None, name: str) -> dict[str, Any]:
     try:
         found = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):  # a stranger may nest as deep as he likes
         return {}
     if not isinstance(found, dict):
         return {}

@@ -33,8 +33,14 @@ WEB_TYPES = ("A", "AAAA", "CNAME", "HTTPS", "SVCB", "ALIAS")
 
 MARKER_LABEL = "_fallback"
 
+PROXIED = "proxied"
+"""The word of ``RRset.extra`` for a record behind the provider's proxy."""
+
 SPELLED = "spelled"
 """The key in ``RRset.extra`` of a provider's own spelling of one record's data."""
+
+_BESIDE = frozenset({SPELLED, "comment", "tags", "ttl"})
+"""What in ``RRset.extra`` changes nothing of what name servers answer."""
 
 
 def absolute(name: str) -> str:
@@ -51,7 +57,7 @@ class RRset:
     """All records of one name and type (RFC 9499); its key stands beside it.
 
     ``rdatas`` is sorted. ``extra`` holds what one provider adds (``proxied``, a
-    comment): it is compared and put back, never understood.
+    comment): it is compared and put back; only the two questions below look into it.
     """
 
     ttl: timedelta
@@ -59,9 +65,14 @@ class RRset:
     extra: tuple[tuple[str, str], ...] = ()
 
     @property
+    def proxied(self) -> bool:
+        """Whether name servers answer with the provider's proxy instead of the data."""
+        return any(name == PROXIED for name, _ in self.extra)
+
+    @property
     def plain(self) -> bool:
         """Say whether name servers answer exactly this: no proxy, no alias between."""
-        return all(key == SPELLED for key, _ in self.extra)
+        return all(key in _BESIDE for key, _ in self.extra)
 
 
 @frozen
@@ -131,12 +142,14 @@ class Plan:
     """A change to one zone, carrying its own way back.
 
     The marker is one of its changes.
-    ``epoch`` is the number of the decision that the plan carries out.
+    ``epoch`` is the number of the decision that the plan carries out. ``by`` is who
+    decided it: a provider whose records carry comments writes it beside the marker.
     """
 
     zone: str
     epoch: int
     changes: tuple[Change, ...]
+    by: str = field(default="", eq=False)
 
     def reverse(self, *, epoch: int) -> "Plan":
         """Return the plan that undoes this one, as decision number *epoch*."""
@@ -165,11 +178,13 @@ class Snapshot:
 
     A key that is not in ``rrsets`` is absent. ``version`` is whatever lets the provider
     notice any other edit (the SOA serial); empty where there is no such thing.
+    ``servers`` are the name servers that the provider gives this zone, if it says so.
     """
 
     zone: str
     rrsets: Mapping[Key, RRset]
     version: str = ""
+    servers: tuple[str, ...] = ()
 
     def get(self, key: Key) -> RRset | None:
         """Return what *key* holds; ``None`` is absence."""
@@ -215,10 +230,13 @@ class Commit:
 
     ``by_hand`` holds what a person still has to type, one step a sentence, where the
     provider cannot write by itself; the records are then read until they are there.
+    ``overwrote`` is what stood at a key in place of BEFORE, where a provider can tell
+    only afterwards: somebody's edit of the same second, and the true way back.
     ``late`` says what the operator has accepted and not yet brought to its servers.
     """
 
     by_hand: tuple[Text, ...] = ()
+    overwrote: tuple[tuple[Key, RRset], ...] = ()
     late: Text | None = None
 
 

@@ -7,12 +7,14 @@ seen twice. It is told once, and again only after it has changed.
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from attrs import evolve, field, frozen
 
 from fallback.core.errors import FallbackError
 from fallback.core.handshakes import ENDS_SOON
 from fallback.core.host_readiness import EXPIRED
+from fallback.core.model import Digest
 from fallback.core.publishing import Manifest
 from fallback.core.text import T, Text
 
@@ -31,6 +33,7 @@ class Shown:
     """What one host showed: its manifest, and what of it is not as that says.
 
     ``failure`` is the stable word for no answer at all; then nothing else is known.
+    ``held`` is what a folder without an address holds, by path, and no visitor saw.
     """
 
     label: str
@@ -39,14 +42,29 @@ class Shown:
     problem: Text | None = None
     certificate_ends: datetime | None = None
     failure: str = ""
+    held: Mapping[str, Digest] | None = None
+
+    @property
+    def place(self) -> str:
+        """Return how a person knows it."""
+        return self.url or self.label
 
 
 @frozen
 class Published:
-    """What was last published from this folder, and with which sequence."""
+    """What was last published from this folder, and with which sequence.
+
+    ``builds`` are the ids of all that is known to have gone out from here.
+    """
 
     manifest: Manifest
     sequence: int
+    builds: frozenset[str] = frozenset()
+
+    def explains(self, held: Manifest) -> bool:
+        """Return whether a deploy from here can have put *held* on a host."""
+        ours = {self.manifest.build, *self.builds}
+        return held.build in ours and held.sequence <= self.sequence
 
 
 @frozen
@@ -54,7 +72,8 @@ class HostState:
     """What is remembered of one host.
 
     ``seen`` is what was wrong at the latest look, ``told`` what a person knows of;
-    ``problem`` says the former in English. ``live``: a page of ours was seen there.
+    ``problem`` says the former in English. ``live``: a page of ours was seen there,
+    and ``pin`` knows that page again.
     """
 
     url: str = ""
@@ -63,6 +82,7 @@ class HostState:
     problem: str = ""
     certificate_ends: str = ""
     live: bool = False
+    pin: str = ""
 
     def as_json(self, label: str) -> Mapping[str, object]:
         """Return the object of this host in ``watch --once --json``."""
@@ -96,10 +116,10 @@ class Memory:
 
     def untold(self, before: "Memory") -> "Memory":
         """Return the memory in which a person knows no more than *before*."""
-        hosts = {
-            label: evolve(each, told=before.hosts.get(label, HostState()).told)
-            for label, each in self.hosts.items()
-        }
+        hosts = {}
+        for label, each in self.hosts.items():
+            known = before.hosts.get(label, HostState())
+            hosts[label] = evolve(each, told=known.told, pin=known.pin)
         return Memory(self.asked, hosts)
 
     def to_json(self) -> bytes:
@@ -115,6 +135,7 @@ class Memory:
                     "problem": each.problem,
                     "certificate_ends": each.certificate_ends,
                     "live": each.live,
+                    "pin": each.pin,
                 }
                 for label, each in self.hosts.items()
             },
@@ -145,6 +166,7 @@ class Memory:
                         str(each["problem"]),
                         str(each["certificate_ends"]),
                         bool(each["live"]),
+                        str(each.get("pin", "")),
                     )
                     for label, each in body["hosts"].items()
                 },
@@ -209,6 +231,9 @@ def _served(
         return  # that is said of the certificate
     if one.failure:
         yield SILENT, T("{url} does not answer ({why})", url=one.url, why=one.failure)
+    elif one.held is not None:
+        if ours is not None and not _holds(one.held, ours.manifest):
+            yield DIFFERS, _foreign(one)
     elif one.problem is not None:
         yield DIFFERS, one.problem
     elif one.manifest is None:
@@ -229,7 +254,14 @@ def _against(one: Shown, held: Manifest, ours: Published) -> Iterator[tuple[str,
         yield DIFFERS, _foreign(one)
 
 
+def _holds(held: Mapping[str, Digest], manifest: Manifest) -> bool:
+    """Return whether every file of *manifest* is there as it says."""
+    return all(held.get(p) == facts.digest for p, facts in manifest.files.items())
+
+
 def _foreign(one: Shown) -> Text:
+    if one.held is not None:
+        return T("{host} holds something else than was published", host=one.label)
     return T("{url} shows something that was not published", url=one.url)
 
 
@@ -266,10 +298,16 @@ def remembered(
     shown: Sequence[Shown],
     found: Mapping[str, Mapping[str, Text] | None],
     at: datetime,
+    ours: Published | None,
 ) -> tuple[Memory, tuple[News, ...]]:
-    """Return what to remember after a look, and what to tell now."""
+    """Return what to remember after a look, and what to tell now.
+
+    A page that is whole may still be a stranger's. So the page of each host is pinned,
+    and one that no deploy from here explains is told, once: it may be a colleague's, or
+    of a CI.
+    """
     hosts: dict[str, HostState] = {}
-    news: list[News] = []
+    news: list[News] = [*_changed(before, shown, ours)]
     for one in shown:
         earlier = before.hosts.get(one.label, HostState(one.url))
         wrong = found[one.label]
@@ -294,13 +332,49 @@ def remembered(
             "; ".join(str(text) for text in wrong.values()),
             ends.isoformat() if ends else "",
             live=earlier.live or one.manifest is not None,
+            pin=_pin(one.manifest) or earlier.pin,
         )
     return Memory(at, hosts), tuple(news)
+
+
+def _changed(
+    before: Memory, shown: Sequence[Shown], ours: Published | None
+) -> Iterator[News]:
+    """Yield what is shown now and nobody here knows of; for one page once."""
+    known = {each.pin for each in before.hosts.values()}
+    for one in shown:
+        held, pin = one.manifest, _pin(one.manifest)
+        if held is None or pin in known or (ours and ours.explains(held)):
+            continue
+        if ours is not None:
+            if held.sequence <= ours.sequence:
+                continue  # that is a trouble, and told as one
+            text = T("{url} shows newer words than were published from this folder; if"
+                     " nobody of yours published them, nor your CI, see who can write"
+                     " there", url=one.url)  # fmt: skip
+        elif before.hosts.get(one.label, HostState()).pin:
+            text = T("{url} shows other words than before; if nobody of yours published"
+                     " them, nor your CI, see who can write there",
+                     url=one.url)  # fmt: skip
+        else:
+            continue
+        known.add(pin)
+        yield News("host-changed", text)
+
+
+def _pin(manifest: Manifest | None) -> str:
+    """Return what knows *manifest* again, whatever build it says it is."""
+    if manifest is None:
+        return ""
+    spelled = json.dumps(
+        [manifest.build, manifest.sequence, sorted(_digests(manifest).items())]
+    )
+    return sha256(spelled.encode()).hexdigest()
 
 
 def _well(one: Shown, told: Sequence[str]) -> News:
     if all(word.startswith(_CERTIFICATE) for word in told):
         text = T("the certificate of {url} is renewed", url=one.url)
     else:
-        text = T("{url} shows what was published again", url=one.url)
+        text = T("{url} shows what was published again", url=one.place)
     return News("host-well", text)

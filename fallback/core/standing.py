@@ -41,7 +41,8 @@ class Site:
 
     ``why`` is the reason of the ``verdict`` in ``fallback.probes.shop``'s words.
     ``armed`` is what the watcher says of itself, ``mode`` the owner's setting.
-    ``redirected`` is what the journal says, not what is live.
+    ``redirected`` is what the journal says, not what is live. ``unwatched`` are the
+    hosts that no watcher can look at.
     """
 
     domain: str
@@ -57,6 +58,7 @@ class Site:
     armed: bool = False
     mode: str = "ask"
     redirect_after: timedelta = timedelta(hours=3)
+    unwatched: tuple[str, ...] = ()
 
     @property
     def live(self) -> tuple[Place, ...]:

@@ -26,6 +26,7 @@ class Seen:
     ``differences`` are measured answers that the kind of host does not promise,
     ``remarks`` what else is not as it should be and fails nothing. ``right`` counts,
     for each group, the right answers and the questions. ``older``: waiting may help.
+    ``foreign`` says what comes in the page's place where it fails nothing.
     """
 
     told: Text
@@ -37,6 +38,7 @@ class Seen:
     remarks: tuple[Text, ...] = ()
     right: Mapping[Group, tuple[int, int]] = field(factory=dict)
     certificate_ends: datetime | None = None
+    foreign: Text | None = None
 
 
 def judged(
@@ -48,7 +50,9 @@ def judged(
 ) -> Seen:
     """Return what the answers *heard* at *url*, by place, say about its visitors."""
     measured = measure(heard)
-    problem, older = next(problems(url, expected, asked, heard), (None, False))
+    problem, older = next(
+        problems(url, expected, asked, heard, promised), (None, False)
+    )
     front, deep = heard.get("front", Heard()), heard.get("deep", Heard())
     told = T(
         "a visitor of {url} gets {front} at the front and {deep} ({what}) elsewhere",
@@ -71,7 +75,21 @@ def judged(
         tuple(_remarks(expected, asked, heard)),
         _counted(expected, asked, heard),
         front.certificate_ends,
+        next(_foreign(expected, asked, heard), None),
     )
+
+
+def _foreign(
+    expected: Expected, asked: Sequence[Question], heard: Mapping[str, Heard]
+) -> Iterator[Text]:
+    """Yield what an address of the shop shows that is no page of ours."""
+    for question in asked:
+        answer = heard.get(question.place, Heard())
+        if question.group is not Group.DEEP or answer.status < 400:
+            continue
+        if answer.digest not in expected.pages:
+            yield T("a deep link gets {status} with the host's own words, not the page",
+                    status=answer.status)  # fmt: skip
 
 
 def measure(heard: Mapping[str, Heard]) -> Capabilities:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from fallback.core.capabilities import Capabilities
 from fallback.core.model import MANIFEST
 from fallback.core.publishing import FRONT
 from fallback.core.text import T, Text
@@ -24,8 +25,14 @@ def problems(
     expected: Expected,
     asked: Sequence[Question],
     heard: Mapping[str, Heard],
+    promised: Capabilities,
 ) -> Iterator[tuple[Text, bool]]:
-    """Yield what fails, the most telling first, and whether waiting may help."""
+    """Yield what fails, the most telling first, and whether waiting may help.
+
+    A kind of host that answers a deep link with 200 or 503 is *promised* to show the
+    page there.
+    """
+    page_everywhere = promised.deep in (200, 503)
     by_place = {question.place: question for question in asked}
     for place in ("front", "manifest"):
         failure = heard.get(place, Heard()).failure
@@ -43,7 +50,9 @@ def problems(
             case Group.POST:
                 yield from _post_problems(url, question, answer)
             case Group.DEEP:
-                yield from _deep_problems(url, expected, question, answer)
+                yield from _deep_problems(
+                    url, expected, question, answer, page=page_everywhere
+                )
             case _:
                 yield from _file_problems(url, expected, question, answer)
 
@@ -110,11 +119,11 @@ def _post_problems(
 
 
 def _deep_problems(
-    url: str, expected: Expected, question: Question, answer: Heard
+    url: str, expected: Expected, question: Question, answer: Heard, *, page: bool
 ) -> Iterator[tuple[Text, bool]]:
     if answer.failure is not None:
         yield answer.failure, False
-    elif answer.digest not in expected.pages and answer.status < 400:
+    elif answer.digest not in expected.pages and (page or answer.status < 400):
         yield (
             T("{url} answers {status} with something else than the page to a deep link",
               url=url, status=answer.status),

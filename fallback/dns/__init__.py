@@ -12,7 +12,7 @@ from fallback.core.config import Config, DnsTable
 from fallback.core.ports import DnsProvider
 from fallback.wire.kinds import Kinds
 
-KINDS = ("manual", "zonefile", "rfc2136", "route53", "octodns")
+KINDS = ("manual", "zonefile", "rfc2136", "cloudflare", "route53", "octodns")
 """Every provider there is, by the word the owner writes."""
 
 

@@ -40,6 +40,7 @@ from fallback.core.publishing import (
     removal,
 )
 from fallback.core.text import T, Text
+from fallback.wire import deadline
 from fallback.wire.netlify import (
     ENDPOINT,
     WIDTH,
@@ -59,7 +60,7 @@ _AGAIN_WITHIN = timedelta(seconds=10)
 _READY_WITHIN = timedelta(seconds=50)
 _LIVE_WITHIN = timedelta(seconds=3)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(milliseconds=100), timedelta(seconds=1)
-_SEQUENCE = re.compile(r"fallback build [0-9a-f]+ sequence (\d+)\b")
+_SEQUENCE = re.compile(r"fallback build [0-9a-f]+ sequence (\d{1,15})\b")
 _STAYS = T("the page that was there before")
 
 
@@ -227,7 +228,8 @@ class NetlifyHost:
         Raises ``Rejected`` with Netlify's reason when it fails, ``Unavailable`` when it
         takes too long; visitors have seen nothing of it.
         """
-        until, pause = time.monotonic() + _READY_WITHIN.total_seconds(), _FIRST_PAUSE
+        until = time.monotonic() + deadline.left(_READY_WITHIN).total_seconds()
+        pause = _FIRST_PAUSE
         while deploy.state not in states:
             if deploy.state in _FAILED:
                 raise Rejected(
@@ -236,7 +238,7 @@ class NetlifyHost:
                     customers_see=_STAYS,
                     next=T("look at the deploy {id} at app.netlify.com", id=deploy.id),
                 )  # fmt: skip
-            if time.monotonic() > until:
+            if time.monotonic() + pause.total_seconds() > until:
                 raise Unavailable(
                     T("Netlify is still at the deploy: {state}", state=deploy.state),
                     customers_see=_STAYS,

@@ -8,20 +8,30 @@ newer words stay, wherever the server knows conditions. Retries and time-outs:
 """
 
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
 from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config, SecretRef
-from fallback.core.model import BuiltSite, Digest, Receipt
+from fallback.core.errors import FallbackError, Refused
+from fallback.core.model import MANIFEST, BuiltSite, Digest, Receipt
 from fallback.core.publishing import is_safe
 from fallback.core.text import T, Text
 from fallback.wire import publishing
+from fallback.wire.deadline import left
 from fallback.wire.s3 import Bucket, open_bucket
 from fallback.wire.s3_api import Place
-from fallback.wire.s3_shelf import FIRST_LOOKS, BucketReading, BucketShelf
+from fallback.wire.s3_shelf import (
+    FIRST_LOOKS,
+    BucketReading,
+    BucketShelf,
+    PerhapsAtWorkError,
+)
 
 if TYPE_CHECKING:
     from fallback.wire.aws import Login
@@ -89,7 +99,18 @@ def connect(settings: Settings, config: Config) -> "S3Host":
     bucket = open_bucket(place, config)
     bucket.client.expect(FIRST_LOOKS)
     prefix = settings.prefix.strip("/")
-    return S3Host(bucket, f"{prefix}/" if prefix else "", _edges(settings, config))
+    return S3Host(
+        bucket,
+        f"{prefix}/" if prefix else "",
+        _edges(settings, config),
+        foreign=bool(settings.endpoint) and not _is_amazon(settings.endpoint),
+    )
+
+
+def _is_amazon(endpoint: str) -> bool:
+    return f".{urlsplit(endpoint).hostname or ''}".endswith(
+        (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
+    )
 
 
 def login(settings: Settings) -> "Login":
@@ -116,26 +137,33 @@ def _edges(settings: Settings, config: Config) -> "Edges | None":
 
 @frozen
 class S3Host:
-    """See ``fallback.core.ports.Host``. ``prefix`` is empty or ends with a slash."""
+    """See ``fallback.core.ports.Host``. ``prefix`` is empty or ends with a slash.
+
+    ``foreign``: the bucket is not Amazon's.
+    """
 
     bucket: Bucket
     prefix: str
     edges: "Edges | None" = None
+    foreign: bool = False
     _published: list[BuiltSite] = field(factory=list, repr=False, eq=False)
 
     @property
     def caps(self) -> Capabilities:
         """See ``fallback.core.ports.Host.caps``.
 
-        A bucket's website, and no more, where what is missing is forbidden to whoever
-        may not list the bucket; or a distribution as ``setup`` makes it
+        Of Amazon a bucket's website, where what is missing is forbidden to whoever may
+        not list the bucket; or a distribution as ``setup`` makes it
         (``fallback.wire.distribution``). One that was made by hand may answer
-        otherwise, which is why it is measured.
+        otherwise, which is why it is measured. Of whoever else speaks S3 nothing is
+        known: some have no website at all, some answer 404, some have certificates.
         """
         if self.edges is not None:
             return Capabilities(
                 front=503, deep=503, post=503, retry_after=True, tls_ahead=True
             )
+        if self.foreign:
+            return Capabilities()
         return Capabilities(
             front=200, deep=403, post=405, retry_after=False, tls_ahead=False
         )
@@ -143,14 +171,47 @@ class S3Host:
     def publish(self, site: BuiltSite) -> Receipt:
         """See ``fallback.core.ports.Host.publish``."""
         self._published.clear()
-        shelf = BucketShelf(self.bucket, self.prefix, site)
-        receipt = publishing.publish(site, shelf)
-        if shelf.contended:  # what the other one wrote before it gave in is put right
-            BucketShelf(self.bucket, self.prefix, site).mend()
+        try:
+            receipt = self._written(site)
+        except PerhapsAtWorkError as other:
+            receipt = self._written_after(other, site)
         self._published.append(site)
         if self.edges is not None and receipt.written:
             self.edges.forget(site, receipt)
         return receipt
+
+    def _written(self, site: BuiltSite) -> Receipt:
+        """Write what has changed; raises as ``publish``, or ``PerhapsAtWorkError``."""
+        shelf = BucketShelf(self.bucket, self.prefix, site)
+        try:
+            receipt = publishing.publish(site, shelf)
+        except Refused as refused:
+            older: Sequence[str] = ()
+            with suppress(FallbackError):  # the refusal says more than a failed look
+                older = shelf.left_behind()
+            if older:
+                raise _mixed(older) from refused
+            raise
+        if shelf.contended:  # what the other one wrote before it gave in is put right
+            BucketShelf(self.bucket, self.prefix, site).mend()
+        return receipt
+
+    def _written_after(self, other: PerhapsAtWorkError, site: BuiltSite) -> Receipt:
+        """Wait until the *other* publish has ended or is seen to be dead.
+
+        One that was killed, such as the one that had the same words with a slip in
+        them, must not turn its own successor away; one that is alive wins.
+        """
+        before = self._ended()
+        if left(other.quiet_in) < other.quiet_in:
+            raise other
+        time.sleep(other.quiet_in.total_seconds())
+        if self._ended() != before:
+            raise other
+        return self._written(site)
+
+    def _ended(self) -> bytes | None:
+        return self.bucket.get(self.prefix + MANIFEST)
 
     def read_back(self) -> Mapping[str, Digest]:
         """See ``fallback.core.ports.Host.read_back``.
@@ -160,3 +221,13 @@ class S3Host:
         """
         known = self._published[0] if self._published else None
         return publishing.read_back(BucketReading(self.bucket, self.prefix, known))
+
+
+def _mixed(paths: Sequence[str]) -> Refused:
+    return Refused(
+        T("a newer page was published there meanwhile, and this older one left {paths}"
+          " beside it", paths=", ".join(paths)),
+        customers_see=T("the newer page, with older words in {paths}",
+                        paths=", ".join(paths)),
+        next=T("fetch the newest words and deploy again: that puts it right"),
+    )  # fmt: skip

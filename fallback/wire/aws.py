@@ -76,7 +76,7 @@ class Aws:
             verify=str(self.trusted) if self.trusted else None,
             config=Settings(
                 connect_timeout=3,
-                read_timeout=20,
+                read_timeout=10,
                 retries={"mode": "standard", "total_max_attempts": tries},
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",

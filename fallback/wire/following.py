@@ -17,6 +17,8 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _SAFE = "/%:=&?~+!$,;'@()*[]"
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63}){0,9}|[0-9a-f:]{2,39}")
 
+_CONNECT = timedelta(seconds=6)  # two lost packets are no verdict on a shop
+
 
 @frozen
 class Answer:
@@ -55,6 +57,7 @@ async def followed(
             deadline=timedelta(seconds=max(0.0, end - loop.time())),
             verify=verify,
             cap=cap,
+            connect=_CONNECT,
         )
         if reply.status not in _REDIRECTS or is_our_page(reply.body):
             return Answer(reply, url=url)

@@ -21,11 +21,12 @@ from fallback import __version__
 from fallback.core.config import Network
 from fallback.core.errors import AdapterError
 from fallback.core.text import T
+from fallback.wire.lookup import addresses_meanwhile
 from fallback.wire.trust import tls_context
 
 DEADLINE = timedelta(seconds=15)
 CAP = 256 * 1024
-_CONNECT = timedelta(seconds=6)
+_CONNECT = timedelta(seconds=3)
 _WITH_BODY = ("POST", "PUT", "PATCH")
 _AGENT = f"fallback/{__version__}"
 
@@ -47,6 +48,23 @@ class FailureKind(StrEnum):
     EMPTY = "empty"
     RESET = "reset"
     HTTP_GARBAGE = "http_garbage"
+
+
+NEVER_SENT = frozenset(
+    {
+        FailureKind.DNS,
+        FailureKind.PRIVATE,
+        FailureKind.REFUSED,
+        FailureKind.UNREACHABLE,
+        FailureKind.TCP_TIMEOUT,
+        FailureKind.TLS_TIMEOUT,
+        FailureKind.TLS_EXPIRED,
+        FailureKind.TLS_NAME,
+        FailureKind.TLS_UNTRUSTED,
+        FailureKind.TLS,
+    }
+)
+"""How a request fails of which no byte went out."""
 
 
 class FetchFailed(AdapterError):
@@ -120,6 +138,7 @@ async def fetch(  # noqa: PLR0913 - each is one bound of the request
     deadline: timedelta = DEADLINE,
     cap: int = CAP,
     verify: bool = True,
+    connect: timedelta = _CONNECT,
 ) -> Reply:
     """Ask *url* once and return the answer, whatever its status.
 
@@ -127,7 +146,7 @@ async def fetch(  # noqa: PLR0913 - each is one bound of the request
     server is asked for a name that does not point at it. Raises ``FetchFailed``.
     """
     parts = urlsplit(url)
-    exchange = _Exchange(url, parts, network, cap, verify)
+    exchange = _Exchange(url, parts, network, cap, verify, connect)
     request = h11.Request(
         method=method,
         target=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
@@ -170,6 +189,7 @@ class _Exchange:
     network: Network
     cap: int
     verify: bool
+    connect: timedelta
     stage: FailureKind = FailureKind.DNS
     address: str = ""
     writer: asyncio.StreamWriter | None = None
@@ -206,7 +226,7 @@ class _Exchange:
                 continue
             self.address, self.stage = address, FailureKind.TCP_TIMEOUT
             try:
-                async with asyncio.timeout(_CONNECT.total_seconds()):
+                async with asyncio.timeout(self.connect.total_seconds()):
                     return await asyncio.open_connection(address, number)
             except TimeoutError:
                 failure = FailureKind.TCP_TIMEOUT, f"{address} takes no connection"
@@ -224,14 +244,9 @@ class _Exchange:
         try:
             if self.network.resolvers:
                 return await ask_resolvers(host, self.network.resolvers)
-            found = await asyncio.get_running_loop().getaddrinfo(
-                host,
-                None,
-                type=1,  # SOCK_STREAM: each address once
-            )
+            return await addresses_meanwhile(host)
         except OSError as error:
             raise self.failed(FailureKind.DNS, error) from error
-        return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
     async def _secure(self, writer: asyncio.StreamWriter) -> None:
         self.stage = FailureKind.TLS_TIMEOUT

@@ -11,7 +11,7 @@ import ssl
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import copy_context
 from datetime import timedelta
@@ -24,7 +24,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from fallback.core.config import Network
-from fallback.wire import deadline
+from fallback.wire import deadline, lookup
 from fallback.wire.trust import prepare, tls_context
 from fallback.wire.unanswered import NoAnswer
 
@@ -50,11 +50,16 @@ class _Stale(NoAnswer):
 
 @frozen
 class Bounds:
-    """How long to wait for a connection, in silence, and for a whole exchange."""
+    """How long to wait for a connection, in silence, and for a whole exchange.
+
+    ``lookup`` is for the name alone: with one of two name servers dead, the system's
+    resolver needs five seconds.
+    """
 
     connect: timedelta = timedelta(seconds=3)
     silence: timedelta = timedelta(seconds=10)
     whole: timedelta = timedelta(seconds=20)
+    lookup: timedelta = timedelta(seconds=10)
 
 
 @define
@@ -71,7 +76,7 @@ class Pool:
         factory=deque, repr=False
     )
     _reached: deque[socket.socket] = field(factory=deque, repr=False)
-    _address: str = ""
+    _addresses: Sequence[str] = ()
 
     def __attrs_post_init__(self) -> None:
         """Hang up when nobody needs the pool any more."""
@@ -140,14 +145,25 @@ class Pool:
         return self._secured(self._reach())
 
     def _reach(self) -> socket.socket:
-        wait = deadline.left(self.bounds.connect).total_seconds()
+        failure = OSError(f"{self.host} has no address")
         try:
-            host = self._address or self._looked_up()
-            connection = socket.create_connection((host, self.port), wait or 0.001)
-        except (OSError, UnicodeError) as error:  # a name that cannot be one
+            found = self._addresses or self._looked_up()
+        except OSError as error:
             raise NoAnswer(error) from error
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return connection
+        for address in found:
+            wait = deadline.left(self.bounds.connect).total_seconds()
+            try:
+                connection = socket.create_connection(
+                    (address, self.port), wait or 0.001
+                )
+            except OSError as error:
+                failure = error
+                continue
+            self._addresses = (address,)  # the others need not look for it again
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return connection
+        self._addresses = ()
+        raise NoAnswer(failure) from failure
 
     def _secured(self, connection: socket.socket) -> socket.socket:
         """Return *connection* under TLS, where the server is to have that.
@@ -171,17 +187,16 @@ class Pool:
             connection.close()
             raise NoAnswer(error) from error
 
-    def _looked_up(self) -> str:
-        """Return the name for the system's resolver, or what the owner's says."""
+    def _looked_up(self) -> Sequence[str]:
+        """Return the addresses that the system's resolver knows, or the owner's."""
         if self.network.resolvers:
             # most sites use the system's resolver, and need none of this
             import asyncio
 
             from fallback.wire.http import ask_resolvers
 
-            found = asyncio.run(ask_resolvers(self.host, self.network.resolvers))
-            self._address = found[0]
-        return self._address or self.host
+            return asyncio.run(ask_resolvers(self.host, self.network.resolvers))
+        return lookup.addresses(self.host, deadline.left(self.bounds.lookup))
 
     def _converse(
         self,

@@ -24,7 +24,8 @@ from fallback.core.errors import (
     Unknown,
 )
 from fallback.core.text import T, Text
-from fallback.wire.http import FailureKind, FetchFailed, Reply, ask
+from fallback.wire import deadline, retry_after
+from fallback.wire.http import NEVER_SENT, FetchFailed, Reply, ask
 
 _TRIES = 3
 _ONE_CALL = timedelta(seconds=10)
@@ -33,20 +34,6 @@ _SLOWEST = 100_000
 """Bytes a second that a line must carry for an upload to be waited for."""
 _PAUSE = timedelta(milliseconds=500)
 _LONGEST_PAUSE = timedelta(seconds=20)
-_NEVER_SENT = frozenset(
-    {
-        FailureKind.DNS,
-        FailureKind.PRIVATE,
-        FailureKind.REFUSED,
-        FailureKind.UNREACHABLE,
-        FailureKind.TCP_TIMEOUT,
-        FailureKind.TLS_TIMEOUT,
-        FailureKind.TLS_EXPIRED,
-        FailureKind.TLS_NAME,
-        FailureKind.TLS_UNTRUSTED,
-        FailureKind.TLS,
-    }
-)
 
 
 @frozen
@@ -145,21 +132,22 @@ class Api:
                     method=method,
                     headers=headers,
                     body=body,
-                    deadline=_ONE_CALL + timedelta(seconds=len(body) / _SLOWEST),
+                    deadline=deadline.left(
+                        _ONE_CALL + timedelta(seconds=len(body) / _SLOWEST)
+                    ),
                     cap=_CAP,
                 )
             except FetchFailed as failed:
-                never_sent = failed.kind in _NEVER_SENT
-                if last or not (repeatable or never_sent):
+                never_sent = failed.kind in NEVER_SENT
+                if last or not (repeatable or never_sent) or _too_long(pause):
                     raise self._lost(failed, known=repeatable or never_sent) from failed
             else:
                 failed_there = reply.status >= 500 or reply.truncated
                 may = reply.status == 429 or (repeatable and failed_there)
-                asked = _asked_to_wait(reply)
-                if last or not may or asked > _LONGEST_PAUSE:
+                pause = max(pause, _asked_to_wait(reply))
+                if last or not may or _too_long(pause):
                     return reply
-                pause = max(pause, asked)
-            time.sleep(min(pause, _LONGEST_PAUSE).total_seconds())
+            time.sleep(pause.total_seconds())
         raise AssertionError
 
     def _lost(self, failed: FetchFailed, *, known: bool) -> AdapterError:
@@ -194,6 +182,11 @@ class Api:
         return Rejected(what)
 
 
+def _too_long(pause: timedelta) -> bool:
+    """Return whether *pause* is more than anybody, or this very caller, waits."""
+    return pause > _LONGEST_PAUSE or pause > deadline.left(pause)
+
+
 def _encoded(
     body: bytes | Mapping[str, Any] | None,
 ) -> tuple[bytes, Mapping[str, str]]:
@@ -226,26 +219,11 @@ def _asked_to_wait(reply: Reply) -> timedelta:
     that Netlify and GitHub give, as seconds since 1970. Moments are compared with the
     server's own ``Date``, for our clock may be wrong.
     """
-    asked = reply.header("retry-after")
-    if asked.isdecimal():
-        return timedelta(seconds=int(asked))
-    reset = reply.header("x-ratelimit-reset") if reply.status == 429 else ""
-    until = _moment(asked)
-    if reset.isdecimal():
-        until = datetime.fromtimestamp(int(reset), UTC)
-    if until is None:
-        return timedelta()
-    now = _moment(reply.header("date")) or datetime.now(UTC)
-    return max(until - now, timedelta())
-
-
-def _moment(date: str) -> datetime | None:
-    from email.utils import parsedate_to_datetime  # costs more than most deploys need
-
-    try:
-        return parsedate_to_datetime(date).astimezone(UTC)
-    except ValueError:
-        return None
+    now = retry_after.date(reply.header("date")) or datetime.now(UTC)
+    asked = retry_after.asked(reply.header("retry-after"), now)
+    if asked or reply.status != 429:
+        return asked
+    return retry_after.until(retry_after.epoch(reply.header("x-ratelimit-reset")), now)
 
 
 def _code(reply: Reply) -> int | None:

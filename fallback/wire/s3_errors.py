@@ -147,7 +147,8 @@ def _key_remedy(code: str, place: Place, permission: str) -> Text:
                 key=key,
             )
         case "ExpiredToken" | "TokenRefreshRequired" | "InvalidToken":
-            return T("the token has ended: renew what {key} refers to", key=key)
+            token = str(place.session_token or key)
+            return T("the token has ended: renew what {key} refers to", key=token)
     needs = permission
     if permission == "s3:GetObject":  # without it, "not there" is refused too
         needs = "s3:GetObject, s3:ListBucket"

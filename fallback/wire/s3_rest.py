@@ -8,8 +8,7 @@ import random
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from hashlib import md5
 from html import escape
 from urllib.parse import unquote
@@ -19,7 +18,7 @@ from attrs import define, field
 
 from fallback import __version__
 from fallback.core.clock import Clock
-from fallback.wire import deadline
+from fallback.wire import deadline, retry_after
 from fallback.wire.clock import SystemClock
 from fallback.wire.pool import Answer, Pool
 from fallback.wire.s3_api import (
@@ -213,30 +212,21 @@ class RestClient:
 
 def clocks(date: str, now: datetime) -> tuple[datetime, datetime] | None:
     """Return the server's clock, as its header *date* has it, and ours."""
-    server = _date(date)
+    server = retry_after.date(date)
     return (server, now) if server else None
 
 
 def age(headers: Mapping[str, str]) -> timedelta:
     """Return how old an object was when the server sent *headers*; else very old."""
-    made, now = _date(headers.get("last-modified", "")), _date(headers.get("date", ""))
+    made = retry_after.date(headers.get("last-modified", ""))
+    now = retry_after.date(headers.get("date", ""))
     return now - made if made and now else timedelta.max
 
 
 def _asked_to_wait(answer: Answer) -> timedelta:
-    """Return what ``Retry-After`` asks for, in seconds or as a date (RFC 9110)."""
-    asked = answer.headers.get("retry-after", "")
-    if asked.isdecimal():
-        return timedelta(seconds=int(asked))
-    moment, now = _date(asked), _date(answer.headers.get("date", ""))
-    return max(timedelta(), moment - now) if moment and now else timedelta()
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text).astimezone(UTC)
-    except ValueError:
-        return None
+    said = answer.headers
+    now = retry_after.date(said.get("date", ""))
+    return retry_after.asked(said.get("retry-after", ""), now)
 
 
 def _result(answer: Answer, name: str) -> ET.Element:

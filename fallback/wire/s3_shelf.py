@@ -26,11 +26,23 @@ FIRST_LOOKS = 4
 _OWN = "_fallback/"
 _A_PART = 900
 """How many keys of ours one listing is to cover; a page holds 1000."""
-_AT_WORK = timedelta(seconds=15)
+AT_WORK = timedelta(seconds=15)
 """Whoever wrote an object so lately, and no manifest since, may still be at work."""
 _TURNS = 5
 """How often one object is tried while others write it at the same moment."""
 _PAUSE = timedelta(milliseconds=100)
+
+
+class PerhapsAtWorkError(Unavailable):
+    """Somebody else began a publish and has not ended it: at work still, or dead.
+
+    *quiet_in* is when the difference will show.
+    """
+
+    def __init__(self, key: str, quiet_in: timedelta) -> None:
+        told = _others(key)
+        super().__init__(told.what, customers_see=told.customers_see, next=told.next)
+        self.quiet_in = quiet_in
 
 
 @define
@@ -118,6 +130,7 @@ class BucketShelf:
     _ended: Stamp | None = None
     _tags_tell: bool = True
     _conditional: bool = True
+    _written: list[BuiltFile] = field(factory=list)
     contended: bool = False
 
     def get(self, path: str) -> bytes | None:
@@ -200,8 +213,9 @@ class BucketShelf:
                 elif condition == before:
                     self._conditional = False  # it reads our condition otherwise
             else:
+                self._written.append(file)
                 return
-        raise _others(parcel)
+        raise _others(parcel.key)
 
     def _condition(self, path: str, parcel: Parcel) -> str:
         """Return what must be at *path* until *parcel* comes; raises ``Refused``.
@@ -228,13 +242,40 @@ class BucketShelf:
             raise outdated()
         if there.stamp == self._ended:
             return there.etag
-        live = live or there.age < _AT_WORK
         if live and there.stamp > parcel.stamp:
-            raise _others(parcel)
+            raise _others(parcel.key)
+        if there.age < AT_WORK:
+            if there.stamp > parcel.stamp:
+                raise PerhapsAtWorkError(parcel.key, AT_WORK - there.age)
+            live = True
         self.contended = self.contended or (
             live and there.stamp.build != parcel.stamp.build
         )
         return there.etag
+
+    def left_behind(self) -> list[str]:
+        """Return the paths of what this publish wrote beside a newer one's files.
+
+        A newer publish does not touch what it need not change, so a write of ours that
+        was held up on its way meets what it was tied to, and succeeds.
+        """
+        newer = Manifest.peek(self.bucket.get(self.prefix + MANIFEST) or b"")
+        ours = [
+            file
+            for file in self._written
+            if newer is not None
+            and (facts := newer.files.get(file.path)) is not None
+            and facts.digest != file.digest
+        ]
+        there = each(
+            lambda file: self.bucket.head(self.prefix + file.path), ours, width=WIDTH
+        )
+        mine = Stamp(self.site.sequence, self.site.build_id)
+        return sorted(
+            file.path
+            for file, held in zip(ours, there, strict=True)
+            if held is not None and held.stamp == mine
+        )
 
     def remove(self, paths: Sequence[str]) -> Collection[str]:
         """See ``fallback.wire.publishing.Shelf.remove``."""
@@ -248,9 +289,9 @@ def _stamp(manifest: bytes | None) -> Stamp | None:
     return Stamp(held.sequence, held.build) if held else None
 
 
-def _others(parcel: Parcel) -> Unavailable:
+def _others(key: str) -> Unavailable:
     return Unavailable(
-        T("others are writing {key} at the same moment", key=parcel.key),
+        T("others are writing {key} at the same moment", key=key),
         customers_see=T("the page that was there before, or theirs"),
         next=T("deploy again in a minute"),
     )

@@ -26,7 +26,7 @@ from fallback.core.errors import (
     Unavailable,
 )
 from fallback.core.text import T
-from fallback.wire import deadline
+from fallback.wire import deadline, lookup
 from fallback.wire.secrets import reveal
 
 if TYPE_CHECKING:
@@ -144,12 +144,12 @@ def opened(login: Login) -> "paramiko.Transport":
     """
     require_library()
     key = login.private_key()
-    for left in reversed(range(_TRIES)):
+    for more in reversed(range(_TRIES)):
         try:
             transport = _greeted(login)
             break
         except _DroppedError as error:
-            if not left:
+            if not more:
                 raise unreachable(login) from error
     try:
         _confirm(login, transport)
@@ -247,8 +247,7 @@ def _greeted(login: Login) -> "paramiko.Transport":
 
 def _socket(login: Login) -> socket.socket:
     try:
-        at_most = deadline.left(timedelta(seconds=CONNECT_SECONDS)).total_seconds()
-        return socket.create_connection((login.host, login.port), at_most or 0.001)
+        return _reached(login)
     except TimeoutError as error:
         raise unreachable(login, late=True) from error
     except socket.gaierror as error:
@@ -265,19 +264,52 @@ def _socket(login: Login) -> socket.socket:
         ) from error  # fmt: skip
 
 
+def _reached(login: Login) -> socket.socket:
+    """Return a connection to the first of the server's addresses that takes one."""
+    failure = OSError(f"{login.host} has no address")
+    within = deadline.left(timedelta(seconds=OPERATION_SECONDS))
+    for address in lookup.addresses(login.host, within):
+        at_most = deadline.left(timedelta(seconds=CONNECT_SECONDS)).total_seconds()
+        try:
+            return socket.create_connection((address, login.port), at_most or 0.001)
+        except OSError as error:
+            failure = error
+    raise failure
+
+
 def _known(login: Login) -> dict[str, str]:
-    """Return the server's confirmed keys: base64 by type."""
+    """Return the server's confirmed keys: base64 by type.
+
+    A line that cannot be read, often some other server's, takes nothing from the rest.
+    """
     if login.known_host:
         kind, _, body = login.known_host.partition(" ")
         return {kind: body.split()[0]}
+    try:
+        text = login.known_hosts.read_text("utf-8", "replace")
+    except OSError:
+        return {}
+    known: dict[str, str] = {}
+    for line in text.splitlines():
+        known = _of_line(line.strip(), login.server) | known
+    return known
+
+
+def _of_line(line: str, server: str) -> dict[str, str]:
+    """Return the key that *line* of a file of known hosts confirms for *server*."""
     import paramiko
 
     keys = paramiko.HostKeys()
     try:
-        keys.load(str(login.known_hosts))
-    except OSError:
+        # none for a comment, a mark, and a kind of key that the library does not know
+        entry = paramiko.hostkeys.HostKeyEntry.from_line(line)
+        if entry is None:
+            return {}
+        for name in entry.hostnames:
+            keys.add(name, entry.key.get_name(), entry.key)
+        found = keys.lookup(server)
+    except Exception:  # noqa: BLE001 - the library raises whatever it stumbles over
         return {}
-    found = keys.lookup(login.server)
     return {kind: key.get_base64() for kind, key in found.items()} if found else {}
 
 

@@ -102,15 +102,21 @@ def admit(zone: "dns.zone.Zone", plan: Plan) -> None:
         )
 
 
-def admit_beside(plan: Plan, name: str, there: Collection[str]) -> None:
+def admit_beside(
+    plan: Plan, name: str, there: Collection[str], *, flatten: bool = False
+) -> None:
     """Return when *name*, which holds the types *there*, can hold what *plan* wants.
 
-    Raises ``Rejected`` for a CNAME that would share its name with anything.
+    Raises ``Rejected`` for a CNAME that would share its name with anything. With
+    *flatten* the provider answers for a CNAME at the top of the zone with addresses:
+    there only addresses cannot stand beside it.
     """
     types = set(there)
     types -= {change.type for change in plan.changes if change.name == name}
     types |= {c.type for c in plan.changes if c.name == name and c.after is not None}
     others = types - _BESIDE_A_CNAME - {"CNAME"}
+    if flatten and name == absolute(plan.zone):
+        others &= {"A", "AAAA"}
     if "CNAME" in types and others:
         raise Rejected(
             T(

@@ -86,8 +86,10 @@ def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
     }
     assert result.code == 0
     assert _check(config, strict=True).code == 4
-    (host,) = result.as_json()["hosts"]
-    assert host["host"] == "folder"
+    host, unseen = result.as_json()["hosts"]
+    assert (host["host"], unseen["host"]) == ("folder", "folder-2")
+    assert unseen["url"] == ""
+    assert set(unseen["measured"].values()) == {None}, "nobody can look at it"
     assert (host["measured"]["front"], host["measured"]["post"]) == (200, 405)
     assert host["caps"]["post"] is None
 

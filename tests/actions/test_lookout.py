@@ -10,9 +10,11 @@ from attrs import evolve
 from fallback.actions import lookout, watch
 from fallback.actions.deploy import deploy, rollback
 from fallback.actions.lookout import KEY
+from fallback.core.errors import Unavailable
 from fallback.core.model import MANIFEST
 from fallback.core.result import silent
 from fallback.core.served import EVERY
+from fallback.core.text import T
 from fallback.demo.site import HOSTS
 from fallback.hosts.folder import FolderHost
 from fallback.wire.clock import SystemClock
@@ -54,7 +56,7 @@ def look(lab, rounds=1):
 
 
 def test_a_host_that_serves_what_was_published_is_listed_and_not_talked_about(lab):
-    (host,) = hosts(look(lab, 3))
+    host, beside = hosts(look(lab, 3))
     assert host == {
         "host": "folder",
         "url": lab.here.status.url.rstrip("/"),
@@ -62,6 +64,7 @@ def test_a_host_that_serves_what_was_published_is_listed_and_not_talked_about(la
         "problem": None,
         "certificate_ends": None,
     }
+    assert (beside["host"], beside["url"], beside["ok"]) == ("folder-2", "", True)
     assert not troubles(lab)
 
 
@@ -99,11 +102,38 @@ def test_an_earlier_page_that_came_back_is_told(lab):
     assert "an earlier page" in troubles(lab)[0]
 
 
-def test_words_that_somebody_else_published_since_are_no_trouble(lab):
+def test_words_that_somebody_else_published_since_are_told_once_and_no_trouble(lab):
     look(lab)
-    FolderHost(lab.folder / HOSTS[0]).publish(small_site("new", sequence=2**40))
+    FolderHost(lab.folder / HOSTS[0]).publish(small_site("new", sequence=2**37))
     assert hosts(look(lab, 3))[0]["ok"]
     assert not troubles(lab)
+    (told,) = [text for event, text in lab.said if event == "host-changed"]
+    assert "newer words than were published from this folder" in told
+
+
+def test_a_folder_without_an_address_is_read_and_a_host_that_cannot_be_is_named(lab):
+    lab.write(
+        (f'url  = "{lab.here.status.url.rstrip("/")}"', ""),
+        ("[network]", '[[hosts]]\nkind = "s3"\nbucket = "b"\n\n[network]'),
+    )
+    look(lab)
+    tamper(lab)
+    result = look(lab, 3)
+    assert len(troubles(lab)) == 1
+    assert "folder holds something else than was published" in troubles(lab)[0]
+    assert [host["host"] for host in hosts(result)] == ["folder", "folder-2"]
+    named = [text for event, text in lab.said if event == "not_watched"]
+    assert "no url: s3" in named[0]
+
+
+def test_a_folder_that_cannot_be_read_is_a_trouble_and_not_the_end(lab, monkeypatch):
+    def broken(self):
+        raise Unavailable(T("the disk is gone"))
+
+    monkeypatch.setattr(FolderHost, "read_back", broken)
+    lab.write((f'url  = "{lab.here.status.url.rstrip("/")}"', ""))
+    look(lab, 2)
+    assert "the disk is gone" in troubles(lab)[0]
 
 
 def test_a_rollback_is_what_was_published(lab):

@@ -10,6 +10,7 @@ from attrs import evolve
 from fallback import hosts
 from fallback.actions.look import Patience
 from fallback.actions.publish import publish
+from fallback.core.capabilities import Capabilities
 from fallback.core.config import HostTable, Network
 from fallback.core.errors import CredentialsRefused, Refused, Unavailable
 from fallback.core.model import MANIFEST, Digest
@@ -17,6 +18,7 @@ from fallback.core.result import silent
 from fallback.core.text import T
 from fallback.hosts.folder import FolderHost, Settings
 from fallback.wire.clock import SystemClock
+from fallback.wire.deadline import left
 from fallback.wire.listen import Answer, listening
 from fallback.wire.page_server import Folder, respond_from
 from tests.fakes.config import small_config
@@ -298,6 +300,133 @@ def test_a_failed_host_that_shows_no_whole_site_is_told_as_it_is(tmp_path, body,
             connect=lambda *_: FakeHost(fails_with=Unavailable(T("down"))),
         )
     assert said in str(report.error.customers_see)
+
+
+@pytest.mark.parametrize("sequence", ["1e400", "9" * 30])
+@pytest.mark.parametrize("hangs", [True, False])
+def test_a_status_address_with_a_damaged_manifest_costs_no_report(
+    tmp_path, sequence, hangs
+):
+    asked = []
+
+    def respond(request):
+        asked.append(request.target)
+        if request.target != f"/{MANIFEST}":
+            return Answer(200, (), page("x").encode())
+        told = f'{{"build": "b", "sequence": {sequence}, "files": {{}}}}'
+        return Answer(200, (), told.encode())
+
+    trouble = (
+        {"hangs": timedelta(hours=1)}
+        if hangs
+        else {"fails_with": Unavailable(T("down"))}
+    )
+    with looked_at(tmp_path, respond) as config:
+        (report,) = publishing(
+            config,
+            small_site(),
+            connect=lambda *_: FakeHost(**trouble),
+            deadline=timedelta(seconds=5),
+        )
+    assert f"/{MANIFEST}" in asked, "the fault was hit"
+    assert "an earlier page" in str(report.error.customers_see)
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+def test_a_last_look_that_breaks_costs_no_report(tmp_path, monkeypatch, hangs):
+    met = []
+
+    def broken(*_, **__):
+        met.append(1)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("fallback.actions.publish.what_visitors_see", broken)
+    hosts_ = {
+        "bad": FakeHost(hangs=timedelta(hours=1))
+        if hangs
+        else FakeHost(fails_with=Unavailable(T("down"))),
+        "well": FakeHost(),
+    }
+    tables = [
+        HostTable("fake", "bad", None, url="http://127.0.0.1:9"),
+        HostTable("fake", "well", None),
+    ]
+    reports = publishing(
+        small_config(tmp_path, tables),
+        small_site(),
+        connect=lambda table, _: hosts_[table.label],
+        deadline=timedelta(seconds=1),
+    )
+    assert met, "the fault was hit"
+    assert [report.ok for report in reports] == [False, True]
+    assert "cannot be read" in str(reports[0].error.customers_see)
+
+
+def test_what_went_wrong_is_not_lost_while_visitors_are_asked(tmp_path):
+    """The last look may take until after the moment at which a host is left behind."""
+    ended = threading.Event()
+
+    def respond(_):
+        ended.wait(30)
+        return Answer(200, ())
+
+    said = []
+    with looked_at(tmp_path, respond) as config:
+        (report,) = publishing(
+            config,
+            small_site(),
+            connect=lambda *_: FakeHost(fails_with=CredentialsRefused(T("no key"))),
+            deadline=timedelta(seconds=1),
+            say=lambda event, _: said.append(event),
+        )
+        ended.set()
+    assert isinstance(report.error, CredentialsRefused)
+    assert "no key" in str(report.problem)
+    assert report.error.customers_see is not None
+    assert said == ["publishing", "host_done"]
+
+
+def test_a_room_that_waits_ends_before_its_host_is_left_behind(tmp_path):
+    """Whoever waits for as long as there is time still says what it waited for."""
+
+    class Patient(FakeHost):
+        def publish(self, site):
+            threading.Event().wait(left(timedelta(hours=1)).total_seconds())
+            raise Unavailable(T("it is still at the deploy"))
+
+    config, connect = fakes(tmp_path, patient=Patient())
+    (report,) = publishing(
+        config, small_site(), connect=connect, deadline=timedelta(seconds=4)
+    )
+    assert "still at the deploy" in str(report.problem)
+
+
+def test_what_a_shop_loses_with_a_host_is_told_beside_it(tmp_path):
+    bucket = Capabilities(200, 403, 405, retry_after=False, tls_ahead=False)
+    config, connect = fakes(tmp_path, bucket=FakeHost(caps=bucket), well=FakeHost())
+    told, well = publishing(config, small_site(), connect=connect)
+    lost = ["are not told when to come back", "works only after DNS has moved"]
+    lines = [str(line) for line in told.told_beside()]
+    for line, expected in zip(lines, lost, strict=True):
+        assert line.startswith("  good to know: ")
+        assert expected in line
+    assert len(told.as_json()["shortcomings"]) == 2
+    assert list(well.told_beside()) == []
+
+
+def test_a_measured_answer_counts_more_than_a_promise(tmp_path):
+    with looked_at(tmp_path, respond_from(Folder(tmp_path / "public-copy"))) as config:
+        made = hosts.connect(config.hosts[0], config)
+
+        class Modest(FolderHost):
+            caps = Capabilities(503, 503, 503, retry_after=False)
+
+        (report,) = publishing(
+            config, small_site(), connect=lambda *_: Modest(made.path)
+        )
+    assert report.ok, report.problem
+    assert report.seen.measured.retry_after is True
+    assert list(report.shortcomings()) == []
 
 
 def test_a_host_that_answers_a_visitor_drop_by_drop_keeps_to_the_deadline(tmp_path):

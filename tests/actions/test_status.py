@@ -60,6 +60,14 @@ def test_a_published_page_is_seen_and_a_missing_one_is_named(config: Config) -> 
     assert "page live: yes: folder; NOT at: folder-2" in told(config)
 
 
+def test_a_host_that_no_watcher_can_look_at_is_named(tmp_path: Path) -> None:
+    bucket = 'kind = "s3"\nbucket = "b"\n'
+    config = load(write_site(tmp_path / "site", folder(), bucket))
+    assert "  not watched, because they have no url: s3\n" in told(config)
+    (site,) = status(config, now=NOW).as_json()["sites"]
+    assert site["unwatched"] == ["s3"]
+
+
 @pytest.mark.parametrize("status_address", [True, False])
 def test_a_page_is_live_with_200_and_with_503(
     tmp_path: Path, *, status_address: bool
@@ -87,6 +95,7 @@ def test_a_shop_that_is_down_is_code_10_and_says_since_when(config: Config) -> N
             "looked": "2026-11-22T09:15:00+00:00",
             "redirected": False,
             "grade": "nothing",
+            "unwatched": [],
             "live": [],
             "if_it_died": "customers would see an error, and nothing else",
             "next": "publish the page: fallback deploy",

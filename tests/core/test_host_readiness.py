@@ -56,6 +56,26 @@ CASES = {
         {"notes": (T("it answers 403 at its front"),)},
         {("not-as-its-kind", WARNING)},
     ),
+    "a deep link that is not the page": (
+        {"foreign": T("a deep link gets 404")},
+        {("deep-foreign", INFO)},
+    ),
+    "a kind that says nothing to search engines": (
+        {
+            "promised": Capabilities(200, 403, 405, retry_after=False),
+            "measured": Capabilities(200, 403, 405),
+        },
+        {("host-shortcoming", INFO)},
+    ),
+    "a host that nobody can look at": (
+        {
+            "url": "",
+            "promised": Capabilities(deep=200, tls_ahead=False),
+            "measured": Capabilities(),
+            "served": None,
+        },
+        {("host-shortcoming", INFO)},
+    ),
     "CloudFront that nobody tells": (
         {
             "url": "https://d111.cloudfront.net",

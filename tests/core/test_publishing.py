@@ -76,6 +76,19 @@ def test_no_manifest_however_damaged_breaks_the_reader(body):
     assert isinstance(parse_leftovers(body), tuple)
 
 
+@pytest.mark.parametrize("sequence", ["1e400", "-1", "1e300", "9" * 20, "9" * 5000])
+def test_a_manifest_whose_sequence_is_no_moment_counts_as_absent(sequence):
+    body = f'{{"build": "b", "sequence": {sequence}, "files": {{}}}}'.encode()
+    assert Manifest.peek(body) is None
+    assert Manifest.peek(body.replace(sequence.encode(), b"253402300799")) is not None
+
+
+def test_a_manifest_that_is_nested_as_deep_as_it_is_long_counts_as_absent():
+    body = b'{"files":' * 100_000
+    assert Manifest.peek(body) is None
+    assert parse_leftovers(body) == ()
+
+
 @given(st.recursive(st.none() | st.integers() | st.text(max_size=5), st.lists))
 def test_no_json_of_another_shape_breaks_the_reader(shape):
     import json

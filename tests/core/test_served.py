@@ -72,7 +72,7 @@ def test_a_page_that_a_watcher_saw_once_is_missed_without_a_deploy_from_here():
     memory = Memory()
     for one in (GOOD, evolve(GOOD, manifest=None)):
         found = troubles([one], None, NOW, online=True, live=memory.live)
-        memory, _ = remembered(memory, [one], found, NOW)
+        memory, _ = remembered(memory, [one], found, NOW, None)
     assert memory.hosts["s3"].seen == ("differs",)
 
 
@@ -96,7 +96,7 @@ def rounds(*each):
     for number, one in enumerate(each):
         at = NOW + number * EVERY
         found = troubles([one], OURS, at, online=True)
-        memory, news = remembered(memory, [one], found, at)
+        memory, news = remembered(memory, [one], found, at, OURS)
         told.append([str(item.text) for item in news])
     return told, memory
 
@@ -140,7 +140,7 @@ def test_what_cannot_be_known_changes_nothing():
     _, memory = rounds(WRONG, WRONG)
     dead = evolve(GOOD, manifest=None, failure="unreachable")
     found = troubles([dead], OURS, NOW, online=False)
-    after, news = remembered(memory, [dead], found, NOW)
+    after, news = remembered(memory, [dead], found, NOW, OURS)
     assert after.hosts == memory.hosts, "and what was known stays known"
     assert news == ()
 
@@ -148,9 +148,9 @@ def test_what_cannot_be_known_changes_nothing():
 def test_what_nobody_heard_is_told_again():
     _, before = rounds(WRONG)
     found = troubles([WRONG], OURS, NOW, online=True)
-    after, news = remembered(before, [WRONG], found, NOW)
+    after, news = remembered(before, [WRONG], found, NOW, OURS)
     assert len(news) == 1
-    _, again = remembered(after.untold(before), [WRONG], found, NOW)
+    _, again = remembered(after.untold(before), [WRONG], found, NOW, OURS)
     assert again == news
 
 
@@ -166,6 +166,71 @@ def test_hosts_are_asked_seldom_and_sooner_while_something_is_unsure():
     assert not told.due(NOW + AGAIN)
 
 
+NEWER = evolve(GOOD, manifest=manifest("b2", 1100))
+
+
+def looks(*each, ours=OURS):
+    """Return what was told after each look at several hosts."""
+    memory, told = Memory(), []
+    for number, shown in enumerate(each):
+        at = NOW + number * EVERY
+        found = troubles(shown, ours, at, online=True)
+        memory, news = remembered(memory, shown, found, at, ours)
+        told.append([item.event for item in news])
+    return told
+
+
+def test_newer_words_than_were_published_from_here_are_told_once():
+    again = evolve(GOOD, manifest=manifest("b3", 1200))
+    told = looks([GOOD], [NEWER], [NEWER], [again], [again])
+    assert told == [[], ["host-changed"], [], ["host-changed"], []]
+
+
+def test_a_later_sequence_over_our_own_build_is_told_for_it_refuses_our_next_page():
+    raised = evolve(GOOD, manifest=manifest(sequence=2000))
+    assert looks([GOOD], [raised], [raised]) == [[], ["host-changed"], []]
+
+
+def test_where_nothing_is_known_to_be_published_each_change_is_told_once():
+    told = looks([GOOD], [GOOD], [NEWER], [NEWER], [GOOD], ours=None)
+    assert told == [[], [], ["host-changed"], [], ["host-changed"]]
+
+
+def test_one_publish_to_two_hosts_is_told_once_even_if_the_second_follows_later():
+    there = evolve(OTHER, manifest=NEWER.manifest)
+    assert looks([GOOD, OTHER], [NEWER, there])[1] == ["host-changed"]
+    told = looks([GOOD, OTHER], [NEWER, OTHER], [NEWER, there])
+    assert told[1:] == [["host-changed"], []]
+
+
+def test_a_deploy_from_here_that_has_just_begun_is_no_news():
+    begun = Published(manifest("b2", 1100), 1100, frozenset({"b1", "b2"}))
+    assert looks([GOOD], [NEWER], ours=begun) == [[], []]
+    unsure = evolve(begun, manifest=manifest())
+    assert looks([GOOD], [NEWER], ours=unsure) == [[], []]
+
+
+def test_a_change_that_nobody_heard_of_is_told_again():
+    before = remembered(Memory(), [GOOD], {"s3": {}}, NOW, OURS)[0]
+    after, news = remembered(before, [NEWER], {"s3": {}}, NOW, OURS)
+    again = remembered(after.untold(before), [NEWER], {"s3": {}}, NOW, OURS)[1]
+    assert [each.event for each in news] == ["host-changed"]
+    assert again == news
+
+
+def test_a_folder_without_an_address_is_compared_with_what_was_published():
+    well = Shown("folder", "", held={"index.html": Digest("a"), "more": Digest("b")})
+    assert words(well) == {"folder": {}}
+    for held in ({}, {"index.html": Digest("b")}):
+        assert words(evolve(well, held=held)) == {"folder": ["differs"]}
+        assert words(evolve(well, held=held), ours=None) == {"folder": {}}
+
+
+def test_a_memory_from_before_pages_were_pinned_is_read():
+    kept = Memory(NOW, {"s3": HostState(live=True)}).to_json()
+    assert Memory.from_json(kept.replace(b', "pin": ""', b"")).live == {"s3"}
+
+
 states = st.builds(
     HostState,
     url=st.text(max_size=5),
@@ -174,6 +239,7 @@ states = st.builds(
     problem=st.text(max_size=5),
     certificate_ends=st.text(max_size=5),
     live=st.booleans(),
+    pin=st.text(max_size=5),
 )
 
 

@@ -202,6 +202,21 @@ def test_what_costs_little_is_told_and_fails_nothing(case):
     assert (said in remarks) if said else not remarks
 
 
+@pytest.mark.parametrize("place", ["deep", "old_link"])
+@pytest.mark.parametrize("promise", [503, 200, 404, None])
+def test_a_deep_link_that_is_not_the_page_fails_where_the_kind_promises_the_page(
+    place, promise
+):
+    heard = well()
+    foreign = other(status=503, ours=False)(heard[place])
+    seen = judge({**heard, place: foreign}, Capabilities(deep=promise))
+    if promise in (200, 503):
+        assert "503 with something else than the page" in str(seen.problem)
+    else:
+        assert seen.problem is None
+    assert "503 with the host's own words, not the page" in str(seen.foreign)
+
+
 def test_a_host_that_keeps_no_headers_is_not_told_about_the_policy():
     plain = {
         place: evolve(heard, headers={"content-type": heard.header("content-type")})

@@ -3,11 +3,12 @@
 import subprocess
 import sys
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from attrs import evolve
 
-from fallback.core.errors import Unavailable
+from fallback.core.errors import CredentialsRefused, Unavailable
 from fallback.wire.s3_boto import BotoClient
 from fallback.wire.s3_rest import RestClient
 from tests.contracts.host import ShelfContract
@@ -15,7 +16,8 @@ from tests.fakes.site import digests, page, small_site
 from tests.fakes.site_folder import bucket, write_site
 from tests.hosts.buckets import BucketPlace, s3_host
 from tests.servers import program
-from tests.servers.s3 import KEY, SECRET
+from tests.servers.ceph import STRANGER
+from tests.servers.s3 import KEY, SECRET, client_of
 
 
 @pytest.fixture
@@ -71,14 +73,24 @@ def test_a_visitor_of_the_website_gets_the_page_wherever_they_land(config, ceph)
     status, headers, body = ceph.visit(domain, "/robots.txt")
     assert (status, body) == (200, site.file("robots.txt").body)
     assert headers["Content-Type"].startswith("text/plain")
-    promised = s3_host(config, ceph.endpoint, domain).caps
-    assert (promised.front, promised.deep, promised.post) == (200, 403, 405)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_said(config, ceph, ceph_bucket):
     with pytest.raises(Unavailable, match="no safe connection") as caught:
         s3_host(config, ceph.secure, ceph_bucket).publish(small_site())
     assert "network.ca_file" in str(caught.value.next)
+
+
+def test_a_bucket_of_somebody_else_is_refused_and_left_alone(config, ceph):
+    """Deleted, and made again by a real other user who does not even let us look."""
+    theirs = client_of(ceph.endpoint, *STRANGER)
+    name = f"b-{uuid4().hex}"
+    theirs.create_bucket(Bucket=name)
+    with pytest.raises(CredentialsRefused) as caught:
+        s3_host(config, ceph.endpoint, name).publish(small_site())
+    assert "env:TEST_S3_KEY" in str(caught.value.next)
+    assert f"s3:ListBucket on {name}" in str(caught.value.next)
+    assert "Contents" not in theirs.list_objects_v2(Bucket=name)
 
 
 def test_keys_that_are_spelled_oddly_arrive_as_they_are(config, ceph, ceph_bucket):

@@ -13,6 +13,7 @@ from fallback.core.publishing import LEFTOVERS
 from fallback.hosts import netlify
 from fallback.hosts.netlify import Settings, connect
 from fallback.wire import rest
+from fallback.wire.deadline import within
 from tests.contracts.host import HostContract
 from tests.fakes.host import KilledError
 from tests.fakes.netlify import TOKEN
@@ -350,6 +351,15 @@ def test_a_deploy_that_is_never_ready_is_given_up(host, fake, monkeypatch):
     monkeypatch.setattr(netlify, "_READY_WITHIN", timedelta(milliseconds=300))
     fake.processing = 10_000
     with pytest.raises(Unavailable, match="still at the deploy: processing"):
+        host.publish(small_site())
+
+
+def test_a_deploy_that_is_never_ready_is_waited_for_while_there_is_time(host, fake):
+    fake.processing = 10_000
+    with (
+        within(timedelta(seconds=2)),
+        pytest.raises(Unavailable, match="still at the deploy: processing"),
+    ):
         host.publish(small_site())
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from fallback.core.capabilities import Capabilities
 from fallback.core.errors import CredentialsRefused, PartlyDone, Rejected, Unavailable
 from fallback.core.model import MANIFEST
 from fallback.hosts.s3 import Settings
@@ -264,6 +265,27 @@ def test_settings_that_cannot_work_are_complained_about():
     assert not list(Settings("b", prefix="/a/b/", **KEYS).complaints())
     below = Settings("b", prefix="a", website=True, **KEYS)
     assert [key for key, _ in below.complaints()] == ["prefix"]
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["", "https://s3.eu-central-1.amazonaws.com", "https://s3.api.aws"]
+)
+def test_of_amazon_s_buckets_it_is_known_what_their_websites_answer(config, endpoint):
+    caps = s3_host(config, endpoint, "b-1", region="eu-central-1").caps
+    assert (caps.front, caps.deep, caps.post) == (200, 403, 405)
+    assert len(list(caps.shortcomings())) == 2
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://x.r2.cloudflarestorage.com",
+        "https://s3.example",
+        "https://amazonaws.com.x",
+    ],
+)
+def test_of_another_s3_nothing_is_promised_that_nobody_knows(config, endpoint):
+    assert s3_host(config, endpoint, "b-1", region="auto").caps == Capabilities()
 
 
 def test_no_secret_is_in_what_a_host_says_of_itself(config, s3_server, bucket):

@@ -9,13 +9,16 @@ from attrs import evolve
 
 from fallback.core.errors import CredentialsRefused, Refused, Rejected, Unavailable
 from fallback.core.model import MANIFEST
+from fallback.hosts import s3
 from fallback.hosts.s3 import Settings
+from fallback.wire import s3_shelf
 from fallback.wire.clock import SystemClock
 from fallback.wire.deadline import within
 from fallback.wire.pool import Bounds
 from fallback.wire.s3_api import Refusal
+from tests.fakes.host import KilledError
 from tests.fakes.site import digests, page, small_site
-from tests.hosts.buckets import s3_host
+from tests.hosts.buckets import BucketPlace, s3_host
 from tests.servers.proxy import fault_proxy
 
 FRONT = "index.html"
@@ -69,10 +72,11 @@ def test_a_server_that_says_when_to_come_back_is_believed(host, ceph_proxy):
     assert host.read_back() == digests(NEW)
 
 
+@pytest.mark.parametrize("patience", ["600", "9" * 20])
 def test_whoever_asks_for_more_patience_than_there_is_is_given_up_at_once(
-    host, ceph_proxy
+    host, ceph_proxy, patience
 ):
-    ceph_proxy.misbehave(always="status:503:SlowDown:600")
+    ceph_proxy.misbehave(always=f"status:503:SlowDown:{patience}")
     with within(timedelta(seconds=30)), pytest.raises(Unavailable, match="SlowDown"):
         host.publish(NEW)
     assert len(ceph_proxy.seen) == len(set(ceph_proxy.seen))
@@ -241,7 +245,8 @@ def test_of_two_publishes_of_one_moment_one_stays_whole(
 
     def meanwhile():
         try:
-            other.publish(lower)
+            with within(timedelta(seconds=5)):  # too short to see who is dead
+                other.publish(lower)
         except Unavailable as error:
             gave_in.append(str(error.what))
 
@@ -251,6 +256,71 @@ def test_of_two_publishes_of_one_moment_one_stays_whole(
     assert ceph_proxy.hits == ["then:lower"]
     assert "at the same moment" in gave_in[0]
     assert s3_host(config, ceph.endpoint, ceph_bucket).read_back() == digests(higher)
+
+
+def died(config, ceph, bucket, site):
+    """Publish *site* and die when its front page is out and its manifest is not."""
+    place = BucketPlace(config, ceph, bucket)
+    place.host().publish(small_site("old"))
+    place.writes()
+    changed = 4
+    with pytest.raises(KilledError):
+        place.dying_after(changed).publish(site)
+    assert place.writes()[-1] == FRONT
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_whoever_died_does_not_turn_away_who_mends_their_words(
+    config, ceph, ceph_bucket, monkeypatch, order
+):
+    """A deploy is stopped, a slip is mended, and it is run again: at once."""
+    monkeypatch.setattr(s3_shelf, "AT_WORK", timedelta(seconds=3))
+    sites = [small_site(words, sequence=2000) for words in ("tpyo", "typo")]
+    dead, mended = sorted(sites, key=lambda site: site.build_id)[::order]
+    died(config, ceph, ceph_bucket, dead)
+    s3_host(config, ceph.endpoint, ceph_bucket).publish(mended)
+    fresh = s3_host(config, ceph.endpoint, ceph_bucket)
+    assert fresh.read_back() == digests(mended)
+
+
+def test_whoever_only_seemed_dead_wins(config, ceph, ceph_bucket, monkeypatch):
+    """It ends while the other one waits to see whether it does."""
+    monkeypatch.setattr(s3_shelf, "AT_WORK", timedelta(seconds=3))
+    sites = [small_site(words, sequence=2000) for words in ("a", "b")]
+    lower, higher = sorted(sites, key=lambda site: site.build_id)
+    died(config, ceph, ceph_bucket, higher)
+    waited = []
+
+    def ends(seconds):
+        waited.append(seconds)
+        s3_host(config, ceph.endpoint, ceph_bucket).publish(higher)
+
+    monkeypatch.setattr(s3.time, "sleep", ends)
+    with pytest.raises(Unavailable, match="at the same moment"):
+        s3_host(config, ceph.endpoint, ceph_bucket).publish(lower)
+    assert len(waited) == 1
+    fresh = s3_host(config, ceph.endpoint, ceph_bucket)
+    assert fresh.read_back() == digests(higher)
+
+
+def test_an_older_write_that_was_held_up_beside_a_newer_page_is_said_and_put_right(
+    config, ceph_proxy, ceph, ceph_bucket, host
+):
+    """The newer publish left that file as it was, so nothing stands in the way."""
+    older = small_site("older", sequence=2000, extra={"sw.js": "// older"})
+    newer = small_site("newer", sequence=3000)
+    other = s3_host(config, ceph.endpoint, ceph_bucket)
+    ceph_proxy.hooks["newer"] = lambda: other.publish(newer)
+    ceph_proxy.misbehave("then:newer", only=f"PUT /{ceph_bucket}/sw.js")
+    with pytest.raises(Refused, match=r"left sw\.js beside it") as caught:
+        host.publish(older)
+    assert ceph_proxy.hits == ["then:newer"]
+    assert "sw.js" in str(caught.value.customers_see)
+    assert other.bucket.get(FRONT) == page("newer").encode()
+    assert other.bucket.get("sw.js") == b"// older", "the fault was hit"
+    fresh = s3_host(config, ceph.endpoint, ceph_bucket)
+    assert fresh.publish(newer).written == ("sw.js", MANIFEST)
+    assert fresh.read_back() == digests(newer)
 
 
 @pytest.mark.parametrize("turn", range(4))

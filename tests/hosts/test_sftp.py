@@ -161,6 +161,45 @@ def test_an_unknown_server_is_refused_and_the_line_it_shows_makes_it_known(
     assert place.bodies()
 
 
+DAMAGED = [
+    b"other.example ssh-ed25519 !!!not-base64!!!",
+    b"other.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA",
+    b"|1|short|short ssh-ed25519 %s",
+    b"|1| ssh-ed25519 %s",
+    b"\xff\xfe ssh-ed25519 %s",
+    b"other.example ssh-unheard-of AAAA",
+    b"other.example",
+    b"# a comment",
+    b"",
+]
+
+
+@pytest.mark.parametrize("line", DAMAGED, ids=range(len(DAMAGED)))
+def test_a_line_of_somebody_else_s_server_that_is_damaged_is_skipped(
+    place, tmp_path, line
+):
+    known = tmp_path / "known_hosts"
+    kind, _, body = place.server.known_host.partition(" ")
+    ours = f"[127.0.0.1]:{place.server.port} {kind} {body}\n".encode()
+    line = line.replace(b"%s", body.encode())
+    known.write_bytes(line + b"\n" + ours + line + b"\n")
+    plain(place, known_host="", known_hosts=str(known)).publish(small_site())
+    assert place.bodies()
+    known.write_bytes(line + b"\n")
+    with pytest.raises(Refused, match="nobody has confirmed"):
+        plain(place, known_host="", known_hosts=str(known)).publish(small_site())
+
+
+def test_a_key_is_known_by_a_hashed_name_too(place, tmp_path):
+    known = tmp_path / "known_hosts"
+    name = f"[127.0.0.1]:{place.server.port}"
+    known.write_text(f"{name},other {place.server.known_host}\n")
+    subprocess.run(["ssh-keygen", "-qH", "-f", str(known)], check=True)
+    assert name not in known.read_text()
+    plain(place, known_host="", known_hosts=str(known)).publish(small_site())
+    assert place.bodies()
+
+
 @pytest.mark.parametrize("pinned", [True, False])
 def test_a_server_whose_key_has_changed_is_refused(place, tmp_path, pinned):
     kind, body, *_ = (

@@ -9,8 +9,8 @@ import random
 import signal
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from functools import partial
 
 import attrs
 import pytest
@@ -21,6 +21,7 @@ from tests import need
 from tests.fakes.sftp import SftpPlace, settings
 from tests.fakes.site import digests, page, small_site
 from tests.servers.program import ROOT
+from tests.servers.reader import counted
 from tests.servers.sshd import sshd
 
 KILLS = [
@@ -83,31 +84,8 @@ def place(server, tmp_path, config):
     return SftpPlace(config, server, root)
 
 
-@contextmanager
-def reader(place, old, new):
-    """Poll the page during the block; it must be one of two whole ones."""
-    whole = {page(old).encode(), page(new).encode()}
-    wrong, done, looks = [], threading.Event(), [0]
-
-    def look():
-        while not done.is_set():
-            try:
-                body = (place.current / "index.html").read_bytes()
-            except OSError as error:
-                body = repr(error)
-            looks[0] += 1
-            if body not in whole:
-                wrong.append(body)
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-    assert looks[0] > 10
-    assert wrong == []
+def read(place):
+    return (place.current / "index.html").read_bytes()
 
 
 def prepared(place, earlier):
@@ -136,46 +114,56 @@ def killed(place, earlier, nth, moment):
     return ended.returncode
 
 
-def dies(place, earlier, nth, moment):
+def polled(count, place, old, fault):
+    row = {"host": "sftp", "server": "sshd", "fault": fault}
+    whole = [page(old).encode(), page("new").encode()]
+    return counted(count, row, partial(read, place), whole)
+
+
+def dies(count, place, earlier, nth, moment):
     old, site = prepared(place, earlier)
-    with reader(place, old, "new"):
+    with polled(count, place, old, f"SIGKILL {moment}") as point:
         assert killed(place, earlier, nth, moment) == -signal.SIGKILL
+        point["hit"] = 1
         finished(place, site)
+        point["finished"] = 1
 
 
 @pytest.mark.parametrize(("earlier", "nth", "moment"), sample(KILLS, 6))
-def test_a_publish_that_is_killed_is_finished_by_the_next(place, earlier, nth, moment):
-    dies(place, earlier, nth, moment)
+def test_a_publish_that_is_killed_is_finished_by_the_next(
+    place, count, earlier, nth, moment
+):
+    dies(count, place, earlier, nth, moment)
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize(("earlier", "nth", "moment"), KILLS)
 def test_a_publish_that_is_killed_anywhere_is_finished_by_the_next(
-    place, earlier, nth, moment
+    place, count, earlier, nth, moment
 ):
-    dies(place, earlier, nth, moment)
+    dies(count, place, earlier, nth, moment)
 
 
-def fails(place, faulty, monkeypatch, call, nth):
+def fails(count, place, faulty, call, nth):
     old, site = prepared(place, 6)
     (faulty.root / "fault").write_text(f"{call}:error=ENOSPC:when={nth}")
-    with reader(place, old, "new"):
+    with polled(count, place, old, "ENOSPC") as point:
         with suppress(AdapterError):  # hard links and fsync may fail without harm
             connect(settings(faulty, place.root), place.config).publish(site)
         assert "(INJECTED)" in (faulty.root / "trace").read_text()
+        point["hit"] = 1
         finished(place, site)
+        point["finished"] = 1
 
 
 @pytest.mark.parametrize(("call", "nth"), sample(FAILURES, 6))
-def test_a_server_that_fails_once_keeps_a_whole_page(
-    place, faulty, monkeypatch, call, nth
-):
-    fails(place, faulty, monkeypatch, call, nth)
+def test_a_server_that_fails_once_keeps_a_whole_page(place, count, faulty, call, nth):
+    fails(count, place, faulty, call, nth)
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize(("call", "nth"), FAILURES)
 def test_a_server_that_fails_anywhere_keeps_a_whole_page(
-    place, faulty, monkeypatch, call, nth
+    place, count, faulty, call, nth
 ):
-    fails(place, faulty, monkeypatch, call, nth)
+    fails(count, place, faulty, call, nth)

@@ -31,6 +31,8 @@ from tests import need
 from tests.servers.s3 import KEY, SECRET, client_of
 
 ROOT = Path(__file__).parents[2]
+STRANGER = "AKIASTRANGERSTRANGER", "toy+secret/of-a-stranger"
+"""The key of another user, who owns other buckets."""
 _PATIENCE = 120
 
 _CONF = """\
@@ -210,10 +212,12 @@ class _Keeper:
         self.daemon("radosgw", "-n", "client.rgw.api")
         _await(lambda: _answers(self.ports["http"]), "radosgw")
         self.daemon("radosgw", "-n", "client.rgw.web")
-        self.told(
-            "radosgw-admin", "user", "create", "--uid=fallback",
-            "--display-name=fallback", f"--access-key={KEY}", f"--secret-key={SECRET}",
-        )  # fmt: skip
+        for user, key, secret in (("fallback", KEY, SECRET), ("stranger", *STRANGER)):
+            self.told(
+                "radosgw-admin", "user", "create", f"--uid={user}",
+                f"--display-name={user}", f"--access-key={key}",
+                f"--secret-key={secret}",
+            )  # fmt: skip
         _await(lambda: _answers(self.ports["website"]), "the website's radosgw")
         listening = {name: self.ports[name] for name in ("http", "https", "website")}
         fresh = self.folder / "ready.new"

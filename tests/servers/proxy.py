@@ -1,7 +1,7 @@
 """A proxy that misbehaves on demand, and remembers that it did.
 
 A script names one fault a request, in order; when it is used up, requests pass.
-``only`` restricts it to requests whose first line contains a word (``PUT``).
+``only`` restricts it to requests in whose first line that pattern is found (``PUT``).
 
 pass · hang (never answers) · reset (RST at once) · lose (forwards, then drops the
 answer) · cut:N or cut:N% (closes after so much of the request's body)
@@ -56,7 +56,7 @@ class Proxy:
     def fault(self, first_line):
         with self.lock:
             self.seen.append(first_line)
-            if self.only not in first_line:
+            if not re.search(self.only, first_line):
                 return "pass"
             fault = self.script.pop(0) if self.script else self.always or "pass"
             if fault != "pass":

@@ -40,7 +40,7 @@ class S3Server:
 
 
 @cache
-def client_of(endpoint):
+def client_of(endpoint, key=KEY, secret=SECRET):
     import boto3
     from botocore.config import Config
 
@@ -48,8 +48,8 @@ def client_of(endpoint):
         "s3",
         endpoint_url=endpoint,
         region_name="us-east-1",
-        aws_access_key_id=KEY,
-        aws_secret_access_key=SECRET,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
         config=Config(s3={"addressing_style": "path"}),
     )
 

@@ -1,9 +1,12 @@
 """How long a vendor's API wants to be left alone, in each way there is to say it."""
 
+from datetime import timedelta
+
 import pytest
 
 from fallback.core.errors import Unavailable
 from fallback.wire import rest
+from fallback.wire.deadline import within
 from fallback.wire.http import Reply
 from tests.fakes.config import small_config
 
@@ -59,3 +62,33 @@ def test_a_wait_that_is_too_long_is_said_and_not_waited_for(api, monkeypatch):
     assert slept == []
     assert str(caught.value.next) == "try again in 60 s"
     assert "secret" not in str(caught.value)
+
+
+def busy(*headers, status=503):
+    return Reply(status, headers, b"", truncated=False, address="")
+
+
+@pytest.mark.parametrize("asked", ["6", "9" * 20])
+def test_nobody_sleeps_past_the_caller_s_deadline(api, monkeypatch, asked):
+    slept, within_each = [], []
+
+    def ask(*_, deadline, **__):
+        within_each.append(deadline)
+        return busy(("retry-after", asked))
+
+    monkeypatch.setattr(rest, "ask", ask)
+    monkeypatch.setattr(rest.time, "sleep", slept.append)
+    with within(timedelta(seconds=1)), pytest.raises(Unavailable) as caught:
+        api.call("GET", "/x")
+    assert slept == []
+    assert len(within_each) == 1
+    assert within_each[0] <= timedelta(seconds=1), "nor does the request itself"
+    assert "503" in str(caught.value.what)
+
+
+@pytest.mark.parametrize("moment", ["9" * 20, "9" * 5000])
+def test_a_moment_beyond_every_calendar_is_too_long(api, monkeypatch, moment):
+    answer = busy(("x-ratelimit-reset", moment), status=429)
+    monkeypatch.setattr(rest, "ask", lambda *_, **__: answer)
+    with pytest.raises(Unavailable, match="429"):
+        api.call("GET", "/x")

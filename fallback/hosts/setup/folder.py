@@ -16,7 +16,7 @@ from fallback.core.model import MANIFEST
 from fallback.core.provision import Outcome, Provision, Step
 from fallback.core.publishing import FRONT, LEFTOVERS, is_our_page, parse_leftovers
 from fallback.core.text import T, Text
-from fallback.hosts.folder import FolderHost, Settings
+from fallback.hosts.folder import LOCK, FolderHost, Settings
 from fallback.probes import resolver
 from fallback.wire.own_server import server_files
 
@@ -82,7 +82,7 @@ class FolderProvisioner:
             paths += [self._at(LEFTOVERS), manifest]
         elif self._at(FRONT).is_file() and is_our_page(self._at(FRONT).read_bytes()):
             paths.append(self._at(FRONT))
-        for path in paths:
+        for path in (*paths, self._at(LOCK)):
             path.unlink(missing_ok=True)
         for folder in sorted({path.parent for path in paths}, reverse=True):
             _remove_if_empty(folder)
