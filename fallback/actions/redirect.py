@@ -23,12 +23,12 @@ from fallback.core.gates import (
     Refusal,
     foreign_marker,
     page_gate,
-    shop_answers,
     zone_gate,
 )
 from fallback.core.journal import Verb
 from fallback.core.moves import foreign, redirect_order
 from fallback.core.result import Talk, silent
+from fallback.core.shop_gate import shop_answers
 from fallback.core.text import T, Text
 
 

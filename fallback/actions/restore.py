@@ -21,13 +21,13 @@ from fallback.core.gates import (
     RESTORE_GATES,
     Refusal,
     foreign_marker,
-    shop_not_back,
     unknown_redirect,
 )
 from fallback.core.journal import Verb
 from fallback.core.moves import Order, foreign, left_by_others, restore_order
 from fallback.core.records import Plan, marker_key, plan_redirect
 from fallback.core.result import Talk, silent
+from fallback.core.shop_gate import shop_not_back
 
 
 def restore(

@@ -5,13 +5,43 @@ nothing else: mail, name servers and certificates' records are out of its reach.
 texts are configuration of the server in question, ready to be pasted.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
-from fallback.core.records import WEB_TYPES, absolute, marker_key
+from attrs import frozen
+
+from fallback.core.records import MARKER_LABEL, WEB_TYPES, absolute, marker_key
+from fallback.core.text import T, Text
 
 KNOT_TYPES = ("A", "AAAA", "CNAME", "HTTPS", "SVCB", "TXT", "RRSIG", "NSEC")
 """What a key must be allowed to update on Knot. The signatures are among them because
 Knot wants them deleted before it gives a name a CNAME, see ``wire.updates``."""
+
+MOVES = T(
+    "point the configured names elsewhere, which no right can be without; keep it where"
+    " nobody else reads it"
+)
+"""What every credential that can redirect can do in a thief's hands."""
+
+
+@frozen
+class Grant:
+    """A right in the operator's own language, and ``where`` it is to be put."""
+
+    where: Text
+    text: str
+
+
+@frozen
+class Rights:
+    """What a stolen credential could do, and the narrowest one that is enough.
+
+    ``stolen`` are the ends of the sentence "whoever steals it can …" for the narrowest
+    one. No ``narrowest`` means that the operator knows no rights.
+    """
+
+    stolen: tuple[Text, ...]
+    narrowest: tuple[Grant, ...] = ()
 
 
 def bind_grants(zone: str, names: Collection[str], key: str) -> tuple[str, ...]:
@@ -53,6 +83,49 @@ def knot_acl(zone: str, names: Collection[str], key: str) -> str:
         f"    update-owner-name: [{owners}]\n"
         f"    update-type: [{', '.join(KNOT_TYPES)}]\n"
     )
+
+
+def route53_policy(
+    zone: str, names: Iterable[str], zone_id: str = ""
+) -> dict[str, Any]:
+    """Return the IAM policy for moving *names* of *zone*, as a JSON object.
+
+    Without *zone_id* the policy lets the zone be looked up by name, and a person has to
+    put its id in the place of ``ZONE_ID``. Names and types are judged apart, so whoever
+    has the key could also write TXT at *names*, where SPF stands, and A at the marker;
+    MX, NS, CAA and every other name are out of reach. *names* are in ASCII.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html
+    """
+    here = f"arn:aws:route53:::hostedzone/{zone_id or 'ZONE_ID'}"
+    marker = absolute(f"{MARKER_LABEL}.{zone}").rstrip(".")
+    touched = dict.fromkeys(absolute(name).rstrip(".") for name in names)
+    touched.pop(marker, None)
+    prefix = "route53:ChangeResourceRecordSets"
+    only = {
+        f"{prefix}NormalizedRecordNames": [*touched, marker],
+        f"{prefix}RecordTypes": ["A", "AAAA", "CNAME", "HTTPS", "SVCB", "TXT"],
+        f"{prefix}Actions": ["CREATE", "DELETE"],
+    }
+    statements: list[dict[str, Any]] = [
+        _allow(here, "ChangeResourceRecordSets")
+        | {"Condition": {"ForAllValues:StringEquals": only}},
+        _allow(
+            here,
+            "GetHostedZone",
+            "ListResourceRecordSets",
+            "ListResourceRecordSetProtections",
+        ),
+        _allow("arn:aws:route53:::change/*", "GetChange"),
+    ]
+    if not zone_id:
+        statements.append(_allow("*", "ListHostedZonesByName"))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _allow(resource: str, *actions: str) -> dict[str, Any]:
+    named = [f"route53:{action}" for action in actions]
+    return {"Effect": "Allow", "Action": named, "Resource": resource}
 
 
 def _rights(zone: str, names: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import cast
 
 from fallback.core.config import Config, DnsTable
+from fallback.core.least_privilege import Rights
 from fallback.core.ports import DnsProvider
 from fallback.wire.kinds import Kinds
 
@@ -25,3 +26,13 @@ def connect(table: DnsTable, config: Config) -> DnsProvider:
     """Return the adapter that *table* describes. Raises ``CredentialsRefused``."""
     module = import_module(f"{__name__}.{table.provider}")
     return cast(DnsProvider, module.connect(table.settings, config))
+
+
+def rights(table: DnsTable) -> Rights:
+    """Return what the credential of *table* could do if it were stolen.
+
+    Nothing is asked of anybody: what a credential may do beyond the narrowest right,
+    most operators do not tell.
+    """
+    module = import_module(f"{__name__}.{table.provider}")
+    return cast(Rights, module.rights(table))

@@ -19,8 +19,9 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
-from fallback.core.config import Config, Network, SecretRef
+from fallback.core.config import Config, DnsTable, Network, SecretRef
 from fallback.core.errors import Refused, Rejected, Unavailable, Unknown
+from fallback.core.least_privilege import MOVES, Grant, Rights
 from fallback.core.records import (
     Caps,
     Change,
@@ -69,6 +70,24 @@ def connect(settings: Settings, config: Config) -> "Cloudflare":
     """Return the provider. Raises ``CredentialsRefused`` when there is no secret."""
     token = secrets.reveal(settings.token, config.root)
     return Cloudflare(settings, token, config.network)
+
+
+def rights(table: DnsTable) -> Rights:
+    """See ``fallback.dns.rights``. Cloudflare knows rights for whole zones only."""
+    return Rights(
+        (
+            MOVES,
+            T("change every other record of {zone}, mail included: Cloudflare knows no"
+              " right for single records", zone=table.zone),
+        ),
+        (
+            Grant(
+                T("make a token for {zone} alone here; the form is filled in",
+                  zone=table.zone),
+                f"Zone:Read, DNS:Edit\n{token_url()}\n",
+            ),
+        ),
+    )  # fmt: skip
 
 
 @frozen

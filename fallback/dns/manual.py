@@ -17,8 +17,9 @@ from itertools import zip_longest
 
 from attrs import field, frozen
 
-from fallback.core.config import Config, Network
+from fallback.core.config import Config, DnsTable, Network
 from fallback.core.errors import Unavailable
+from fallback.core.least_privilege import Rights
 from fallback.core.records import (
     Caps,
     Change,
@@ -63,6 +64,11 @@ class Settings:
 def connect(settings: Settings, config: Config) -> "Manual":
     """Return the provider."""
     return Manual(tuple(map(Server.parse, settings.servers)), config.network)
+
+
+def rights(table: DnsTable) -> Rights:  # noqa: ARG001 - the same for each
+    """See ``fallback.dns.rights``: there is no credential here to steal."""
+    return Rights(())
 
 
 @frozen

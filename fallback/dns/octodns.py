@@ -27,7 +27,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from fallback.core.config import Config, SecretRef
+from fallback.core.config import Config, DnsTable, SecretRef
 from fallback.core.errors import (
     Conflict,
     FallbackError,
@@ -37,6 +37,7 @@ from fallback.core.errors import (
     Unknown,
 )
 from fallback.core.leaks import holds_a_secret
+from fallback.core.least_privilege import MOVES, Rights
 from fallback.core.records import (
     WEB_TYPES,
     Caps,
@@ -135,6 +136,17 @@ def _class(name: str) -> Any:
             next=T("name the class as octoDNS's own configuration does"),
         )
     return found
+
+
+def rights(table: DnsTable) -> Rights:
+    """See ``fallback.dns.rights``: the class's operator alone knows its rights."""
+    return Rights(
+        (
+            MOVES,
+            T("do whatever else that operator lets it: look for a token that may change"
+              " {zone} alone", zone=table.zone),
+        )
+    )  # fmt: skip
 
 
 @frozen

@@ -15,12 +15,12 @@ import time
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from attrs import field, frozen
 
 from fallback.core import least_privilege
-from fallback.core.config import Config, Network, SecretRef
+from fallback.core.config import Config, DnsTable, Network, SecretRef
 from fallback.core.errors import (
     Conflict,
     CredentialsRefused,
@@ -28,6 +28,7 @@ from fallback.core.errors import (
     Unavailable,
     Unknown,
 )
+from fallback.core.least_privilege import MOVES, Grant, Rights, bind_policy, knot_acl
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import T, Text
 from fallback.wire import dns as questions
@@ -75,6 +76,23 @@ def connect(settings: Settings, config: Config) -> "Rfc2136":
     """Return the provider. Raises ``CredentialsRefused`` when there is no secret."""
     secret = secrets.reveal(settings.key_secret, config.root)
     return Rfc2136(settings, secret, config.network)
+
+
+def rights(table: DnsTable) -> Rights:
+    """See ``fallback.dns.rights``."""
+    settings = cast(Settings, table.settings)
+    what = (table.zone, table.names, settings.key_name)
+    return Rights(
+        (
+            MOVES,
+            T("on Knot also write TXT at these names, where SPF stands; on PowerDNS,"
+              " which knows no rights but for whole zones, change everything in it"),
+        ),
+        (
+            Grant(T("BIND: the zone's clause in named.conf"), bind_policy(*what)),
+            Grant(T("Knot: the acl section of knot.conf"), knot_acl(*what)),
+        ),
+    )  # fmt: skip
 
 
 @frozen

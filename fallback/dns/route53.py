@@ -12,18 +12,20 @@ somebody's own way to survive, and is refused.
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
 """
 
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from attrs import field, frozen
 
-from fallback.core.config import Config, SecretRef
+from fallback.core.config import Config, DnsTable, SecretRef
 from fallback.core.errors import (
     FallbackError,
     Refused,
     Rejected,
 )
+from fallback.core.least_privilege import MOVES, Grant, Rights, route53_policy
 from fallback.core.records import (
     WEB_TYPES,
     Caps,
@@ -91,6 +93,21 @@ def connect(settings: Settings, config: Config) -> "Route53":
         session_token=settings.session_token,
     )
     return Route53(log_in(login, config), settings.zone_id)
+
+
+def rights(table: DnsTable) -> Rights:
+    """See ``fallback.dns.rights``."""
+    settings = cast(Settings, table.settings)
+    policy = route53_policy(table.zone, table.names, settings.zone_id)
+    return Rights(
+        (MOVES, T("write TXT at these names, where SPF stands")),
+        (
+            Grant(
+                T("IAM: the policy of a user of its own"),
+                json.dumps(policy, indent=2) + "\n",
+            ),
+        ),
+    )
 
 
 @frozen

@@ -24,8 +24,9 @@ from typing import NoReturn
 
 from attrs import field, frozen
 
-from fallback.core.config import Config
+from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, Locked, Refused, Unavailable, Unknown
+from fallback.core.least_privilege import MOVES, Rights
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import T, Text
 from fallback.wire import durable, masteredit, masterfile, presentation, zones
@@ -67,6 +68,17 @@ def connect(settings: Settings, config: Config) -> "ZoneFile":
 
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def rights(table: DnsTable) -> Rights:
+    """See ``fallback.dns.rights``: the right is the file system's."""
+    return Rights(
+        (
+            MOVES,
+            T("change every other record of {zone}: give the right to write the file to"
+              " one user who does nothing else", zone=table.zone),
+        )
+    )  # fmt: skip
 
 
 @frozen

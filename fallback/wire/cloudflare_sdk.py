@@ -29,7 +29,7 @@ from fallback.core.errors import (
     Unknown,
 )
 from fallback.core.text import T, Text
-from fallback.wire import http
+from fallback.wire import http, retry_after
 
 if TYPE_CHECKING:
     import httpx
@@ -219,8 +219,10 @@ class Desk:
 def _asked_to_wait(error: Exception) -> timedelta:
     """Return for how long Cloudflare wants to be left alone (``Retry-After``)."""
     response = getattr(error, "response", None)
-    asked = response.headers.get("retry-after", "") if response is not None else ""
-    return timedelta(seconds=int(asked)) if asked.isdecimal() else timedelta()
+    if response is None:
+        return timedelta()
+    now = retry_after.date(response.headers.get("date", ""))
+    return retry_after.asked(response.headers.get("retry-after", ""), now)
 
 
 def _when(asked: timedelta) -> Text:

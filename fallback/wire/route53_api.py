@@ -15,7 +15,6 @@ from typing import Any, NoReturn
 
 from attrs import frozen
 
-from fallback.core import rights
 from fallback.core.errors import (
     Conflict,
     CredentialsRefused,
@@ -23,6 +22,7 @@ from fallback.core.errors import (
     Unavailable,
     Unknown,
 )
+from fallback.core.least_privilege import route53_policy
 from fallback.core.text import T, Text
 from fallback.wire import deadline, parallel
 from fallback.wire.aws import Aws
@@ -167,7 +167,7 @@ class Door:
         said = in_words(error, "Route 53", key, permission, _STAYS)
         code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
         if isinstance(said, CredentialsRefused) and "AccessDenied" in str(code):
-            policy = rights.route53(place.zone, place.names, place.id)
+            policy = route53_policy(place.zone, place.names, place.id)
             said.next = T(
                 "the right {permission} is missing; give the user of {key} this"
                 " policy:\n{policy}",

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import pytest
 from attrs import evolve, frozen
 
-from fallback.core import rights
 from fallback.core.config import Network, SecretRef
 from fallback.core.errors import (
     Conflict,
@@ -20,6 +19,7 @@ from fallback.core.errors import (
     Unavailable,
     Unknown,
 )
+from fallback.core.least_privilege import route53_policy
 from fallback.core.records import (
     Change,
     Commit,
@@ -140,7 +140,7 @@ class TestNarrowestKey(DnsContract):
     @pytest.fixture
     def world(self, account: FakeRoute53) -> _World:
         names = (*zones.NAMES, SHOP)
-        account.users = {KEY: User(SECRET, rights.route53(zones.NAME, names, ZONE_ID))}
+        account.users = {KEY: User(SECRET, route53_policy(zones.NAME, names, ZONE_ID))}
         return _World(account, provider(account, ZONE_ID))
 
     @pytest.mark.parametrize("name", [APEX, "mail.kwiaty.example."])
@@ -389,7 +389,7 @@ def test_a_protected_name_is_refused_before_the_day(world: _World) -> None:
 
 
 def test_protections_that_may_not_be_listed_stop_nothing(world: _World) -> None:
-    policy = rights.route53(zones.NAME, zones.NAMES)
+    policy = route53_policy(zones.NAME, zones.NAMES)
     policy["Statement"][1]["Action"].remove("route53:ListResourceRecordSetProtections")
     policy["Statement"][1]["Resource"] = "*"
     world.account.users[KEY] = User(SECRET, policy)
@@ -560,7 +560,7 @@ def test_a_wrong_secret_is_said(world: _World) -> None:
 
 def test_a_key_without_the_right_is_told_the_narrowest_policy(world: _World) -> None:
     plan, before = redirected(world), world.records()
-    policy = rights.route53(zones.NAME, zones.NAMES, ZONE_ID)
+    policy = route53_policy(zones.NAME, zones.NAMES, ZONE_ID)
     reading = evolve(User(SECRET, policy))
     everywhere = {"Effect": "Allow", "Action": ["route53:ListHostedZonesByName"]}
     reading.policy["Statement"][0] = everywhere | {"Resource": "*"}  # type: ignore[index]
@@ -569,7 +569,7 @@ def test_a_key_without_the_right_is_told_the_narrowest_policy(world: _World) -> 
         world.provider.commit(zones.NAME, plan)
     said = str(refused.value.next)
     assert "route53:ChangeResourceRecordSets" in said
-    assert json.loads(said[said.index("{") :]) == rights.route53(
+    assert json.loads(said[said.index("{") :]) == route53_policy(
         zones.NAME, zones.NAMES, ZONE_ID
     )
     assert world.records() == before

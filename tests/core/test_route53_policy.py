@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from fallback.core import rights
+from fallback.core.least_privilege import route53_policy
 from tests.fakes.route53 import plain
 from tests.fakes.route53_rules import allows
 
-POLICY = rights.route53("Kwiaty.example", ["kwiaty.example.", "www.kwiaty.example"])
+POLICY = route53_policy("Kwiaty.example", ["kwiaty.example.", "www.kwiaty.example"])
 ZONE = "arn:aws:route53:::hostedzone/ZONE_ID"
 CHANGE = "ChangeResourceRecordSets"
 
@@ -46,7 +46,7 @@ def test_one_foreign_change_spoils_the_batch() -> None:
 
 
 def test_the_zone_is_looked_up_only_when_its_id_is_not_known() -> None:
-    known = rights.route53("kwiaty.example", ["kwiaty.example"], "Z1")
+    known = route53_policy("kwiaty.example", ["kwiaty.example"], "Z1")
     assert "ListHostedZonesByName" in json.dumps(POLICY)
     assert "ListHostedZonesByName" not in json.dumps(known)
     assert allows(known, "GetHostedZone", "arn:aws:route53:::hostedzone/Z1", [])
