@@ -1,4 +1,4 @@
-"""The gates about the shop itself: does it answer with its own words?
+"""The gates about the shop itself: whether it answers with its own words.
 
 A shop that answers is not redirected, and one that does not is not restored.
 """
