@@ -62,4 +62,6 @@ def test_only_severe_commands_want_the_domain() -> None:
     }
 
     # deploy may go on with --redirect
-    assert severe == {"deploy", "prepare", "redirect", "restore", "teardown"}
+    assert severe == {
+        *("apply", "deploy", "prepare", "redirect", "restore", "teardown")
+    }

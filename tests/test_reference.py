@@ -10,6 +10,7 @@ import pytest
 from fallback import dns, hosts, stores
 from fallback.core import toml
 from fallback.core.config import (
+    Approval,
     Brand,
     Config,
     Contact,
@@ -59,6 +60,7 @@ def test_every_commented_setting_can_be_put_into_force() -> None:
         ("primary", Primary),
         ("network", Network),
         ("notify", Notify),
+        ("approval", Approval),
     ],
 )
 def test_every_setting_of_a_table_is_shown(table: str, cls: type) -> None:

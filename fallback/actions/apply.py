@@ -78,7 +78,8 @@ def _remember(
     entries = [
         _entry(bench, job, job.order, gates, accepted)
         for job in jobs
-        if job.order is not None and (job.order.fresh or _accepted(job, accepted))
+        if job.order is not None
+        and (job.order.fresh or _accepted(job, accepted) or _newly_agreed(bench, job))
     ]
     bench.journal.write(*entries)  # none: a kill may have left one copy short
     _write_card(bench)
@@ -109,7 +110,15 @@ def _entry(
         changes=order.changes,
         gates=tuple(gates),
         accepted=_accepted(job, accepted),
+        agreement=bench.by.agreement,
     )
+
+
+def _newly_agreed(bench: Bench, job: Job) -> bool:
+    """Say whether the journal knows the decision, but not the plan it came from."""
+    known = job.history.planned(job.order.epoch) if job.order else None
+    agreement = bench.by.agreement
+    return agreement is not None and (known is None or known.agreement != agreement)
 
 
 def _accepted(job: Job, accepted: Sequence[Refusal]) -> tuple[str, ...]:

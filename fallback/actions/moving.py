@@ -3,10 +3,11 @@
 Redirect and restore differ in three answers (``Way``) and in nothing else.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from attrs import evolve, frozen
 
+from fallback.actions import approving
 from fallback.actions.apply import carry_out, planned, refused
 from fallback.actions.moved import Moved, State, ZoneMoved
 from fallback.actions.surveying import Bench, By, Job, bench, next_epoch, survey
@@ -28,14 +29,45 @@ class Way:
 
     ``order`` gives a zone its order, as decision number so-and-so, or says why there
     can be none. ``ask`` asks the ``gates`` about the zones that have something to do.
-    ``idle`` looks at a zone that has nothing to do.
+    ``idle`` looks at a zone that has nothing to do. ``agreed`` yields a refusal when
+    other people's consent is missing.
     """
 
     verb: Verb
     gates: tuple[Code, ...]
-    order: Callable[[Job, int], Job | Refusal]
+    order: Callable[[Bench, Job, int], Job | Refusal]
     ask: Callable[[Bench, Sequence[Job]], Iterable[Refusal]]
     idle: Callable[[Bench, Job, int], ZoneMoved]
+    agreed: Callable[[Bench], Iterable[Refusal]] = approving.by_two
+
+
+@frozen
+class Draft:
+    """What one move has come to before anything is written.
+
+    ``work`` are the zones with something to do that nothing stops; ``done`` is what
+    became of the others. ``taken`` are the refusals that were taken over.
+    """
+
+    desk: Bench
+    verb: Verb
+    work: tuple[Job, ...]
+    done: tuple[ZoneMoved, ...]
+    refusals: tuple[Refusal, ...]
+    taken: tuple[Refusal, ...]
+
+    @property
+    def plan(self) -> Moved:
+        """Return what would be done."""
+        return self.with_zones(planned(job) for job in self.work)
+
+    def with_zones(self, zones: Iterable[ZoneMoved]) -> Moved:
+        """Return the whole outcome, *zones* being what became of ``work``."""
+        told = _as_configured(self.desk.config, [*self.done, *zones])
+        late = [zone.refusal for zone in told if zone.refusal is not None]
+        refused = (*self.refusals, *late)
+        dry_run = self.desk.by.dry_run
+        return Moved(self.verb, told, refused, self.taken, dry_run=dry_run)
 
 
 def move(
@@ -71,38 +103,41 @@ def _move(
     way: Way, config: Config, *, clock: Clock, say: Talk, by: By, agree: Agree | None
 ) -> Moved:
     with bench(config, way.verb, clock=clock, say=say, by=by) as desk:
-        history, jobs, done = survey(desk)
-        epoch = next_epoch(history, jobs, clock.now())
-        jobs, refusals, unfit = _ordered(way, jobs, epoch)
-        done += unfit
-        work = [job for job in jobs if job.order and job.order.todo.changes]
-        done += [way.idle(desk, job, epoch) for job in jobs if job not in work]
-        stands, taken = sort_out(way.ask(desk, work) if work else (), by.accept)
-        for job in work:
-            if mine := _about(job, stands):
-                done.append(refused(job, mine))
-        work = [job for job in work if not _about(job, stands)]
-
-        def so_far(zones: Iterable[ZoneMoved]) -> Moved:
-            told = _as_configured(config, [*done, *zones])
-            late = [zone.refusal for zone in told if zone.refusal is not None]
-            refused = (*refusals, *stands, *late)
-            return Moved(way.verb, told, refused, taken, dry_run=by.dry_run)
-
-        plan = so_far(planned(job) for job in work)
-        if by.dry_run or not work:
-            return plan
+        made = draft(way, desk)
+        if by.dry_run or not made.work:
+            return made.plan
         if agree is not None:
-            agree(evolve(plan, preview=True))
-        return so_far(carry_out(desk, work, way.gates, taken))
+            agree(evolve(made.plan, preview=True))
+        gates = (*way.gates, *approving.gates(desk))
+        return made.with_zones(carry_out(desk, made.work, gates, made.taken))
+
+
+def draft(way: Way, desk: Bench) -> Draft:
+    """Read every zone, decide, and ask the gates; nothing is written to a zone."""
+    history, jobs, done = survey(desk)
+    epoch = next_epoch(history, jobs, desk.clock.now())
+    jobs, refusals, unfit = _ordered(way, desk, jobs, epoch)
+    done += unfit
+    work = [job for job in jobs if job.order and job.order.todo.changes]
+    done += [way.idle(desk, job, epoch) for job in jobs if job not in work]
+    stands, taken = sort_out(_asked(way, desk, work), desk.by.accept)
+    done += [refused(job, mine) for job in work if (mine := _about(job, stands))]
+    work = [job for job in work if not _about(job, stands)]
+    return Draft(desk, way.verb, tuple(work), tuple(done), (*refusals, *stands), taken)
+
+
+def _asked(way: Way, desk: Bench, work: Sequence[Job]) -> Iterator[Refusal]:
+    if work:
+        yield from way.ask(desk, work)
+        yield from way.agreed(desk)
 
 
 def _ordered(
-    way: Way, jobs: Sequence[Job], epoch: int
+    way: Way, desk: Bench, jobs: Sequence[Job], epoch: int
 ) -> tuple[list[Job], list[Refusal], list[ZoneMoved]]:
     ordered, refusals, unfit = [], [], []
     for job in jobs:
-        order = way.order(job, epoch)
+        order = way.order(desk, job, epoch)
         if isinstance(order, Job):
             ordered.append(order)
         else:

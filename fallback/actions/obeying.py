@@ -144,7 +144,7 @@ def follow(config: Config, clock: Clock, say: Talk, speak: Speak) -> None:
 
 def _by(reason: Text, speak: Speak) -> By:
     operator = f"watch@{socket.gethostname()}"
-    return By(operator=operator, reason=str(reason), speak=speak)
+    return By(operator=operator, reason=str(reason), speak=speak, automatic=True)
 
 
 def _moment(state: State) -> str:

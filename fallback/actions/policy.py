@@ -50,7 +50,7 @@ class PolicyResult:
 
 
 def policy(config: Config) -> PolicyResult:
-    """Return the rights for each zone of *config*; raises ``UsageError`` without one."""
+    """Return the rights for each zone; raises ``UsageError`` without one."""
     if not config.dns:
         raise UsageError(
             T("no zone is configured, so there is no DNS credential"),

@@ -37,11 +37,11 @@ def prepare(
     agree: Agree | None = None,
 ) -> Moved:
     """Make every configured name ready to be redirected; see ``moving.move``."""
-    way = Way(Verb.PREPARE, PREPARE_GATES, _order, _ask, _idle)
-    return move(way, config, clock=clock, say=say, by=by or By(), agree=agree)
+    return move(WAY, config, clock=clock, say=say, by=by or By(), agree=agree)
 
 
-def _order(job: Job, epoch: int) -> Job | Refusal:
+def _order(desk: Bench, job: Job, epoch: int) -> Job | Refusal:
+    del desk
     if said := foreign(job.history, job.snapshot):
         refusal = foreign_marker(job.zone, said, restoring=False)
         return evolve(refusal, acceptable=False)
@@ -66,3 +66,7 @@ def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
 def _idle(desk: Bench, job: Job, epoch: int) -> ZoneMoved:
     del desk
     return ZoneMoved(job.zone, State.PREPARED, epoch=epoch)
+
+
+WAY = Way(Verb.PREPARE, PREPARE_GATES, _order, _ask, _idle, agreed=lambda _: ())
+"""What ``moving.move`` has to know; nobody else need agree, as nothing is moved."""

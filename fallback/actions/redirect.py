@@ -5,7 +5,6 @@ Running it again finishes what was left, or says that there is nothing to do.
 """
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from attrs import evolve
 
@@ -25,12 +24,12 @@ from fallback.core.gates import (
     Code,
     Refusal,
     page_gate,
-    shop_answers,
     zone_gate,
 )
 from fallback.core.journal import Verb
 from fallback.core.moves import foreign, redirect_order
 from fallback.core.result import Talk, silent
+from fallback.core.shop_gate import shop_answers
 from fallback.core.text import T, Text
 
 
@@ -43,11 +42,10 @@ def redirect(
     agree: Agree | None = None,
 ) -> Moved:
     """Make every configured name lead to its target; see ``moving.move``."""
-    way = Way(Verb.REDIRECT, REDIRECT_GATES, partial(_order, config), _ask, _idle)
-    return move(way, config, clock=clock, say=say, by=by or By(), agree=agree)
+    return move(WAY, config, clock=clock, say=say, by=by or By(), agree=agree)
 
 
-def _order(config: Config, job: Job, epoch: int) -> Job | Refusal:
+def _order(desk: Bench, job: Job, epoch: int) -> Job | Refusal:
     table = job.table
     try:
         order = redirect_order(
@@ -58,7 +56,7 @@ def _order(config: Config, job: Job, epoch: int) -> Job | Refusal:
             table.ttl,
             job.caps,
             epoch=epoch,
-            followed=followed(config, job),
+            followed=followed(desk.config, job),
         )
     except Refused as error:
         return Refusal(
@@ -112,3 +110,7 @@ def _idle(desk: Bench, job: Job, epoch: int) -> ZoneMoved:
         and job.snapshot.get(change.key) == change.after
     ]
     return nothing_to_do(scene(desk, job), moved, changed, look_only=desk.by.dry_run)
+
+
+WAY = Way(Verb.REDIRECT, REDIRECT_GATES, _order, _ask, _idle)
+"""What ``moving.move`` has to know about this direction."""

@@ -6,7 +6,6 @@ A machine that never saw the redirect restores from the journal's second copy.
 """
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from attrs import evolve
 
@@ -24,7 +23,6 @@ from fallback.core.gates import (
     RESTORE_GATES,
     Code,
     Refusal,
-    shop_not_back,
 )
 from fallback.core.home import home_changes
 from fallback.core.journal import Verb
@@ -32,6 +30,7 @@ from fallback.core.model import Origin
 from fallback.core.moves import Order, foreign, left_by_others, restore_order
 from fallback.core.records import Plan, Target, absolute, marker_key
 from fallback.core.result import Talk, silent
+from fallback.core.shop_gate import shop_not_back
 from fallback.core.text import T
 from fallback.stores import connect, origin
 
@@ -49,11 +48,10 @@ def restore(
     Raises ``UsageError`` when the new home is one of the names themselves.
     """
     by = by or By()
-    way = Way(Verb.RESTORE, RESTORE_GATES, partial(_order, by.home), _ask, _idle)
     if by.home is None:
-        return move(way, config, clock=clock, say=say, by=by, agree=agree)
+        return move(WAY, config, clock=clock, say=say, by=by, agree=agree)
     _not_itself(config, by.home)
-    moved = move(way, config, clock=clock, say=say, by=by, agree=agree)
+    moved = move(WAY, config, clock=clock, say=say, by=by, agree=agree)
     if not by.dry_run and moved.code in (0, PARTLY):
         _move_the_pin(config, by.home, clock, say)
     return evolve(moved, home=True)
@@ -83,7 +81,8 @@ def _move_the_pin(config: Config, home: Target, clock: Clock, say: Talk) -> None
     say("pinned", T("the shop is at {addresses}", addresses=", ".join(new)))
 
 
-def _order(home: Target | None, job: Job, epoch: int) -> Job | Refusal:
+def _order(desk: Bench, job: Job, epoch: int) -> Job | Refusal:
+    home = desk.by.home
     try:
         order = restore_order(
             job.history, job.snapshot, job.caps, epoch=epoch, home=home
@@ -159,3 +158,7 @@ def _idle(desk: Bench, job: Job, epoch: int) -> ZoneMoved:
         and job.snapshot.get(change.key) == change.before
     ]
     return nothing_to_do(scene(desk, job), moved, changed, look_only=desk.by.dry_run)
+
+
+WAY = Way(Verb.RESTORE, RESTORE_GATES, _order, _ask, _idle)
+"""What ``moving.move`` has to know about this direction."""

@@ -14,7 +14,14 @@ from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import FallbackError, Refused, Unavailable, UsageError
 from fallback.core.home import home_changes
-from fallback.core.journal import Entry, History, Verb, ZoneHistory, fold
+from fallback.core.journal import (
+    Agreement,
+    Entry,
+    History,
+    Verb,
+    ZoneHistory,
+    fold,
+)
 from fallback.core.moves import Order, in_force
 from fallback.core.ports import DnsProvider
 from fallback.core.records import (
@@ -50,7 +57,9 @@ class By:
     """Who moves, why, and how: what the journal will say about it.
 
     ``wait`` is how long a person is given to type records. ``speak`` is the owner's
-    language, for the restore card. ``home`` is the new server that a restore leads to.
+    language, for the restore card. ``automatic``: a watcher moves, nobody typed it.
+    ``agreement`` says which saved plan is carried out. ``home`` is the new server that
+    a restore leads to.
     """
 
     operator: str = ""
@@ -60,6 +69,8 @@ class By:
     wait: timedelta = timedelta()
     speak: Callable[[Sayable], str] = str
     home: Target | None = None
+    automatic: bool = False
+    agreement: Agreement | None = None
 
 
 @frozen

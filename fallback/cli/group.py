@@ -57,6 +57,9 @@ COMMANDS: dict[str, Row] = {
         "fallback.cli.move:redirect", T("lead the shop's names to the page")
     ),
     "restore": Row("fallback.cli.move:restore", T("put the names back exactly")),
+    "apply": Row(
+        "fallback.cli.apply:apply", T("carry out exactly a plan that was saved")
+    ),
     "status": Row("fallback.cli.status:status", T("where each site stands")),
     "setup": Row("fallback.cli.provision:setup", T("make what a host needs")),
     "teardown": Row(

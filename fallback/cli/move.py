@@ -4,6 +4,7 @@ import getpass
 import socket
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -13,7 +14,8 @@ from fallback.actions import prepare as in_peace
 from fallback.actions import redirect as to_the_page
 from fallback.actions import restore as to_the_shop
 from fallback.actions.moved import Moved
-from fallback.actions.moving import Agree
+from fallback.actions.moving import Agree, Way
+from fallback.actions.planning import Planned, save
 from fallback.actions.site import load
 from fallback.actions.surveying import By
 from fallback.cli.call import Call
@@ -22,6 +24,7 @@ from fallback.core import addresses, values
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
 from fallback.core.gates import PREPARE_ACCEPTS, REDIRECT_ACCEPTS, RESTORE_ACCEPTS, Code
+from fallback.core.saved_plan import LIFE
 from fallback.core.text import Sayable, T, Text
 from fallback.wire.clock import SystemClock
 
@@ -31,9 +34,12 @@ PATIENCE = timedelta(minutes=15)
 """How long a person at a terminal is given to type records into a panel."""
 
 
-def _options(*codes: Code) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return the options that both moves take; *codes* can be accepted."""
-    options = (
+Decorate = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def options(*codes: Code) -> Decorate:
+    """Return the options of everything that moves names; *codes* can be accepted."""
+    return _all(
         click.option("--dry-run", is_flag=True, help="show the plan, change nothing"),
         click.option(
             "--confirm",
@@ -52,11 +58,30 @@ def _options(*codes: Code) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             metavar="TIME",
             help="how long to wait for records that you type yourself: 15m",
         ),
-        click.option("--reason", default="", metavar="TEXT", help="for the journal"),
     )
 
+
+def _planning() -> Decorate:
+    """Return the options of the moves that can be saved as a plan."""
+    return _all(
+        click.option("--reason", default="", metavar="TEXT", help="for the journal"),
+        click.option(
+            "--plan",
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            help="change nothing, save the plan for: fallback apply FILE",
+        ),
+        click.option(
+            "--expires",
+            metavar="TIME",
+            help="with --plan: how long it may be carried out (default: 24h)",
+        ),
+    )
+
+
+def _all(*decorators: Decorate) -> Decorate:
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
+        for option in reversed(decorators):
             command = option(command)
         return command
 
@@ -64,25 +89,32 @@ def _options(*codes: Code) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 @click.command
-@_options(*REDIRECT_ACCEPTS)
+@options(*REDIRECT_ACCEPTS)
+@_planning()
 @click.pass_obj
-def redirect(call: Call, /, confirm: str | None, **given: Any) -> Moved:
+def redirect(
+    call: Call, /, confirm: str | None, plan: Path | None, **given: Any
+) -> Moved | Planned:
     """Lead the shop's names to the page, after showing what will change.
 
     The page must answer for every name first; what is there now is kept for restore.
     """
     config = load(call.site)
+    life = _life(plan, given.pop("expires"))
+    if plan is not None:
+        return _planned(call, to_the_page.WAY, config, plan, life, **given)
     return to_the_page.redirect(
         config,
         clock=SystemClock(),
         say=call.say,
-        by=_by(call, **given),
-        agree=_agreement(call, config, confirm),
+        by=by(call, **given),
+        agree=agreement(call, config, confirm),
     )
 
 
 @click.command
-@_options(*RESTORE_ACCEPTS)
+@options(*RESTORE_ACCEPTS)
+@_planning()
 @click.option(
     "--to",
     multiple=True,
@@ -91,25 +123,36 @@ def redirect(call: Call, /, confirm: str | None, **given: Any) -> Moved:
 )
 @click.pass_obj
 def restore(
-    call: Call, /, confirm: str | None, to: tuple[str, ...], **given: Any
-) -> Moved:
+    call: Call,
+    /,
+    confirm: str | None,
+    plan: Path | None,
+    to: tuple[str, ...],
+    **given: Any,
+) -> Moved | Planned:
     """Put the names back exactly as they were, once the shop itself answers.
 
     With --to they lead to the shop's new server, which has to answer at each address.
     """
     config = load(call.site)
     home = _read(addresses.home, to) if to else None
+    life = _life(plan, given.pop("expires"))
+    if plan is not None:
+        if to:
+            raise UsageError(T("--plan and --to do not go together"))
+        return _planned(call, to_the_shop.WAY, config, plan, life, **given)
     return to_the_shop.restore(
         config,
         clock=SystemClock(),
         say=call.say,
-        by=evolve(_by(call, **given), home=home),
-        agree=_agreement(call, config, confirm),
+        by=evolve(by(call, **given), home=home),
+        agree=agreement(call, config, confirm),
     )
 
 
 @click.command
-@_options(*PREPARE_ACCEPTS)
+@options(*PREPARE_ACCEPTS)
+@click.option("--reason", default="", metavar="TEXT", help="for the journal")
 @click.pass_obj
 def prepare(call: Call, /, confirm: str | None, **given: Any) -> Moved:
     """Make a redirect fast and safe while all is well, after showing what will change.
@@ -122,14 +165,40 @@ def prepare(call: Call, /, confirm: str | None, **given: Any) -> Moved:
         config,
         clock=SystemClock(),
         say=call.say,
-        by=_by(call, **given),
-        agree=_agreement(call, config, confirm),
+        by=by(call, **given),
+        agree=agreement(call, config, confirm),
     )
 
 
-def _by(
-    call: Call, *, dry_run: bool, accept: tuple[str, ...], wait: str | None, reason: str
+def _planned(
+    call: Call, way: Way, config: Config, file: Path, life: timedelta, **given: Any
+) -> Planned:
+    if given["dry_run"]:
+        raise UsageError(
+            T("--plan saves what --dry-run only shows"),
+            next=T("give one of the two"),
+        )
+    who = by(call, **given)
+    return save(way, config, file, life=life, clock=SystemClock(), say=call.say, by=who)
+
+
+def _life(plan: Path | None, expires: str | None) -> timedelta:
+    if expires is None:
+        return LIFE
+    if plan is None:
+        raise UsageError(T("--expires belongs to --plan"))
+    return _read(values.span, expires)
+
+
+def by(
+    call: Call,
+    *,
+    dry_run: bool,
+    accept: tuple[str, ...],
+    wait: str | None,
+    reason: str = "",
 ) -> By:
+    """Return who moves, and how, from the options that all moves take."""
     return By(
         operator=f"{_user()}@{socket.gethostname()}",
         # what a shell gave in another charset must not keep the journal from being kept
@@ -162,7 +231,9 @@ def _read(reader: Callable[[Any], Read], written: Any) -> Read:
         raise UsageError(wrong.what, next=wrong.remedy) from wrong
 
 
-def _agreement(call: Call, config: Config, given: str | None) -> Agree:
+def agreement(call: Call, config: Config, given: str | None) -> Agree:
+    """Return what shows the plan and wants the domain typed, or *given*."""
+
     def agree(plan: Moved) -> None:
         for told in plan.told():
             call.say("plan", _line(told))

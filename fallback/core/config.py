@@ -176,6 +176,16 @@ class Brand:
 
 
 @frozen
+class Approval:
+    """Who agrees to a person's move: public keys, as in ``id_ed25519.pub``.
+
+    Without any, one person moves alone.
+    """
+
+    signers: tuple[str, ...] = ()
+
+
+@frozen
 class Config:
     """Everything fallback.toml says. ``root`` is the site folder."""
 
@@ -189,6 +199,7 @@ class Config:
     network: Network = field(factory=Network)
     notify: Notify = field(factory=Notify)
     brand: Brand = field(factory=Brand)
+    approval: Approval = field(factory=Approval)
 
 
 Kinds = Mapping[str, Mapping[str, type]]

@@ -13,17 +13,19 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from fallback.core.model import Digest, Observation, Verdict
+from fallback.core.model import Digest
 from fallback.core.records import WEB_TYPES, Snapshot, absolute
 from fallback.core.text import T, Text
 
 
 class Code(StrEnum):
-    """Every refusal there is; the first ten guard ``redirect``, the next ``restore``.
+    """Every refusal there is.
 
-    ``NOT_REDIRECTED`` guards ``restore --to``, and ``IS_REDIRECTED`` ``prepare``.
-    Those, ``TARGET_UNFIT`` and a foreign marker met by ``restore`` cannot be accepted:
-    there is no record to be written.
+    The first ten guard ``redirect``, the next ``restore``; ``NOT_REDIRECTED`` guards
+    ``restore --to``, ``IS_REDIRECTED`` ``prepare``, ``UNSIGNED`` both moves where
+    signers are configured, and the rest the carrying out of a saved plan. Those but
+    ``UNSIGNED``, ``TARGET_UNFIT`` and a foreign marker met by ``restore`` cannot be
+    accepted: there is no record that could be written.
     """
 
     TARGET_NOT_PAGE = "target-not-page"
@@ -39,6 +41,11 @@ class Code(StrEnum):
     SHOP_NOT_BACK = "shop-not-back"
     NOT_REDIRECTED = "not-redirected"
     IS_REDIRECTED = "is-redirected"
+    UNSIGNED = "unsigned"
+    PLAN_ELSEWHERE = "plan-elsewhere"
+    PLAN_EXPIRED = "plan-expired"
+    PLAN_OVERTAKEN = "plan-overtaken"
+    PLAN_DRIFT = "plan-drift"
 
 
 PAGE_GATES = (Code.TARGET_NOT_PAGE, Code.TLS, Code.PAGE_DIFFERS)
@@ -56,10 +63,14 @@ REDIRECT_GATES = (
     Code.TARGET_UNFIT,
 )
 RESTORE_GATES = (Code.SHOP_NOT_BACK, Code.FOREIGN_MARKER)
-REDIRECT_ACCEPTS = tuple(c for c in REDIRECT_GATES if c is not Code.TARGET_UNFIT)
 PREPARE_GATES = (Code.IS_REDIRECTED, Code.FOREIGN_MARKER, Code.NOT_DELEGATED)
 PREPARE_ACCEPTS = (Code.NOT_DELEGATED,)
-RESTORE_ACCEPTS = (Code.SHOP_NOT_BACK,)
+APPLY_ACCEPTS = (Code.UNSIGNED,)
+REDIRECT_ACCEPTS = (
+    *(code for code in REDIRECT_GATES if code is not Code.TARGET_UNFIT),
+    Code.UNSIGNED,
+)
+RESTORE_ACCEPTS = (Code.SHOP_NOT_BACK, Code.UNSIGNED)
 
 
 @frozen
@@ -304,51 +315,6 @@ def _delegated(
                 ),
             )
             return
-
-
-def shop_answers(looks: Iterable[Observation]) -> Iterator[Refusal]:
-    """Yield a refusal when the shop answered in one of *looks*."""
-    for look in looks:
-        if look.verdict is Verdict.UP:
-            yield Refusal(
-                Code.SHOP_ANSWERS,
-                T("the shop answers with its own words: customers can buy"),
-                T("leave the names where they are"),
-            )
-            return
-
-
-def shop_not_back(
-    looks: Mapping[str, Sequence[Observation]], *, moved: bool = False
-) -> Iterator[Refusal]:
-    """Yield a refusal for each name at which no origin address answers as the shop.
-
-    *looks* holds, by name, one observation an address; one that is up suffices, and
-    none at all means that no address is known. When the shop *moved*, each address
-    that this machine can reach has to answer: its records are new, and any customer
-    may be sent to any of them.
-    """
-    for name, seen in looks.items():
-        routed = [look for look in seen if look.why != "unreachable"]
-        down = [look for look in routed if look.verdict is not Verdict.UP]
-        if len(down) < len(routed) and not (moved and down):
-            continue
-        if last := (down or list(seen))[:1]:
-            why = T(
-                "the shop's own server does not answer {name} with the shop's words"
-                " ({why})",
-                name=name,
-                why=last[0].detail or last[0].why,
-            )
-        else:
-            why = T("no address of the shop's own server is known for {name}")
-        yield Refusal(
-            Code.SHOP_NOT_BACK,
-            why.with_values(name=name),
-            T("make the new server answer there, then run the same command again")
-            if moved
-            else T("wait until the shop answers, then run: fallback restore"),
-        )
 
 
 def sort_out(

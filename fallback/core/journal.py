@@ -17,7 +17,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from fallback.core.errors import FallbackError
 from fallback.core.records import Change, Key, Plan, RRset, absolute
@@ -44,6 +44,18 @@ class Event(StrEnum):
 
 
 @frozen
+class Agreement:
+    """The saved plan that a decision came from: its SHA-256, who made and signed it.
+
+    ``signed_by`` is the fingerprint of the key that signed it; empty when none did.
+    """
+
+    plan: str
+    planned_by: str = ""
+    signed_by: str = ""
+
+
+@frozen
 class Entry:
     """One line: a decision about one zone, or that it was carried out.
 
@@ -53,6 +65,7 @@ class Entry:
     the new home, if the names go to one. ``gates`` are the
     codes of the gates that were asked, ``accepted`` the refusals that the owner took
     over. ``theirs`` are the names that somebody else had changed and that stayed.
+    ``agreement`` is there when a saved plan was carried out.
     """
 
     at: datetime
@@ -70,6 +83,7 @@ class Entry:
     gates: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
     theirs: tuple[str, ...] = ()
+    agreement: Agreement | None = None
 
     @property
     def plan(self) -> Plan:
@@ -143,14 +157,17 @@ def encode(entry: Entry, digest: str) -> tuple[bytes, str]:
     for name in ("names", "gates", "accepted", "theirs"):
         if value := getattr(entry, name):
             body[name] = list(value)
+    if entry.agreement is not None:
+        body["agreement"] = asdict(entry.agreement)
     if entry.changes:
-        body["changes"] = [_change_json(change) for change in entry.changes]
+        body["changes"] = [change_json(change) for change in entry.changes]
     chained = _chained(digest, body)
     line = json.dumps(body | {"digest": chained}, ensure_ascii=False)
     return line.encode(), chained
 
 
-def _change_json(change: Change) -> dict[str, Any]:
+def change_json(change: Change) -> dict[str, Any]:
+    """Return *change* as JSON that a person can read; see ``read_change``."""
     body: dict[str, Any] = {"name": change.name, "type": change.type}
     for side, rrset in (("before", change.before), ("after", change.after)):
         body[side] = list(zone_lines(change.key, rrset))
@@ -197,6 +214,7 @@ def _trusted(line: bytes, digest: str) -> dict[str, Any] | None:
 
 
 def _entry(body: Mapping[str, Any]) -> Entry:
+    agreement = body.get("agreement")
     return Entry(
         at=datetime.fromisoformat(body["at"]),
         event=Event(body["event"]),
@@ -209,14 +227,20 @@ def _entry(body: Mapping[str, Any]) -> Entry:
         reason=body.get("reason", ""),
         names=tuple(body.get("names", ())),
         target=body.get("target", ""),
-        changes=tuple(_change(each) for each in body.get("changes", ())),
+        changes=tuple(read_change(each) for each in body.get("changes", ())),
         gates=tuple(body.get("gates", ())),
         accepted=tuple(body.get("accepted", ())),
         theirs=tuple(body.get("theirs", ())),
+        agreement=Agreement(**agreement) if agreement else None,
     )
 
 
-def _change(body: Mapping[str, Any]) -> Change:
+def read_change(body: Mapping[str, Any]) -> Change:
+    """Return what ``change_json`` wrote.
+
+    Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else.
+    """
+
     def side(name: str) -> RRset | None:
         extra = tuple((key, value) for key, value in body.get(f"{name}_extra", ()))
         return read_zone_lines(body[name], extra)
@@ -237,6 +261,10 @@ class ZoneHistory:
     restores: Mapping[int, Entry] = field(factory=dict)
     closed: int = 0
     done: frozenset[int] = frozenset()
+
+    def planned(self, epoch: int) -> Entry | None:
+        """Return the decision number *epoch*, whichever way it led."""
+        return self.redirects.get(epoch) or self.restores.get(epoch)
 
     @property
     def last(self) -> Entry | None:

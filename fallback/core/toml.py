@@ -14,6 +14,7 @@ from typing import Any
 from fallback.core import addresses, values
 from fallback.core.config import (
     FILE_NAME,
+    Approval,
     Brand,
     Config,
     Contact,
@@ -45,6 +46,7 @@ TABLES = (
     "state",
     "network",
     "notify",
+    "approval",
 )
 
 
@@ -110,6 +112,8 @@ def _site(reading: Reading, kinds: Kinds) -> Config | None:
     network = Network(**_simple(reading, "network", _network(reading.root)))
     notify = Notify(**_simple(reading, "notify", {"urls": values.each(_notify_url)}))
     brand = Brand(**_simple(reading, "brand", _brand(reading.root)))
+    signers: dict[str, Reader] = {"signers": values.each(values.public_key)}
+    approval = Approval(**_simple(reading, "approval", signers))
     if reading.problems or not (shop and contact and primary and state):
         return None
     return Config(
@@ -123,6 +127,7 @@ def _site(reading: Reading, kinds: Kinds) -> Config | None:
         network,
         notify,
         brand,
+        approval,
     )
 
 

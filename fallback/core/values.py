@@ -7,6 +7,7 @@ A reader takes what ``tomllib`` gave and returns our value, or raises ``Wrong``.
 
 import difflib
 import re
+from base64 import b64decode
 from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -204,6 +205,30 @@ def secret(value: Any) -> SecretRef:
                 ' ("file:PATH" and "keyring:NAME" work too)'
             ),
         ) from None
+
+
+def public_key(value: Any) -> str:
+    """Read the one line of an OpenSSH public key, such as ``id_ed25519.pub`` holds.
+
+    The sort of key stands before it and in it (RFC 4253 section 6.6).
+    """
+    written = text(value).strip()
+    sort, _, rest = written.partition(" ")
+    try:
+        blob = b64decode(rest.partition(" ")[0], validate=True)
+    except ValueError:
+        blob = b""
+    fields = []
+    while blob:  # each is its length in four bytes, then itself (RFC 4251 section 5)
+        end = 4 + int.from_bytes(blob[:4], "big")
+        fields.append(blob[4:end] if len(blob) >= end else b"")
+        blob = blob[end:]
+    if len(fields) < 2 or not all(fields) or fields[0] != sort.encode():
+        raise Wrong(
+            T("this is no public key of OpenSSH"),
+            T("copy the one line of a file like id_ed25519.pub"),
+        )
+    return written
 
 
 def option(value: Any) -> Any:

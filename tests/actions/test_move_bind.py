@@ -249,8 +249,9 @@ class Mover:
     def run(
         self, verb: str, *inject: str, trace: Path, more: Sequence[str] = ()
     ) -> int:
-        """Run *verb* under strace; return how it ended."""
-        words = ["-C", str(self.site.root), verb, "--confirm", DOMAIN, "-q", *more]
+        """Run *verb*, a command with its file, under strace; return how it ended."""
+        words = ["-C", str(self.site.root), *verb.split(), "--confirm", DOMAIN, "-q"]
+        words += more
         if verb == "redirect":
             words += ["--accept", "shop-answers"]
         self.say(json.dumps(words))

@@ -12,13 +12,12 @@ from fallback.core.gates import (
     Refusal,
     ZoneLook,
     page_gate,
-    shop_answers,
-    shop_not_back,
     sort_out,
     zone_gate,
 )
 from fallback.core.model import Digest, Observation, Verdict
 from fallback.core.records import WEB_TYPES, RRset, Snapshot
+from fallback.core.shop_gate import shop_answers, shop_not_back
 from fallback.core.text import T
 
 NAME = "kwiaty.example."

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fallback.core.errors import FallbackError
 from fallback.core.journal import (
+    Agreement,
     Entry,
     Event,
     Verb,
@@ -64,6 +65,7 @@ entries = st.builds(
     gates=st.lists(words, max_size=2).map(tuple),
     accepted=st.lists(words, max_size=2).map(tuple),
     theirs=st.lists(words, max_size=2).map(tuple),
+    agreement=st.none() | st.builds(Agreement, words, words, words),
 )
 
 
