@@ -158,7 +158,8 @@ def test_a_silent_bucket_holds_up_neither_the_other_host_nor_the_end(
     silent, well = json.loads(process.stdout)["hosts"]
     assert silent["host"] == "s3"
     assert (silent["ok"], well["ok"]) == (False, True)
-    assert "not ready within 4" in silent["problem"]
+    late = ("not ready within 4", "does not answer")  # whoever notices first says it
+    assert any(words in silent["problem"] for words in late)
     assert silent["next"]
     assert (site / COPY / "index.html").is_file()
 

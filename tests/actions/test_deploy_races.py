@@ -70,9 +70,11 @@ def test_of_two_deploys_at_the_same_moment_the_newest_words_stay(tmp_path, place
         both = {s: program.begun(sites[s], "deploy", "--json") for s in started}
         said = {s: json.loads(p.communicate(timeout=120)[0]) for s, p in both.items()}
         assert both[NEWER].returncode == 0, said[NEWER]
-        assert both[OLDER].returncode in (0, 5), said[OLDER]
+        (older,) = said[OLDER]["hosts"]
+        gave_in = both[OLDER].returncode == 1 and "deploy again" in older["next"]
+        assert gave_in or both[OLDER].returncode in (0, 5), older
         if number:  # the newest words were there before it began
-            assert both[OLDER].returncode == 5
+            assert both[OLDER].returncode != 0
         there = published()
         again = fallback(sites[NEWER], "deploy", "--json")
         assert again.json["hosts"][0]["written"] == [], "nothing was left to put right"
