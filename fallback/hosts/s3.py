@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from fallback.wire.edges import Edges
 
 _DISTRIBUTION = re.compile(r"[A-Z0-9]{10,20}")
+_WAITS = 3
 
 
 @frozen
@@ -171,10 +172,7 @@ class S3Host:
     def publish(self, site: BuiltSite) -> Receipt:
         """See ``fallback.core.ports.Host.publish``."""
         self._published.clear()
-        try:
-            receipt = self._written(site)
-        except PerhapsAtWorkError as other:
-            receipt = self._written_after(other, site)
+        receipt = self._written_in_turn(site)
         self._published.append(site)
         if self.edges is not None and receipt.written:
             self.edges.forget(site, receipt)
@@ -196,8 +194,20 @@ class S3Host:
             BucketShelf(self.bucket, self.prefix, site).mend()
         return receipt
 
-    def _written_after(self, other: PerhapsAtWorkError, site: BuiltSite) -> Receipt:
-        """Wait until the *other* publish has ended or is seen to be dead.
+    def _written_in_turn(self, site: BuiltSite) -> Receipt:
+        """Write *site*, and wait for others who may be at work as long as they may be.
+
+        Each wait is for one object, and others were written a moment after it.
+        """
+        for _ in range(_WAITS):
+            try:
+                return self._written(site)
+            except PerhapsAtWorkError as other:
+                self._wait_for(other)
+        return self._written(site)
+
+    def _wait_for(self, other: PerhapsAtWorkError) -> None:
+        """Wait until the *other* publish has ended, which raises, or looks dead.
 
         One that was killed, such as the one that had the same words with a slip in
         them, must not turn its own successor away; one that is alive wins.
@@ -208,7 +218,6 @@ class S3Host:
         time.sleep(other.quiet_in.total_seconds())
         if self._ended() != before:
             raise other
-        return self._written(site)
 
     def _ended(self) -> bytes | None:
         return self.bucket.get(self.prefix + MANIFEST)
