@@ -455,10 +455,14 @@ def test_many_at_once_leave_the_newest_words_and_a_reader_sees_only_whole_pages(
             (seen.add if body in whole else torn.append)(body)
 
     def publish(site):
-        try:
-            plain(place).publish(site)
-        except Refused as refused:
-            assert "newer" in str(refused)
+        for _ in range(3):  # twelve logins at once are late on a busy machine
+            try:
+                plain(place).publish(site)
+            except Unavailable:
+                continue
+            except Refused as refused:
+                assert "newer" in str(refused)
+            return
 
     reader = threading.Thread(target=read)
     reader.start()
