@@ -12,7 +12,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fallback import dns
-from fallback.actions.evidence import expected_pages, page_looks, pinned
+from fallback.actions.evidence import (
+    addresses_of,
+    expected_pages,
+    page_looks,
+    pinned,
+)
 from fallback.actions.following import addresses_now
 from fallback.actions.places import places
 from fallback.actions.proofread import words_for_check
@@ -140,16 +145,12 @@ def _mail(config: Config, table: DnsTable) -> tuple[Mail, ...] | None:
     return tuple(ways)
 
 
-def _target(config: Config, table: DnsTable) -> tuple[str, ...]:
-    if isinstance(table.target, str):
-        return resolver.addresses(table.target, config.network)
-    return tuple(str(address) for address in table.target)
-
-
 def _handshakes(config: Config, table: DnsTable) -> tuple[Handshake, ...]:
     if not config.shop.secure:
         return ()
-    pairs = [(n, a) for n in table.names for a in _target(config, table)]
+    pairs = [
+        (n, a) for n in table.names for a in addresses_of(table.target, config.network)
+    ]
     return tuple(
         parallel.each(
             lambda pair: tls.handshake(*pair, config.shop.port, config.network),
@@ -165,10 +166,12 @@ _ZONE: dict[str, Callable[[Config, DnsTable], Any]] = {
     "servers": _servers,
     "chains": _chains,
     "mail": _mail,
-    "target": _target,
+    "target": lambda config, table: addresses_of(table.target, config.network),
     "handshakes": _handshakes,
     "looks": lambda config, table: page_looks(config, table.names, table.target),
-    "named": lambda config, table: name_visits(config, table, _target(config, table)),
+    "named": lambda config, table: name_visits(
+        config, table, addresses_of(table.target, config.network)
+    ),
 }
 
 _ASKED: dict[str, Text] = {

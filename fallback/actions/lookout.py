@@ -27,7 +27,6 @@ from fallback.core.served import (
     troubles,
 )
 from fallback.core.text import T, Text
-from fallback.hosts import folder
 from fallback.probes import connectivity
 from fallback.stores.builds import FOLDER, Builds, last_sequence
 from fallback.stores.journal import state_folder
@@ -178,7 +177,7 @@ def _held(table: HostTable, config: Config) -> Shown:
 
 def is_watched(table: HostTable) -> bool:
     """Return whether a watcher can see *table*, which holds no secret of a host's."""
-    return bool(table.url) or isinstance(table.settings, folder.Settings)
+    return bool(table.url) or table.kind == "folder"
 
 
 def unwatched(config: Config) -> tuple[str, ...]:
