@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from attrs import evolve, frozen
 
 from fallback.actions.remains import with_workers
+from fallback.core.addresses import is_address
 from fallback.core.config import Config, HostTable
 from fallback.core.errors import FallbackError, Refused, UsageError
 from fallback.core.ports import Provisioner
@@ -172,10 +173,9 @@ def _status_names(config: Config, here: Collection[str]) -> Iterator[str]:
     for table in config.hosts:
         name = absolute(urlsplit(table.url).hostname or "")
         below = any(f".{name}".endswith(f".{zone}") for zone in zones)
-        if name.rstrip(".").rpartition(".")[2].isalpha() and (
-            below or name not in here
-        ):
-            yield name.rstrip(".")
+        host = name.rstrip(".")
+        if host and not is_address(host) and (below or name not in here):
+            yield host
 
 
 def _leading_away(name: str, attached: Mapping[str, Text]) -> Text:

@@ -139,7 +139,10 @@ def restore(
     life = _life(plan, given.pop("expires"))
     if plan is not None:
         if to:
-            raise UsageError(T("--plan and --to do not go together"))
+            raise UsageError(
+                T("--plan and --to do not go together"),
+                next=T("give one of the two"),
+            )
         return _planned(call, to_the_shop.WAY, config, plan, life, **given)
     return to_the_shop.restore(
         config,
@@ -186,7 +189,7 @@ def _life(plan: Path | None, expires: str | None) -> timedelta:
     if expires is None:
         return LIFE
     if plan is None:
-        raise UsageError(T("--expires belongs to --plan"))
+        raise UsageError(T("--expires belongs to --plan"), next=T("add: --plan FILE"))
     return _read(values.span, expires)
 
 

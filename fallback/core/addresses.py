@@ -92,7 +92,7 @@ def base_url(value: Any) -> str:
 def ascii_host(host: str, *, whole: str = "") -> None:
     """Refuse a *host* that is not a DNS name or an address, as DNS spells it."""
     if host.isascii():
-        if _is_address(host) or _is_dns_name(host):
+        if is_address(host) or _is_dns_name(host):
             return
         raise Wrong(T("{value} is not a host name", value=shown(host)))
     try:
@@ -118,7 +118,7 @@ def dns_name(value: Any) -> str:
             mended=f'"{host}"' if host else "",
         )
     ascii_host(name)
-    if _is_address(name) or "." not in name.rstrip("."):
+    if is_address(name) or "." not in name.rstrip("."):
         raise Wrong(T("{value} is not a DNS name", value=shown(name)))
     return name
 
@@ -132,7 +132,8 @@ def _is_dns_name(name: str) -> bool:
     return len(bare) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Return whether *host* is an IP address, and so no name."""
     try:
         ip_address(host)
     except ValueError:
@@ -154,7 +155,7 @@ def target(value: Any) -> str | tuple[IPv4Address | IPv6Address, ...]:
     if not isinstance(value, str):
         found: tuple[IPv4Address | IPv6Address, ...] = not_empty(each(address))(value)
         return found
-    if _is_address(value):
+    if is_address(value):
         raise Wrong(
             T("addresses are given as a list"),
             T("write it in brackets: {mended}", mended=f'["{value}"]'),
@@ -183,11 +184,11 @@ def endpoint(default_port: int, *, names: bool = False) -> Reader:
         )
         host = (found[1] or found[3]) if found else ""
         port = int(found[2] or found[4]) if found else 0
-        if 0 < port < 65536 and (_is_address(host) or (names and _is_dns_name(host))):
+        if 0 < port < 65536 and (is_address(host) or (names and _is_dns_name(host))):
             return written
         bare = written.strip("[]")
         mended = ""
-        if _is_address(bare):
+        if is_address(bare):
             mended = (
                 f'"[{bare}]:{default_port}"'
                 if ":" in bare

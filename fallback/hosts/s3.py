@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 _DISTRIBUTION = re.compile(r"[A-Z0-9]{10,20}")
 _WAITS = 3
+"""How often whoever may be at work is waited for, before that is the answer."""
 
 
 @frozen

@@ -21,15 +21,16 @@ import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import parse_qs, urlsplit
 
 from attrs import define, field
 
 from fallback.core.records import RRset
+from tests.fakes.cloudflare_http import Handler, RefusedError, refused
 from tests.servers import zones
 
 TOKEN = "8M7wS6hCpXVc-DoRnPPY_UCWPgy8aea4Wy6kCe5T"
@@ -45,11 +46,6 @@ _KNOWN = {"A", "AAAA", "CNAME", "HTTPS", "SVCB", "TXT", "MX", "CAA", "NS"}
 _LIST = {"name.exact", "type", "page", "per_page", "order", "direction"}
 _IDENTICAL = 81058, "An identical record already exists."
 _VALIDATION = 1004
-
-
-class RefusedError(Exception):
-    def __init__(self, status, code, message):
-        self.status, self.code, self.message = status, code, message
 
 
 @define
@@ -459,15 +455,7 @@ def shown(record):
     return loose(record)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def __getattr__(self, name):
-        if name.startswith("do_"):
-            return self.do
-        raise AttributeError(name)
-
+class _Handler(Handler):
     def do(self):
         fake = self.server.fake
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -481,7 +469,7 @@ class _Handler(BaseHTTPRequestHandler):
             number, _, seconds = rest.partition(":")
             more = {"Retry-After": seconds} if seconds else {}
             error = RefusedError(int(number), 10013, "made by the test")
-            return self.reply(*_refused(error), **more)
+            return self.reply(*refused(error), **more)
         if self.path.endswith("/batch") and fake.meanwhile is not None:
             does, fake.meanwhile = fake.meanwhile, None
             does()
@@ -494,38 +482,14 @@ class _Handler(BaseHTTPRequestHandler):
             return self.reply(200, "text/html", b"<h1>one moment</h1>")
         return self.reply(*answered, slowly=fault == "drip")
 
-    def reply(self, status, kind, body, *, slowly=False, **more):
-        self.send_response(status)
-        for name, value in {
-            "Content-Type": kind,
-            "Content-Length": str(len(body)),
-            **{name.replace("_", "-"): value for name, value in more.items()},
-        }.items():
-            self.send_header(name, value)
-        self.end_headers()
-        with suppress(OSError):
-            for at in range(0, len(body), 1 if slowly else len(body)):
-                if slowly and self.server.fake.ends.wait(0.2):
-                    return
-                self.wfile.write(body[at : at + 1] if slowly else body)
-
-    def log_message(self, *_):
-        pass
-
 
 def _answered(fake, method, target, headers, body):
     try:
         result = fake.answer(method, target, headers, body)
     except RefusedError as error:
-        return _refused(error)
+        return refused(error)
     told = {"success": True, "errors": [], "messages": [], **result}
     return 200, "application/json", json.dumps(told).encode()
-
-
-def _refused(error):
-    errors = [{"code": error.code, "message": error.message}]
-    told = {"success": False, "errors": errors, "messages": [], "result": None}
-    return error.status, "application/json", json.dumps(told).encode()
 
 
 @contextmanager

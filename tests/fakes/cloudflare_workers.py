@@ -13,14 +13,16 @@ import re
 import threading
 from base64 import b64decode
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from email.parser import BytesParser
 from email.policy import HTTP
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from attrs import define, field
+
+from tests.fakes.cloudflare_http import Handler, RefusedError, refused
 
 ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353"
 TOKEN = "Sn3lZJTBX6kkg7OdcBUAxOO963GEIyGQqnFTOFYY"
@@ -30,11 +32,6 @@ _METADATA = {"main_module", "compatibility_date", "assets", "bindings", "tags"}
 _CONFIG = {"html_handling", "not_found_handling", "run_worker_first"}
 _JAVASCRIPT = "application/javascript+module"
 _PER_BUCKET = 2
-
-
-class RefusedError(Exception):
-    def __init__(self, status, code, message):
-        self.status, self.code, self.message = status, code, message
 
 
 @define
@@ -329,15 +326,7 @@ def _form(headers, body):
         )
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def __getattr__(self, name):
-        if name.startswith("do_"):
-            return self.do
-        raise AttributeError(name)
-
+class _Handler(Handler):
     def do(self):
         fake = self.server.fake
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -355,7 +344,7 @@ class _Handler(BaseHTTPRequestHandler):
             number, _, seconds = rest.partition(":")
             more = {"Retry-After": seconds} if seconds else {}
             error = RefusedError(int(number), 10013, "made by the test")
-            return self.reply(*_refused(error), **more)
+            return self.reply(*refused(error), **more)
         with fake.lock:
             answered = _answered(fake, self.command, self.path, self.headers, body)
         if fault == "lose":
@@ -363,40 +352,16 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         return self.reply(*answered, slowly=fault == "drip")
 
-    def reply(self, status, kind, body, *, slowly=False, **more):
-        self.send_response(status)
-        for name, value in {
-            "Content-Type": kind,
-            "Content-Length": str(len(body)),
-            **{name.replace("_", "-"): value for name, value in more.items()},
-        }.items():
-            self.send_header(name, value)
-        self.end_headers()
-        with suppress(OSError):
-            for at in range(0, len(body), 1 if slowly else len(body)):
-                if slowly and self.server.fake.ends.wait(0.2):
-                    return
-                self.wfile.write(body[at : at + 1] if slowly else body)
-
-    def log_message(self, *_):
-        pass
-
 
 def _answered(fake, method, target, headers, body):
     try:
         status, result = fake.answer(method, target, headers, body)
     except RefusedError as error:
-        return _refused(error)
+        return refused(error)
     if isinstance(result, tuple):
         return status, *result
     told = {"success": True, "errors": [], "messages": [], "result": result}
     return status, "application/json", json.dumps(told).encode()
-
-
-def _refused(error):
-    errors = [{"code": error.code, "message": error.message}]
-    told = {"success": False, "errors": errors, "messages": [], "result": None}
-    return error.status, "application/json", json.dumps(told).encode()
 
 
 @contextmanager

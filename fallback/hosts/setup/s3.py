@@ -13,11 +13,11 @@ of what moto lacks only (``tests.servers.aws``).
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
+from fallback.core.addresses import is_address
 from fallback.core.config import Config, HostTable, Network
 from fallback.core.errors import Refused
 from fallback.core.provision import Outcome, Provision, Step
@@ -87,6 +87,12 @@ class S3Provisioner:
 
     def setup(self, names: Sequence[str]) -> Provision:
         """See ``fallback.core.ports.Provisioner.setup``."""
+        if self._is_website and self._prefix:
+            raise Refused(
+                T("a bucket's website shows the page only at its top"),
+                customers_see=T("no change: nothing was made"),
+                next=T("take prefix out of the host's table in fallback.toml"),
+            )
         log, stand = _Log(), self._stand()
         made = stand.made()
         log.note(T("bucket {name}", name=stand.name), made)
@@ -271,11 +277,11 @@ class S3Provisioner:
         status = (urlsplit(self.url).hostname or "").lower()
         hosts = dict.fromkeys(host for host in (operator, status) if host)
         found = dict.fromkeys(a for host in hosts for a in self._leads_to(host))
-        own = () if _is_address(operator) else (f"{self.settings.bucket}.{operator}",)
+        own = () if is_address(operator) else (f"{self.settings.bucket}.{operator}",)
         return (*hosts, *own, *(a for a in found if a not in hosts))
 
     def _leads_to(self, host: str) -> Iterator[str]:
-        if not _is_address(host):
+        if not is_address(host):
             yield from self._addresses(host)
 
     def _addresses(self, domain: str) -> Iterator[str]:
@@ -341,11 +347,3 @@ class S3Provisioner:
                 T("the bucket {name} holds files that are not fallback's, so it stays:"
                   " delete it yourself once nobody needs them", name=stand.name)
             )  # fmt: skip
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -5,12 +5,12 @@ The folder ``releases`` is made last, so it being there says that the proof was 
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from ipaddress import ip_address
 from typing import cast
 from urllib.parse import urlsplit
 
 from attrs import frozen
 
+from fallback.core.addresses import is_address
 from fallback.core.config import Config, HostTable
 from fallback.core.errors import Rejected, Unavailable
 from fallback.core.provision import Outcome, Provision, Step
@@ -106,7 +106,7 @@ class SftpProvisioner:
 
     def _addresses(self, host: str) -> Iterator[str]:
         """Yield the addresses of *host*; raises ``Unavailable`` if nobody knows."""
-        if _is_address(host):
+        if is_address(host):
             return
         for rtype in ("A", "AAAA"):
             answer = dns.resolve(host, rtype, self.config.network)
@@ -138,14 +138,6 @@ class SftpProvisioner:
     def _tree(self) -> Iterator[Tree]:
         with connected(self.login) as line, said(self.login):
             yield Tree(line, self.path)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _proved(tree: Tree) -> tuple[tuple[Step, ...], tuple[Text, ...]]:
