@@ -327,6 +327,15 @@ def test_other_operators_have_no_cloudfront_and_get_a_website(account, tmp_path)
     assert not aws.CLOUD.distributions
 
 
+def test_a_website_below_a_prefix_is_refused_before_anything_is_made(account, tmp_path):
+    """Every link on the page begins at the top of its host."""
+    vendor = Account(account, tmp_path, {"website": None, "prefix": "page"})
+    with pytest.raises(Refused, match="only at its top") as caught:
+        settled(vendor, "setup")
+    assert "prefix" in str(caught.value.next)
+    assert account.client().list_buckets()["Buckets"] == []
+
+
 def test_the_printed_settings_are_those_of_the_distribution(cloud):
     said = settled(cloud, "setup").settings
     (there,) = aws.CLOUD.distributions.values()
