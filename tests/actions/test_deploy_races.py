@@ -30,7 +30,7 @@ def server(tmp_path_factory):
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ceph(tmp_path_factory):
     with shared_ceph(tmp_path_factory) as cluster:
         yield cluster

@@ -209,7 +209,7 @@ def test_a_folder_is_whole_at_every_point_and_finished_by_running_again(
         point["finished"] = 1
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ceph(tmp_path_factory):
     with shared_ceph(tmp_path_factory) as cluster:
         yield cluster

@@ -14,6 +14,7 @@ import ctypes
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -194,17 +195,18 @@ class _Keeper:
     def run(self):
         """Start everything, wait for the last user to go, end everything."""
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-        try:
-            with (self.folder / "users").open("a") as users:
+        # whoever comes while it ends waits for that lock, and starts another one
+        with (self.folder / "users").open("a") as users:
+            try:
                 self.start()
                 fcntl.flock(users, fcntl.LOCK_EX)
-        finally:
-            (self.folder / "ready.json").unlink(missing_ok=True)
-            for daemon in reversed(self.daemons):
-                daemon.kill()
-            for daemon in self.daemons:
-                daemon.wait()
-            (self.folder / "ended").touch()
+            finally:
+                (self.folder / "ready.json").unlink(missing_ok=True)
+                for daemon in reversed(self.daemons):
+                    daemon.kill()
+                for daemon in self.daemons:
+                    daemon.wait()
+                (self.folder / "ended").touch()
 
     def start(self):
         certificate(self.folder)
@@ -229,8 +231,9 @@ class _Keeper:
         names = ("mon", "http", "https", "website")
         with _free_ports(len(names)) as free:
             self.ports = dict(zip(names, free, strict=True))
-        for name in ("mon", "osd"):
-            (self.folder / name).mkdir(exist_ok=True)
+        for name in ("mon", "osd"):  # an earlier cluster's know other ports than ours
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+            (self.folder / name).mkdir()
         text = _CONF.format(fsid=self.fsid, folder=self.folder, **self.ports)
         (self.folder / "ceph.conf").write_text(text)
 
