@@ -1,45 +1,28 @@
 """A bucket behind an S3 API: Amazon's, or any other's by ``endpoint``.
 
-Only keys of our own are ever asked for, so a bucket full of somebody else's files costs
-nothing. Everything that decides what is to be written is asked at once, in one round
-trip. Every write is tied to what was seen then: of two publishes at the same moment the
-newer words stay, wherever the server knows conditions. Retries and time-outs:
-``fallback.wire.s3_rest``.
+How it is published to: ``fallback.wire.s3_host``. That is read while the connections
+are being made, and by nobody who only reads the configuration.
 """
 
 import re
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import frozen
 
-from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config, SecretRef
-from fallback.core.errors import FallbackError, Refused
-from fallback.core.model import MANIFEST, BuiltSite, Digest, Receipt
 from fallback.core.publishing import is_safe
 from fallback.core.text import T, Text
-from fallback.wire import publishing
-from fallback.wire.deadline import left
-from fallback.wire.s3 import Bucket, open_bucket
-from fallback.wire.s3_api import Place
-from fallback.wire.s3_shelf import (
-    FIRST_LOOKS,
-    BucketReading,
-    BucketShelf,
-    PerhapsAtWorkError,
-)
+from fallback.wire.s3 import open_bucket
+from fallback.wire.s3_api import FIRST_LOOKS, Place
 
 if TYPE_CHECKING:
     from fallback.wire.aws import Login
     from fallback.wire.edges import Edges
+    from fallback.wire.s3_host import S3Host
 
 _DISTRIBUTION = re.compile(r"[A-Z0-9]{10,20}")
-_WAITS = 3
-"""How often whoever may be at work is waited for, before that is the answer."""
 
 
 @frozen
@@ -98,8 +81,9 @@ def connect(settings: Settings, config: Config) -> "S3Host":
         settings.owner,
         settings.transport,
     )
-    bucket = open_bucket(place, config)
-    bucket.client.expect(FIRST_LOOKS)
+    bucket = open_bucket(place, config, FIRST_LOOKS)
+    from fallback.wire.s3_host import S3Host
+
     prefix = settings.prefix.strip("/")
     return S3Host(
         bucket,
@@ -135,109 +119,3 @@ def _edges(settings: Settings, config: Config) -> "Edges | None":
     from fallback.wire.edges import Edges
 
     return Edges(login(settings), settings.distribution, config)
-
-
-@frozen
-class S3Host:
-    """See ``fallback.core.ports.Host``. ``prefix`` is empty or ends with a slash.
-
-    ``foreign``: the bucket is not Amazon's.
-    """
-
-    bucket: Bucket
-    prefix: str
-    edges: "Edges | None" = None
-    foreign: bool = False
-    _published: list[BuiltSite] = field(factory=list, repr=False, eq=False)
-
-    @property
-    def caps(self) -> Capabilities:
-        """See ``fallback.core.ports.Host.caps``.
-
-        Of Amazon a bucket's website, where what is missing is forbidden to whoever may
-        not list the bucket; or a distribution as ``setup`` makes it
-        (``fallback.wire.distribution``). One that was made by hand may answer
-        otherwise, which is why it is measured. Of whoever else speaks S3 nothing is
-        known: some have no website at all, some answer 404, some have certificates.
-        """
-        if self.edges is not None:
-            return Capabilities(
-                front=503, deep=503, post=503, retry_after=True, tls_ahead=True
-            )
-        if self.foreign:
-            return Capabilities()
-        return Capabilities(
-            front=200, deep=403, post=405, retry_after=False, tls_ahead=False
-        )
-
-    def publish(self, site: BuiltSite) -> Receipt:
-        """See ``fallback.core.ports.Host.publish``."""
-        self._published.clear()
-        receipt = self._written_in_turn(site)
-        self._published.append(site)
-        if self.edges is not None and receipt.written:
-            self.edges.forget(site, receipt)
-        return receipt
-
-    def _written(self, site: BuiltSite) -> Receipt:
-        """Write what has changed; raises as ``publish``, or ``PerhapsAtWorkError``."""
-        shelf = BucketShelf(self.bucket, self.prefix, site)
-        try:
-            receipt = publishing.publish(site, shelf)
-        except Refused as refused:
-            older: Sequence[str] = ()
-            with suppress(FallbackError):  # the refusal says more than a failed look
-                older = shelf.left_behind()
-            if older:
-                raise _mixed(older) from refused
-            raise
-        if shelf.contended:  # what the other one wrote before it gave in is put right
-            BucketShelf(self.bucket, self.prefix, site).mend()
-        return receipt
-
-    def _written_in_turn(self, site: BuiltSite) -> Receipt:
-        """Write *site*, and wait for others who may be at work as long as they may be.
-
-        Each wait is for one object, and others were written a moment after it.
-        """
-        for _ in range(_WAITS):
-            try:
-                return self._written(site)
-            except PerhapsAtWorkError as other:
-                self._wait_for(other)
-        return self._written(site)
-
-    def _wait_for(self, other: PerhapsAtWorkError) -> None:
-        """Wait until the *other* publish has ended, which raises, or looks dead.
-
-        One that was killed, such as the one that had the same words with a slip in
-        them, must not turn its own successor away; one that is alive wins.
-        """
-        before = self._ended()
-        if left(other.quiet_in) < other.quiet_in:
-            raise other
-        time.sleep(other.quiet_in.total_seconds())
-        if self._ended() != before:
-            raise other
-
-    def _ended(self) -> bytes | None:
-        return self.bucket.get(self.prefix + MANIFEST)
-
-    def read_back(self) -> Mapping[str, Digest]:
-        """See ``fallback.core.ports.Host.read_back``.
-
-        What this very host published a moment ago is proven by the server's own tags,
-        and need not travel again.
-        """
-        known = self._published[0] if self._published else None
-        return publishing.read_back(BucketReading(self.bucket, self.prefix, known))
-
-
-def _mixed(paths: Sequence[str]) -> Refused:
-    return Refused(
-        T("a newer page was published there meanwhile, and this older one left {paths}"
-          " beside it", paths=", ".join(paths)),
-        customers_see=T("the newer page, with older words in {paths}",
-                        paths=", ".join(paths)),
-        next=T("fetch the newest words and deploy again: that puts it right"),
-    )  # fmt: skip

@@ -6,13 +6,16 @@ in a daemon thread that is left behind when the time is up, and joined by nobody
 (asyncio would run it in threads that ``asyncio.run`` joins before it returns.)
 """
 
-import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
 
 _Found = list[str] | OSError
 
@@ -35,6 +38,9 @@ async def addresses_meanwhile(host: str) -> list[str]:
 
     Raises ``OSError``.
     """
+    # half of those who look up a name need none of it
+    import asyncio
+
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[_Found] = loop.create_future()
 

@@ -145,19 +145,18 @@ def same_body(etag: str, body: bytes) -> bool:
     return etag.strip('"') == md5(body, usedforsecurity=False).hexdigest()
 
 
-def open_bucket(place: Place, config: Config) -> Bucket:
+def open_bucket(place: Place, config: Config, looks: int = 0) -> Bucket:
     """Return the bucket at *place*, without asking it anything yet.
+
+    *looks* is how many questions at once come first: their connections are begun.
 
     Raises ``CredentialsRefused`` when a secret is not there, ``Rejected`` when the
     settings make no sense.
     """
     # whoever only reads the configuration needs no network
-    from fallback.wire.trust import prepare
-
-    prepare(config.network.ca_file)
     from fallback.wire.s3_access import open_client
 
     try:
-        return Bucket(place, open_client(place, config))
+        return Bucket(place, open_client(place, config, looks))
     except SPOKEN as error:
         raise in_words(error, place, "") from error

@@ -14,9 +14,8 @@ from urllib.parse import SplitResult, urlsplit
 from attrs import evolve
 
 from fallback.core.config import Config, SecretRef
-from fallback.wire.pool import Pool
+from fallback.wire.connecting import Server
 from fallback.wire.s3_api import BadSettings, Client, Place
-from fallback.wire.s3_rest import RestClient
 from fallback.wire.scrubbing import remember
 from fallback.wire.secrets import reveal
 from fallback.wire.sigv4 import Key
@@ -25,8 +24,10 @@ _ELSEWHERE = ("cn-", "us-iso", "eu-iso")
 """Regions whose servers are not below amazonaws.com."""
 
 
-def open_client(place: Place, config: Config) -> Client:
+def open_client(place: Place, config: Config, looks: int) -> Client:
     """Return what speaks to *place*, without asking it anything yet.
+
+    *looks* is how many questions at once come first.
 
     Raises ``CredentialsRefused`` when a configured secret is not there, ``NoKey`` when
     none is configured and none is found, and what ``open_boto`` raises.
@@ -44,28 +45,30 @@ def open_client(place: Place, config: Config) -> Client:
         return open_boto(place, key, config)
     if key is not None and (place.region or place.endpoint or not _has_profile()):
         known = key
-        return _direct(place, config, lambda: known)
-    return _by_the_sdk(place, config, key)
+        return _direct(place, config, looks, lambda: known)
+    return _by_the_sdk(place, config, looks, key)
 
 
-def _by_the_sdk(place: Place, config: Config, key: Key | None) -> Client:
+def _by_the_sdk(place: Place, config: Config, looks: int, key: Key | None) -> Client:
     """Let the SDK find the region and, without *key*, the key; speak ourselves."""
     from fallback.wire.s3_boto import found_key, session
 
     ours = session()
     place = evolve(place, region=place.region or ours.region_name or "")
     if key is not None:
-        return _direct(place, config, lambda: key)
+        return _direct(place, config, looks, lambda: key)
     one_by_one = Lock()  # the SDK's session is not safe to use from several threads
 
     def keys() -> Key:
         with one_by_one:
             return found_key(ours)
 
-    return _direct(place, config, keys)
+    return _direct(place, config, looks, keys)
 
 
-def _direct(place: Place, config: Config, keys: Callable[[], Key]) -> Client:
+def _direct(
+    place: Place, config: Config, looks: int, keys: Callable[[], Key]
+) -> Client:
     region = place.region or "us-east-1"
     base, root = _address(place, region)
     secure = base.scheme == "https"
@@ -73,8 +76,13 @@ def _direct(place: Place, config: Config, keys: Callable[[], Key]) -> Client:
         port = base.port or (443 if secure else 80)
     except ValueError as error:
         raise BadSettings(str(error)) from error
-    pool = Pool(base.hostname or "", port, secure, config.network)
-    return RestClient(pool, root, region, keys, place.owner)
+    server = Server(base.hostname or "", port, secure, config.network)
+    server.warm(looks)
+    # all this is read while the first packets are on their way
+    from fallback.wire.pool import Pool
+    from fallback.wire.s3_rest import RestClient
+
+    return RestClient(Pool(server), root, region, keys, place.owner)
 
 
 def _address(place: Place, region: str) -> tuple[SplitResult, str]:

@@ -12,6 +12,9 @@ from fallback.page.hosting import end_said_by, http_date
 WIDTH = 16
 """How many requests may be on their way at once."""
 
+FIRST_LOOKS = 4
+"""How many questions a publish begins with; what it writes depends on the answers."""
+
 ABSENT = "*"
 """The condition of a write to a key that must not be there."""
 

@@ -67,7 +67,7 @@ class RestClient:
     def expect(self, count: int, *, perhaps: int = 0) -> None:
         """See ``Client.expect``."""
         count = min(count, WIDTH)
-        self.pool.warm(count, perhaps=min(perhaps, WIDTH - count))
+        self.pool.server.warm(count, perhaps=min(perhaps, WIDTH - count))
 
     def get(self, key: str) -> bytes:
         """See ``Client.get``."""
@@ -194,9 +194,10 @@ class RestClient:
         return signer.sign(method, path, query, known, body, self.clock.now())
 
     def _host(self) -> str:
-        usual = 443 if self.pool.secure else 80
-        host = f"[{self.pool.host}]" if ":" in self.pool.host else self.pool.host
-        return host if self.pool.port == usual else f"{host}:{self.pool.port}"
+        server = self.pool.server
+        usual = 443 if server.secure else 80
+        host = f"[{server.host}]" if ":" in server.host else server.host
+        return host if server.port == usual else f"{host}:{server.port}"
 
     def _refusal(self, answer: Answer) -> Refusal:
         about = _parsed(answer.body)

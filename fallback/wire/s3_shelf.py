@@ -18,10 +18,15 @@ from fallback.core.publishing import FRONT, LEFTOVERS, Manifest, outdated
 from fallback.core.text import T
 from fallback.wire.parallel import each
 from fallback.wire.s3 import Bucket, Outrun, Unconditional, same_body
-from fallback.wire.s3_api import ABSENT, WIDTH, Held, Listed, Parcel, Stamp
-
-FIRST_LOOKS = 4
-"""How many questions a publish begins with; what it writes depends on the answers."""
+from fallback.wire.s3_api import (
+    ABSENT,
+    FIRST_LOOKS,
+    WIDTH,
+    Held,
+    Listed,
+    Parcel,
+    Stamp,
+)
 
 _OWN = "_fallback/"
 _A_PART = 900
@@ -136,7 +141,8 @@ class BucketShelf:
     def get(self, path: str) -> bytes | None:
         """Return what is there now; the very first look brings several answers."""
         if self._ahead is None:
-            self.bucket.client.expect(0, perhaps=len(self.site.files) - FIRST_LOOKS)
+            several = min(len(self.site.files), WIDTH)
+            self.bucket.client.expect(0, perhaps=several - FIRST_LOOKS)
             self._ahead = _read_ahead(
                 self.bucket,
                 self.prefix,

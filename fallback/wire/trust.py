@@ -1,10 +1,9 @@
 """Whom every connection of ours trusts: the system's authorities, and the owner's."""
 
 import ssl
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 
 _ONE_AT_A_TIME = Lock()
 
@@ -17,16 +16,6 @@ def tls_context(ca_file: Path | None, *, verify: bool) -> ssl.SSLContext:
     """
     with _ONE_AT_A_TIME:
         return _made(ca_file, verify=verify)
-
-
-def prepare(ca_file: Path | None) -> None:
-    """Make the context that will be asked for, meanwhile: OpenSSL lets others run."""
-
-    def make() -> None:
-        with suppress(OSError):  # whoever asks for it will meet it again, and say it
-            tls_context(ca_file, verify=True)
-
-    Thread(target=make, daemon=True).start()
 
 
 @lru_cache(maxsize=8)

@@ -3,7 +3,8 @@
 from attrs import define, evolve, field
 
 from fallback.core.config import SecretRef
-from fallback.hosts.s3 import S3Host, Settings, connect
+from fallback.hosts.s3 import Settings, connect
+from fallback.wire.s3_host import S3Host
 from tests.fakes.host import KilledError
 
 KEYS = {

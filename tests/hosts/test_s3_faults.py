@@ -9,12 +9,11 @@ from attrs import evolve
 
 from fallback.core.errors import CredentialsRefused, Refused, Rejected, Unavailable
 from fallback.core.model import MANIFEST
-from fallback.hosts import s3
 from fallback.hosts.s3 import Settings
 from fallback.wire import s3_shelf
 from fallback.wire.clock import SystemClock
+from fallback.wire.connecting import Bounds
 from fallback.wire.deadline import within
-from fallback.wire.pool import Bounds
 from fallback.wire.s3_api import Refusal
 from tests.fakes.host import KilledError
 from tests.fakes.site import digests, page, small_site
@@ -94,7 +93,7 @@ def test_an_answer_that_was_lost_after_the_write_is_not_somebody_elses_write(
 
 
 def test_a_server_that_drips_is_given_up(host, ceph_proxy):
-    host.bucket.client.pool.bounds = Bounds(whole=timedelta(seconds=0.5))
+    host.bucket.client.pool.server.bounds = Bounds(whole=timedelta(seconds=0.5))
     ceph_proxy.misbehave(always="drip")
     with pytest.raises(Unavailable, match="does not answer"):
         host.publish(NEW)
@@ -295,7 +294,7 @@ def test_whoever_only_seemed_dead_wins(config, ceph, ceph_bucket, monkeypatch):
         waited.append(seconds)
         s3_host(config, ceph.endpoint, ceph_bucket).publish(higher)
 
-    monkeypatch.setattr(s3.time, "sleep", ends)
+    monkeypatch.setattr("fallback.wire.s3_host.time.sleep", ends)
     with pytest.raises(Unavailable, match="at the same moment"):
         s3_host(config, ceph.endpoint, ceph_bucket).publish(lower)
     assert len(waited) == 1

@@ -12,6 +12,7 @@ from fallback.core.errors import Unavailable
 from fallback.core.result import silent
 from fallback.wire import lookup, sftp_login
 from fallback.wire.clock import SystemClock
+from fallback.wire.connecting import Server
 from fallback.wire.deadline import within
 from fallback.wire.http import FailureKind, FetchFailed, ask
 from fallback.wire.pool import Pool
@@ -56,7 +57,7 @@ def test_a_request_ends_with_its_deadline(resolver):
 
 
 def test_a_kept_connection_ends_with_the_caller_s_deadline(resolver):
-    pool = Pool("bucket.example", 443, secure=True, network=LAB)
+    pool = Pool(Server("bucket.example", 443, secure=True, network=LAB))
     with within(SOON), pytest.raises(NoAnswer, match=r"where bucket\.example is"):
         pool.exchange("GET", "/", {}, b"")
     assert resolver.asked == ["bucket.example"]

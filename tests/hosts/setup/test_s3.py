@@ -236,11 +236,10 @@ def test_only_this_distribution_may_read_the_bucket(cloud):
 
 
 def test_a_website_can_be_read_and_nothing_more(website):
-    website.more["prefix"] = "page"
     done = settled(website, "setup")
     (statement,) = policy_of(website.server)
     assert (statement["Principal"], statement["Action"]) == ("*", "s3:GetObject")
-    assert statement["Resource"] == f"arn:aws:s3:::{BUCKET}/page/*"
+    assert statement["Resource"] == f"arn:aws:s3:::{BUCKET}/*"
     guard = website.server.client().get_public_access_block(Bucket=BUCKET)
     assert guard["PublicAccessBlockConfiguration"] == {
         "BlockPublicAcls": True,
@@ -249,7 +248,7 @@ def test_a_website_can_be_read_and_nothing_more(website):
         "RestrictPublicBuckets": False,
     }
     host = f"{BUCKET}.s3-website.eu-central-1.amazonaws.com"
-    assert done.settings == {"url": f"http://{host}/page"}
+    assert done.settings == {"url": f"http://{host}"}
     assert set(website.provisioner().pointing_here()) == {
         host,
         f"{BUCKET}.s3-website-eu-central-1.amazonaws.com",

@@ -1,0 +1,202 @@
+"""Connections to one server: reached, under TLS, and before they are needed.
+
+Whoever knows where a server is says so here before anything else is loaded: packets
+travel while Python reads the rest of the program. So nothing is imported at the top
+that the first packet can do without.
+"""
+
+import selectors
+import socket
+import weakref
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from contextvars import copy_context
+from datetime import timedelta
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from attrs import define, field, frozen
+
+from fallback.core.config import Network
+from fallback.wire import deadline, lookup
+from fallback.wire.unanswered import NoAnswer
+
+_Ready = SimpleQueue[socket.socket | None]
+
+
+class Stale(NoAnswer):
+    """A connection that the server had closed before we used it."""
+
+
+@frozen
+class Bounds:
+    """How long to wait for a connection, in silence, and for a whole exchange.
+
+    ``lookup`` is for the name alone: with one of two name servers dead, the system's
+    resolver needs five seconds.
+    """
+
+    connect: timedelta = timedelta(seconds=3)
+    silence: timedelta = timedelta(seconds=10)
+    whole: timedelta = timedelta(seconds=20)
+    lookup: timedelta = timedelta(seconds=10)
+
+
+@define
+class Server:
+    """What answers at ``host:port``; safe to use from several threads."""
+
+    host: str
+    port: int
+    secure: bool
+    network: Network
+    bounds: Bounds = field(factory=Bounds)
+    _coming: deque[_Ready] = field(factory=deque, repr=False)
+    _reached: deque[socket.socket] = field(factory=deque, repr=False)
+    _addresses: Sequence[str] = ()
+
+    def __attrs_post_init__(self) -> None:
+        """Hang up when nobody needs the server any more."""
+        weakref.finalize(self, _hang_up, self._coming, self._reached)
+
+    def warm(self, count: int, *, perhaps: int = 0) -> None:
+        """Open *count* connections meanwhile: what is to be sent need not wait.
+
+        *perhaps* as many more are needed: these only reach the server. A handshake of
+        TLS costs both sides more computing than a small request.
+        """
+        works: list[Callable[[], None]] = []
+        if self.secure and count:
+            works.append(self._prepare)
+        for _ in range(count):
+            ready: _Ready = SimpleQueue()
+            self._coming.append(ready)
+            works.append(partial(self._make_ready, ready))
+        if perhaps > 0:
+            works.append(partial(self._reach_ahead, perhaps))
+        for work in works:
+            Thread(target=copy_context().run, args=(work,), daemon=True).start()
+
+    def coming(self) -> socket.socket | None:
+        """Return a connection that was opened meanwhile, or ``None``."""
+        with suppress(IndexError):
+            return self._coming.popleft().get()
+        return None
+
+    def connect(self) -> socket.socket:
+        """Return a new connection, ready to be spoken on. Raises ``NoAnswer``."""
+        with suppress(IndexError, Stale):
+            return self._secured(self._arrived(self._reached.pop()))
+        return self._secured(self._reach())
+
+    def _prepare(self) -> None:
+        from fallback.wire.trust import tls_context
+
+        with suppress(OSError):  # whoever asks for it will meet it again, and say it
+            tls_context(self.network.ca_file, verify=True)
+
+    def _make_ready(self, ready: _Ready) -> None:
+        made = None
+        try:
+            with suppress(NoAnswer):  # whoever needs one will try again, and say it
+                made = self._secured(self._reach())
+        finally:
+            ready.put(made)  # somebody may be waiting for it
+
+    def _reach_ahead(self, count: int) -> None:
+        """Reach the server once, and set out for it *count* - 1 times more."""
+        with suppress(NoAnswer, OSError):
+            self._reached.append(self._reach())
+            for _ in range(count - 1):
+                self._reached.append(self._set_out(self._addresses[0]))
+
+    def _set_out(self, address: str) -> socket.socket:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        begun = socket.socket(family, socket.SOCK_STREAM)
+        begun.setblocking(False)
+        begun.connect_ex((address, self.port))  # what it says is asked for later
+        return begun
+
+    def _arrived(self, begun: socket.socket) -> socket.socket:
+        """Return *begun* when it has reached the server; raises ``Stale``."""
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(begun, selectors.EVENT_WRITE)
+            arrived = waiting.select(_s(deadline.left(self.bounds.connect)))
+        if not arrived or begun.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            begun.close()
+            raise Stale("it was not reached")
+        begun.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return begun
+
+    def _reach(self) -> socket.socket:
+        failure = OSError(f"{self.host} has no address")
+        try:
+            found = self._addresses or self._looked_up()
+        except OSError as error:
+            raise NoAnswer(error) from error
+        for address in found:
+            wait = _s(deadline.left(self.bounds.connect))
+            try:
+                connection = socket.create_connection(
+                    (address, self.port), wait or 0.001
+                )
+            except OSError as error:
+                failure = error
+                continue
+            self._addresses = (address,)  # the others need not look for it again
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return connection
+        self._addresses = ()
+        raise NoAnswer(failure) from failure
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        """Return *connection* under TLS, where the server is to have that.
+
+        Raises ``NoAnswer``; ``Stale`` when the server hung up meanwhile.
+        """
+        if not self.secure:
+            return connection
+        import ssl
+
+        from fallback.wire.trust import tls_context
+
+        wait = _s(deadline.left(self.bounds.connect))
+        connection.settimeout(wait or 0.001)
+        try:
+            context = tls_context(self.network.ca_file, verify=True)
+            return context.wrap_socket(connection, server_hostname=self.host)
+        except (ssl.SSLEOFError, ConnectionError) as error:
+            connection.close()
+            raise Stale(error) from error
+        except ssl.SSLError as error:
+            connection.close()
+            raise NoAnswer(error, untrusted=True) from error
+        except OSError as error:
+            connection.close()
+            raise NoAnswer(error) from error
+
+    def _looked_up(self) -> Sequence[str]:
+        """Return the addresses that the system's resolver knows, or the owner's."""
+        if self.network.resolvers:
+            # most sites use the system's resolver, and need none of this
+            import asyncio
+
+            from fallback.wire.http import ask_resolvers
+
+            return asyncio.run(ask_resolvers(self.host, self.network.resolvers))
+        return lookup.addresses(self.host, deadline.left(self.bounds.lookup))
+
+
+def _hang_up(coming: deque[_Ready], reached: deque[socket.socket]) -> None:
+    for connection in reached:
+        connection.close()
+    for ready in coming:
+        with suppress(Empty):
+            if (made := ready.get_nowait()) is not None:
+                made.close()
+
+
+def _s(span: timedelta) -> float:
+    return span.total_seconds()
