@@ -5,11 +5,12 @@ program would do with that library: list, compare by MD5, put what differs, sixt
 time, small files whole. Nothing of another one is imported.
 """
 
+import atexit
+import gc
 import hashlib
 import os
 import sys
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 WIDTH = 16
@@ -26,6 +27,7 @@ def bodies(folder: Path) -> Mapping[str, bytes]:
 
 def ours(folder: Path, endpoint: str, bucket: str, ca: str) -> None:
     """Publish as the product does, from files that are built already."""
+    atexit.register(gc.freeze)  # as the program's own door does
     from zoneinfo import ZoneInfo
 
     from fallback.core.config import (
@@ -123,6 +125,8 @@ def _differing(
     there: Mapping[str, str],
     put: Callable[[str, bytes], None],
 ) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
     wanted = [
         (key, body)
         for key, body in files.items()

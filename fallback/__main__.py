@@ -76,7 +76,9 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _terminated)
     # loading makes objects that stay: to look through them often finds nothing
     gc.set_threshold(50_000)
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # nor does the interpreter, on its way out
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from threading import Thread
 
 from attrs import define, field, frozen
 
+from fallback.core.addresses import is_address
 from fallback.core.config import Network
 from fallback.wire import deadline, lookup
 from fallback.wire.unanswered import NoAnswer
@@ -70,12 +71,15 @@ class Server:
         works: list[Callable[[], None]] = []
         if self.secure and count:
             works.append(self._prepare)
+        if is_address(self.host):  # nobody has to be asked where that is
+            self._addresses = (self.host,)
+            self._set_out(count)
         for _ in range(count):
             ready: _Ready = SimpleQueue()
             self._coming.append(ready)
             works.append(partial(self._make_ready, ready))
         if perhaps > 0:
-            works.append(partial(self._reach_ahead, perhaps))
+            works.append(partial(self._set_out, perhaps))
         for work in works:
             Thread(target=copy_context().run, args=(work,), daemon=True).start()
 
@@ -101,23 +105,22 @@ class Server:
         made = None
         try:
             with suppress(NoAnswer):  # whoever needs one will try again, and say it
-                made = self._secured(self._reach())
+                made = self.connect()
         finally:
             ready.put(made)  # somebody may be waiting for it
 
-    def _reach_ahead(self, count: int) -> None:
-        """Reach the server once, and set out for it *count* - 1 times more."""
+    def _set_out(self, count: int) -> None:
+        """Set out for the server *count* times, and wait for none to arrive."""
         with suppress(NoAnswer, OSError):
-            self._reached.append(self._reach())
-            for _ in range(count - 1):
-                self._reached.append(self._set_out(self._addresses[0]))
-
-    def _set_out(self, address: str) -> socket.socket:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        begun = socket.socket(family, socket.SOCK_STREAM)
-        begun.setblocking(False)
-        begun.connect_ex((address, self.port))  # what it says is asked for later
-        return begun
+            if not self._addresses:
+                self._reached.append(self._reach())
+            for _ in range(count):
+                address = self._addresses[0]
+                family = socket.AF_INET6 if ":" in address else socket.AF_INET
+                begun = socket.socket(family, socket.SOCK_STREAM)
+                begun.setblocking(False)
+                begun.connect_ex((address, self.port))  # whoever needs it will ask
+                self._reached.append(begun)
 
     def _arrived(self, begun: socket.socket) -> socket.socket:
         """Return *begun* when it has reached the server; raises ``Stale``."""

@@ -78,7 +78,8 @@ rgw_max_concurrent_requests = 256
 rgw_run_sync_thread = false
 [client.rgw.api]
 rgw_enable_apis = s3, admin
-rgw_frontends = beast endpoint=127.0.0.1:{http} ssl_endpoint=127.0.0.1:{https} \
+rgw_frontends = beast tcp_nodelay=1 endpoint=127.0.0.1:{http} \
+ssl_endpoint=127.0.0.1:{https} \
 ssl_certificate={folder}/server.pem ssl_private_key={folder}/server.key
 [client.rgw.web]
 rgw_dns_name = s3-website.localhost
