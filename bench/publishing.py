@@ -6,6 +6,7 @@ competitors alternate, so that a busy moment meets everybody.
 """
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -26,7 +27,8 @@ from tests.servers.s3 import KEY, SECRET
 BIN = Path(sysconfig.get_path("scripts"))
 ROUND_TRIP = 40
 """Milliseconds."""
-ROUNDS = {30: 5, 2_000: 1}
+ROUNDS = {30: (7, 1), 2_000: (1, 5)}
+"""By the number of files: how often from nothing, and how many changes after each."""
 MOST_OF_RCLONE = 1.2
 LEAST_OF_BOTO3 = 2.0
 
@@ -120,10 +122,10 @@ def page_folder(folder: Path, files: int) -> Path:
     return folder
 
 
-def change_one(folder: Path) -> None:
+def change_one(folder: Path, number: int) -> None:
     """Let one file say something else in as many bytes; all look new, as in CI."""
     path = folder / "_fallback" / "log" / "1.html"
-    path.write_text(path.read_text().replace("<p>00001", "<p>90001"))
+    path.write_text(re.sub(r"<p>\d{5}", f"<p>{90_000 + number}", path.read_text()))
     for each in folder.rglob("*"):
         os.utime(each, None)
 
@@ -148,12 +150,13 @@ def publish(server: Ceph, bucket: str, command: Sequence[str], folder: Path) -> 
 
 
 def compete(
-    server: Ceph, there: Far, folder: Path, files: int, rounds: int
+    server: Ceph, there: Far, folder: Path, files: int, rounds: tuple[int, int]
 ) -> tuple[dict[str, list[Round]], dict[str, list[Round]]]:
     """Return each competitor's rounds: the first time, and after one changed file."""
     first: dict[str, list[Round]] = {}
     again: dict[str, list[Round]] = {}
-    for number in range(rounds):
+    times, changes = rounds
+    for number in range(times):
         for name in commands(folder, "", "", folder):
             source = page_folder(
                 folder / f"{files}-{number}-{name.replace(' ', '-')}", files
@@ -161,8 +164,10 @@ def compete(
             bucket = server.make_bucket()
             command = commands(source, there.endpoint, bucket, server.ca)[name]
             first.setdefault(name, []).append(publish(server, bucket, command, folder))
-            change_one(source)
-            again.setdefault(name, []).append(publish(server, bucket, command, folder))
+            for change in range(changes):
+                change_one(source, change)
+                once = publish(server, bucket, command, folder)
+                again.setdefault(name, []).append(once)
     return first, again
 
 
@@ -203,7 +208,7 @@ def gates(what: str, named: Mapping[str, Sequence[Round]]) -> Iterator[str]:
 
 
 def to_one_bucket(
-    server: Ceph, folder: Path, sizes: Mapping[int, int]
+    server: Ceph, folder: Path, sizes: Mapping[int, tuple[int, int]]
 ) -> Iterator[str]:
     """Measure one bucket, first time and after one change."""
     for files, rounds in sizes.items():
@@ -284,7 +289,9 @@ def to_three_hosts(server: Ceph, folder: Path) -> Iterator[str]:
         yield f"- FAILED: a usual page took {wall:.2f} s to three hosts"
 
 
-def publishing(folder: Path, sizes: Mapping[int, int] = ROUNDS) -> Iterator[str]:
+def publishing(
+    folder: Path, sizes: Mapping[int, tuple[int, int]] = ROUNDS
+) -> Iterator[str]:
     """Measure publishing; *sizes* are numbers of files, and how many rounds of each."""
     yield "## Publishing to a bucket\n"
     yield (

@@ -18,11 +18,9 @@ WIDTH = 16
 
 def bodies(folder: Path) -> Mapping[str, bytes]:
     """Return the files of *folder* by their keys."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    paths = [f"{at}/{name}" for at, _, names in os.walk(folder) for name in names]
+    top = len(f"{folder}/")
+    return {path[top:]: Path(path).read_bytes() for path in sorted(paths)}
 
 
 def ours(folder: Path, endpoint: str, bucket: str, ca: str) -> None:

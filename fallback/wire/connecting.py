@@ -56,7 +56,7 @@ class Server:
     bounds: Bounds = field(factory=Bounds)
     _coming: deque[_Ready] = field(factory=deque, repr=False)
     _reached: deque[socket.socket] = field(factory=deque, repr=False)
-    _addresses: Sequence[str] = ()
+    _addresses: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         """Hang up when nobody needs the server any more."""
@@ -78,8 +78,7 @@ class Server:
             ready: _Ready = SimpleQueue()
             self._coming.append(ready)
             works.append(partial(self._make_ready, ready))
-        if perhaps > 0:
-            works.append(partial(self._set_out, perhaps))
+        self._set_out(perhaps)
         for work in works:
             Thread(target=copy_context().run, args=(work,), daemon=True).start()
 
@@ -110,12 +109,9 @@ class Server:
             ready.put(made)  # somebody may be waiting for it
 
     def _set_out(self, count: int) -> None:
-        """Set out for the server *count* times, and wait for none to arrive."""
-        with suppress(NoAnswer, OSError):
-            if not self._addresses:
-                self._reached.append(self._reach())
-            for _ in range(count):
-                address = self._addresses[0]
+        """Set out for the server *count* times, once it is known where that is."""
+        with suppress(OSError):
+            for address in self._addresses[:1] * count:
                 family = socket.AF_INET6 if ":" in address else socket.AF_INET
                 begun = socket.socket(family, socket.SOCK_STREAM)
                 begun.setblocking(False)

@@ -140,9 +140,9 @@ def _sorts(key: str, until: str) -> bool:
     return key.encode() <= until.encode()
 
 
-def same_body(etag: str, body: bytes) -> bool:
-    """Return whether *etag* is the MD5 of *body*."""
-    return etag.strip('"') == md5(body, usedforsecurity=False).hexdigest()
+def tag_of(body: bytes) -> str:
+    """Return the tag of an object that holds *body*: its MD5, without quotes."""
+    return md5(body, usedforsecurity=False).hexdigest()
 
 
 def open_bucket(place: Place, config: Config, looks: int = 0) -> Bucket:

@@ -17,7 +17,7 @@ from fallback.core.model import MANIFEST, BuiltFile, BuiltSite
 from fallback.core.publishing import FRONT, LEFTOVERS, Manifest, outdated
 from fallback.core.text import T
 from fallback.wire.parallel import each
-from fallback.wire.s3 import Bucket, Outrun, Unconditional, same_body
+from fallback.wire.s3 import Bucket, Outrun, Unconditional, tag_of
 from fallback.wire.s3_api import (
     ABSENT,
     FIRST_LOOKS,
@@ -71,11 +71,12 @@ class BucketReading:
         """Read *path*, the manifest, and list what is known at the same time."""
         files = self.known.files if self.known else ()
         listed: dict[str, Listed] = {}
-        ahead = _read_ahead(self.bucket, self.prefix, files, (path,), listed)
+        tags: dict[str, str] = {}
+        ahead = _read_ahead(self.bucket, self.prefix, files, (path,), listed, tags)
         self._proven = {
             file.path: file.body
             for file in files
-            if (found := listed.get(file.path)) and same_body(found.etag, file.body)
+            if (found := listed.get(file.path)) and found.etag == tags[file.path]
         }
         return ahead[path]
 
@@ -86,11 +87,13 @@ def _read_ahead(
     files: Sequence[BuiltFile],
     paths: Sequence[str],
     listed: dict[str, Listed],
+    tags: dict[str, str],
 ) -> dict[str, bytes | None]:
     """Return the bodies at *paths*, and fill *listed* with *files*, all at once.
 
     Our own folder is listed as a whole, in parts that end at keys which should be
-    there; each file outside it is asked for by name.
+    there; each file outside it is asked for by name. While the answers are under way,
+    *tags* is filled with what each of *files* should have.
     """
     bodies: dict[str, bytes | None] = {}
 
@@ -99,6 +102,9 @@ def _read_ahead(
 
     def keep(ask: Callable[[], Mapping[str, Listed]]) -> None:
         listed.update((k.removeprefix(prefix), v) for k, v in ask().items())
+
+    def digest() -> None:
+        tags.update((file.path, tag_of(file.body)) for file in files)
 
     asks: list[Callable[[], None]] = [partial(read, path) for path in paths]
     asks += [
@@ -110,7 +116,7 @@ def _read_ahead(
         partial(keep, partial(bucket.list, prefix + _OWN, after=after, until=until))
         for after, until in _parts([prefix + file.path for file in files])
     ]
-    each(lambda ask: ask(), asks, width=WIDTH)
+    each(lambda ask: ask(), [*asks, digest], width=WIDTH)
     return bodies
 
 
@@ -131,6 +137,7 @@ class BucketShelf:
     prefix: str
     site: BuiltSite
     _listed: dict[str, Listed] = field(factory=dict)
+    _tags: dict[str, str] = field(factory=dict)
     _ahead: dict[str, bytes | None] | None = None
     _ended: Stamp | None = None
     _tags_tell: bool = True
@@ -149,11 +156,12 @@ class BucketShelf:
                 self.site.files,
                 (MANIFEST, LEFTOVERS),
                 self._listed,
+                self._tags,
             )
             manifest, listed = self._ahead[MANIFEST], self._listed.get(MANIFEST)
             self._ended = _stamp(manifest)
             if manifest and listed:
-                self._tags_tell = same_body(listed.etag, manifest)
+                self._tags_tell = listed.etag == tag_of(manifest)
         if path in self._ahead:
             return self._ahead.pop(path)
         if path == FRONT and path not in self._listed:
@@ -173,7 +181,7 @@ class BucketShelf:
             file.path
             for file in files
             if (found := self._listed.get(file.path)) is not None
-            and (same_body(found.etag, file.body) or not self._tags_tell)
+            and (found.etag == self._tags[file.path] or not self._tags_tell)
             and manifest is not None
             and found.modified <= manifest.modified
         }
@@ -305,7 +313,7 @@ def _others(key: str) -> Unavailable:
 
 def _is(there: Held, parcel: Parcel) -> bool:
     return (
-        same_body(there.etag, parcel.body)
+        there.etag == tag_of(parcel.body)
         and there.stamp == parcel.stamp
         and there.content_type == parcel.content_type
         and there.cache_control == parcel.cache_control
