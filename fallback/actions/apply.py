@@ -23,7 +23,8 @@ from fallback.core.records import Change, Key, RRset, Snapshot, as_typed, marker
 from fallback.core.text import Sayable, T, Text
 
 _ROUNDS = 3
-_CONTROL_PLANE = timedelta(seconds=10)
+CONTROL_PLANE = timedelta(seconds=10)
+"""How long an operator's own interface may show the old records after a write."""
 _BETWEEN = timedelta(seconds=1)
 
 
@@ -182,13 +183,13 @@ def _write(bench: Bench, job: Job, order: Order) -> tuple[Order, tuple[Sayable, 
             steps = done.by_hand
             if done.late is not None:
                 bench.say("late", done.late)
-            within = bench.by.wait if steps else _CONTROL_PLANE
+            within = bench.by.wait if steps else CONTROL_PLANE
             if done.overwrote:
                 left = _true_way_back(bench, job, left, dict(done.overwrote))
         except Conflict:
             within = timedelta()
         except Unknown:
-            within = _CONTROL_PLANE
+            within = CONTROL_PLANE
         for step in steps:
             bench.say("type", T("type this: {step}", step=step))
         left = _read_back(bench, job, left, within, person=bool(steps))

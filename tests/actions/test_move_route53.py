@@ -13,7 +13,7 @@ import pytest
 from attrs import define
 
 from fallback.__main__ import run
-from fallback.actions import evidence
+from fallback.actions import apply, evidence
 from fallback.demo.nameserver import answering
 from fallback.demo.shop import WORDS, Shop
 from tests.actions.test_move_bind import DOMAIN, PAGE, SHOP, ZONE, codes
@@ -159,8 +159,9 @@ def test_there_and_back_every_set_of_the_zone_is_as_it_was(site: Site) -> None:
 
 @pytest.mark.parametrize("fault", [Fault.LOST, Fault.LOST_BEFORE, Fault.BROKEN_AFTER])
 def test_a_lost_answer_is_read_and_never_sent_again_blindly(
-    site: Site, fault: Fault
+    site: Site, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(apply, "CONTROL_PLANE", timedelta(seconds=1))
     before = site.account.records()
     for verb, accepted in (("redirect", "shop-answers"), ("restore", "shop-not-back")):
         site.account.fail("ChangeResourceRecordSets", fault)
