@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PYTHON ?= python3
 APT    := export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get install -qq -y --no-install-recommends
 # what the tests run against, as Debian packages it
-DEBIAN := bind9 bind9-dnsutils caddy ceph-common ceph-mon ceph-osd chromium fonts-dejavu-core knot lynx nginx-light nodejs openssh-server openssl pdns-backend-sqlite3 pdns-server radosgw strace w3m
+DEBIAN := bind9 bind9-dnsutils caddy ceph-common ceph-mon ceph-osd chromium fonts-dejavu-core git knot lynx nginx-light nodejs openssh-server openssl pdns-backend-sqlite3 pdns-server radosgw strace w3m
 
 # what installation compiles
 COMPILED := fallback/page/live.js themes/plain/page.html $(wildcard fallback/locales/*/LC_MESSAGES/*.po)

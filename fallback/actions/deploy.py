@@ -26,6 +26,7 @@ from fallback.core.model import MANIFEST, BuiltSite
 from fallback.core.result import Progress, Talk, unseen
 from fallback.core.text import Sayable, T, Text
 from fallback.page import hosting
+from fallback.page.words import LEEWAY
 from fallback.stores.builds import (
     FOLDER,
     PUBLISHED,
@@ -36,6 +37,7 @@ from fallback.stores.builds import (
 )
 from fallback.stores.journal import state_folder
 from fallback.wire import durable
+from fallback.wire.git import committed
 
 LOCK = "lock"
 """In the site's state folder; moves of names take the same one."""
@@ -133,7 +135,7 @@ def deploy(
     def out(site: BuiltSite) -> tuple[HostReport, ...]:
         return publish(
             config,
-            _never_backwards(config, site),
+            _never_backwards(config, site, clock),
             say=say,
             clock=clock,
             deadline=deadline,
@@ -174,7 +176,7 @@ def rollback(  # noqa: PLR0913 - as deploy, and which build
         say("rolling_back", T("publishing the build {build} again", build=chosen.build))
         reports = publish(
             config,
-            _never_backwards(config, hosting.site(files, chosen.sequence)),
+            _never_backwards(config, hosting.site(files, chosen.sequence), clock),
             say=say,
             clock=clock,
             deadline=deadline,
@@ -280,16 +282,22 @@ def _recorded(
     return reports, history
 
 
-def _never_backwards(config: Config, site: BuiltSite) -> BuiltSite:
-    """Return *site* with a sequence that is no older than this folder's last one.
+def _never_backwards(config: Config, site: BuiltSite, clock: Clock) -> BuiltSite:
+    """Return *site* with a sequence that says what it is newer than.
 
     Hosts refuse older words, because a late job with an old checkout must not bring
     them back. Taking back the newest update makes the words older too, but the folder
-    that published it knows what it takes back.
+    that published it knows what it takes back; and where git keeps the words, the later
+    commit is the newer one, whatever it took away.
     """
     path = state_folder(config) / PUBLISHED
-    last = last_sequence(path.parent)
-    sequence = max(site.sequence if last is None else last, site.sequence)
+    known = [site.sequence]
+    if (last := last_sequence(path.parent)) is not None:
+        known.append(last)
+    commit = committed(config.root)
+    if commit is not None and commit <= clock.now() + LEEWAY:
+        known.append(int(commit.timestamp()))
+    sequence = max(known)
     with suppress(OSError):  # only taking back needs it; publishing must not
         body = json.dumps({"schema": 1, "sequence": sequence})
         durable.replace(path, body.encode() + b"\n")

@@ -1,9 +1,12 @@
 """The whole deploy: words on disk, real hosts, the program as a process of its own."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -12,6 +15,7 @@ from fallback.core.model import MANIFEST
 from fallback.wire import durable
 from fallback.wire.listen import listening
 from fallback.wire.page_server import Folder, respond_from
+from tests import need
 from tests.fakes.site_folder import bucket, folder, say, write_site
 from tests.servers import program
 from tests.servers.program import fallback
@@ -228,6 +232,56 @@ def test_the_folder_that_published_an_update_may_take_it_back(root):
     second.unlink()
     assert fallback(root, "deploy").code == 0
     assert "Pomyłka" not in front(root)
+
+
+def commit(site, at):
+    """Commit all that is in *site*, at the moment *at*."""
+    (site / ".gitignore").write_text(".fallback/\n")
+    date = {"GIT_COMMITTER_DATE": at, "GIT_AUTHOR_DATE": at, "HOME": str(site)}
+    who = ("-c", "user.name=Ania", "-c", "user.email=ania@shop.example")
+    for words in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "words")):
+        git = [need.program("git"), "-C", site, *who, *words]
+        subprocess.run(git, env={**os.environ, **date}, check=True)
+
+
+def test_of_two_jobs_with_the_same_dates_the_later_commit_stays(tmp_path):
+    """A typo is mended in an update that keeps its date; the first job ends last."""
+    copy = tmp_path / "host"
+    early = write_site(tmp_path / "early", folder(copy))
+    update(early, "2026-11-22T1015", "Pierwza")
+    commit(early, "2026-11-22T10:16:00Z")
+    late = tmp_path / "late"
+    shutil.copytree(early, late)
+    update(late, "2026-11-22T1015", "Pierwsza")
+    commit(late, "2026-11-22T10:20:00Z")
+    assert fallback(late, "deploy").code == 0
+    ended = fallback(early, "deploy", "--json")
+    assert ended.code == 5
+    assert "newer" in ended.json["hosts"][0]["problem"]
+    assert "Pierwsza" in (copy / "index.html").read_text("utf-8")
+
+
+def test_a_fresh_checkout_takes_words_back_by_a_later_commit(tmp_path):
+    copy = tmp_path / "host"
+    site = write_site(tmp_path / "first", folder(copy))
+    wrong = update(site, "2026-11-22T1115", "Pomyłka")
+    commit(site, "2026-11-22T11:16:00Z")
+    assert fallback(site, "deploy").code == 0
+    wrong.unlink()
+    commit(site, "2026-11-22T11:30:00Z")
+    fresh = tmp_path / "fresh"
+    shutil.copytree(site, fresh, ignore=shutil.ignore_patterns(".fallback"))
+    assert fallback(fresh, "deploy").code == 0
+    assert "Pomyłka" not in (copy / "index.html").read_text("utf-8")
+
+
+def test_a_commit_that_is_dated_ahead_locks_nobody_out(tmp_path):
+    copy = tmp_path / "host"
+    site = write_site(tmp_path / "site", folder(copy))
+    commit(site, "2099-01-01T00:00:00Z")
+    assert fallback(site, "deploy").code == 0
+    held = json.loads((copy / MANIFEST).read_text())
+    assert held["sequence"] < datetime(2099, 1, 1, tzinfo=UTC).timestamp()
 
 
 def test_another_process_at_work_on_the_site_exits_11(root):
