@@ -18,13 +18,18 @@ from fallback.core.config import Config, HostTable
 from fallback.core.errors import FallbackError, Refused, UsageError
 from fallback.core.ports import Provisioner
 from fallback.core.provision import Outcome, Provision
-from fallback.core.records import absolute
+from fallback.core.records import Marker, RRset, absolute, marker_key
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
 from fallback.core.values import nearest
 from fallback.hosts import setup as kinds
 from fallback.probes import mail
 from fallback.wire import dns, durable
+
+_TAKEN_OVER = T(
+    "the page; it would be gone, and the next one who asks for the same host could put"
+    " up another"
+)
 
 SERVER = "server"
 """The folder of the site where configuration for the owner's web server is put."""
@@ -158,10 +163,31 @@ def refuse_pointed_at(config: Config, provisioner: Provisioner) -> None:
                 raise Refused(
                     T("{name} still points at this host: {led_to}",
                       name=name, led_to=led_to),
-                    customers_see=T("the page; it would be gone, and the next one who"
-                                    " asks for the same host could put up another"),
+                    customers_see=_TAKEN_OVER,
                     next=_leading_away(name, provisioner.attached()),
                 )  # fmt: skip
+    _refuse_while_redirected(config, hosts)
+
+
+def _refuse_while_redirected(config: Config, here: Collection[str]) -> None:
+    """Raise ``Refused`` when a zone says that it leads to one of the names *here*.
+
+    The top of a zone follows a host name by its addresses alone, and a network such as
+    CloudFront gives others to everybody who asks: comparing them proves little.
+    """
+    for table in config.dns:
+        if not isinstance(table.target, str) or absolute(table.target) not in here:
+            continue
+        name, rtype = marker_key(table.zone)
+        found = _asked(name, rtype, config)
+        marker = Marker.parse(RRset(found.ttl, found.rdatas)) if found.rdatas else None
+        if marker is not None and marker.state == "redirected":
+            raise Refused(
+                T("{name} still points at this host: {led_to}",
+                  name=table.zone, led_to=table.target),
+                customers_see=_TAKEN_OVER,
+                next=_leading_away(table.zone, {}),
+            )  # fmt: skip
 
 
 def _status_names(config: Config, here: Collection[str]) -> Iterator[str]:
@@ -198,11 +224,16 @@ def _led_to(config: Config, name: str) -> Iterator[str]:
     """
     yield from mail.chain(name, config.network)
     for rtype in ("A", "AAAA"):
-        answer = dns.resolve(name, rtype, config.network)
-        if answer is None:
-            raise Refused(
-                T("nobody answers where {name} points", name=name),
-                customers_see=T("no change: the host stays"),
-                next=T("try again when DNS answers"),
-            )
-        yield from answer.rdatas
+        yield from _asked(name, rtype, config).rdatas
+
+
+def _asked(name: str, rtype: str, config: Config) -> dns.Answer:
+    """Return what a resolver says; raises ``Refused`` when none does."""
+    answer = dns.resolve(name, rtype, config.network)
+    if answer is None:
+        raise Refused(
+            T("nobody answers where {name} points", name=name),
+            customers_see=T("no change: the host stays"),
+            next=T("try again when DNS answers"),
+        )
+    return answer

@@ -35,6 +35,7 @@ cdn   IN A   192.0.2.30
 gone  IN CNAME d111.cloudfront.test.
 status IN CNAME page
 page  IN A   192.0.2.40
+_fallback IN TXT "v=fallback1 epoch=1795860000 state=redirected"
 """
 
 
@@ -159,6 +160,26 @@ def test_a_name_that_dns_alone_leads_here_is_restored_whatever_else_is_attached(
     made.here, made.custom_domains = ("192.0.2.10",), ("www.kwiaty.example",)
     no = torn_down(capsys, shop, "--confirm", "kwiaty.example")
     assert "fallback restore" in no["error"]["next"]
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [("d222.cloudfront.test", 5), ("d333.cloudfront.test", 0)],
+    ids=["this host", "another one"],
+)
+def test_a_zone_that_says_it_leads_here_is_believed_whatever_the_addresses_are(
+    capsys, shop, made, target, code
+):
+    """A network of many addresses gives others to everybody who asks."""
+    path = shop / "fallback.toml"
+    text = path.read_text("utf-8").replace('["192.0.2.80"]', f'"{target}"')
+    path.write_text(text, "utf-8")
+    made.here = ("d222.cloudfront.test", "192.0.2.222")
+    told = torn_down(capsys, shop, "--confirm", "kwiaty.example")
+    assert told["code"] == code
+    assert bool(made.log) == (code == 0)
+    if code:
+        assert "kwiaty.example still points" in told["error"]["what"]
 
 
 def test_a_name_that_leads_to_what_is_gone_already_keeps_it_from_strangers(
