@@ -14,6 +14,7 @@ from fallback.actions.site import load
 from fallback.cli import output
 from fallback.cli.call import Call
 from fallback.cli.progress import shown
+from fallback.cli.summary import summed_up
 from fallback.cli.table import tabled
 from fallback.core.result import Result
 from fallback.core.text import Sayable
@@ -58,6 +59,7 @@ def deploy(
     if not redirect and (confirm is not None or accept):
         raise click.UsageError("--confirm and --accept belong to --redirect")
     published = _published(call, rollback)
+    summed_up(published)
     if not redirect or published.code not in _PAGE_IS_OUT:
         return published if call.json else tabled(published)
     words = [f"--accept={code}" for code in accept]
