@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import frozen
@@ -51,10 +52,10 @@ class Agency:
     def settings(self) -> Path:
         return self.site.root / "fallback.toml"
 
-    def redirect(self, *more: str) -> dict[str, object]:
+    def redirect(self, *more: str) -> dict[str, Any]:
         return self.site.run("redirect", "--confirm", DOMAIN, *more)
 
-    def restore(self, *more: str) -> dict[str, object]:
+    def restore(self, *more: str) -> dict[str, Any]:
         return self.site.run("restore", "--confirm", DOMAIN, *more)
 
 
@@ -75,7 +76,9 @@ class TypedShop(Shop):
         return only_typed(super()._sell)(request)
 
 
-def write(root: Path, agency: Bind, resolver: Resolver, port: int) -> None:
+def write(
+    root: Path, agency: Bind, hoster: Bind, resolver: Resolver, port: int
+) -> None:
     (root / "fallback.toml").write_text(
         f"""
 [shop]
@@ -99,7 +102,7 @@ zone = "{SWITCH}"
 names = ["{NAME}"]
 target = ["{PAGE}"]
 [network]
-resolvers = ["{resolver.server}", "{agency.server}"]
+resolvers = ["{resolver.server}", "{agency.server}", "{hoster.server}"]
 canaries = ["{agency.server}"]
 allow_private = true
 """,
@@ -130,7 +133,7 @@ def agency(tmp_path: Path) -> Iterator[Agency]:
         shop = TypedShop(SHOP, host.port)
         shop.revive()
         stack.callback(shop.kill)
-        write(root, bind, resolver, host.port)
+        write(root, bind, hoster, resolver, host.port)
         environment = {
             "XDG_STATE_HOME": str(tmp_path / "state"),
             "TSIG": SECRETS["fallback"],
@@ -156,3 +159,39 @@ def test_there_and_back_only_the_name_in_the_switch_moves(agency: Agency) -> Non
     assert back["code"] == 0, back
     assert agency.site.bind.records() == before
     assert agency.hoster.file.read_bytes() == hosters
+
+
+def found(body: dict[str, Any]) -> dict[str, str]:
+    return {each["id"]: each["subject"] for each in body["findings"]}
+
+
+def test_check_asks_under_the_names_that_customers_type(agency: Agency) -> None:
+    body = agency.site.run("check")
+    ids = found(body)
+    assert ids["switch-partly-led"] == "kwiaty.example"
+    assert not ids.keys() & {"target-not-page", "page-differs", "switch-not-led"}
+    assert {each["rung"]: each["use"] for each in body["ladder"]} == {
+        "worker-route": "no",
+        "failover": "no",
+        "delegated-switch": "now",
+        "records": "no",
+        "by-hand": "no",  # in this laboratory every server is in one network
+    }
+
+
+def test_check_says_when_the_shop_does_not_lead_to_the_switch(agency: Agency) -> None:
+    text = agency.settings.read_text("utf-8")
+    agency.settings.write_text(text.replace(NAME, f"www.buty.{SWITCH}"), "utf-8")
+    assert found(agency.site.run("check"))["switch-not-led"] == DOMAIN
+
+
+def test_a_watcher_knows_shop_page_and_redirect_through_the_switch(
+    agency: Agency,
+) -> None:
+    seen = agency.site.run("watch", "--once")["sites"][0]
+    assert (seen["verdict"], seen["redirected"]) == ("up", False)
+    assert seen["grade"] == "prepared"  # the page is there under the name typed
+    agency.site.shop.kill()
+    assert agency.redirect()["code"] == 0
+    seen = agency.site.run("status")["sites"][0]
+    assert seen["redirected"] is True
