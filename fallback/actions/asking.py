@@ -12,11 +12,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fallback import dns
+from fallback.actions.approach import approach
 from fallback.actions.evidence import (
     addresses_of,
     expected_pages,
     page_looks,
     pinned,
+    typed_names,
 )
 from fallback.actions.following import addresses_now
 from fallback.actions.places import places
@@ -34,6 +36,7 @@ from fallback.core.records import (
     marker_key,
     plan_redirect,
 )
+from fallback.core.switch import mailed
 from fallback.core.text import T, Text
 from fallback.probes import mail, nameserver, resolver, shop, tls, workers
 from fallback.wire import parallel
@@ -52,6 +55,7 @@ def questions(
     email_domain = config.contact.email.rpartition("@")[2]
     yield ("shop", ""), lambda: shop.look(config, None, now)
     yield ("addresses", ""), lambda: resolver.addresses(domain, network)
+    yield ("approach", ""), lambda: approach(config)
     yield ("probe", ""), lambda: _probed(config)
     yield ("workers", ""), lambda: workers.find(config)
     yield ("pinned", ""), lambda: pinned(config)
@@ -121,6 +125,10 @@ def _servers(config: Config, table: DnsTable) -> tuple[Any, ...]:
     )
 
 
+def _typed(config: Config, table: DnsTable) -> tuple[str, ...]:
+    return typed_names(config, table.zone, table.names)
+
+
 def _chains(config: Config, table: DnsTable) -> dict[str, tuple[str, ...]]:
     found = resolver.resolve(table.zone, "NS", config.network)
     return {
@@ -136,7 +144,8 @@ def _mail(config: Config, table: DnsTable) -> tuple[Mail, ...] | None:
     """
     apex = absolute(table.zone)
     ways = []
-    for name in dict.fromkeys(map(absolute, (apex, *table.names))):
+    names = mailed(table.names, _typed(config, table))
+    for name in dict.fromkeys(map(absolute, (apex, *names))):
         way = mail.route(name, config.network)
         if way is None:
             return None
@@ -149,7 +158,9 @@ def _handshakes(config: Config, table: DnsTable) -> tuple[Handshake, ...]:
     if not config.shop.secure:
         return ()
     pairs = [
-        (n, a) for n in table.names for a in addresses_of(table.target, config.network)
+        (name, address)
+        for name in _typed(config, table)
+        for address in addresses_of(table.target, config.network)
     ]
     return tuple(
         parallel.each(
@@ -168,15 +179,19 @@ _ZONE: dict[str, Callable[[Config, DnsTable], Any]] = {
     "mail": _mail,
     "target": lambda config, table: addresses_of(table.target, config.network),
     "handshakes": _handshakes,
-    "looks": lambda config, table: page_looks(config, table.names, table.target),
+    "typed": _typed,
+    "looks": lambda config, table: page_looks(
+        config, _typed(config, table), table.target
+    ),
     "named": lambda config, table: name_visits(
-        config, table, addresses_of(table.target, config.network)
+        config, _typed(config, table), addresses_of(table.target, config.network)
     ),
 }
 
 _ASKED: dict[str, Text] = {
     "shop": T("what the shop shows"),
     "addresses": T("where the shop is"),
+    "approach": T("how customers are led to the shop"),
     "probe": T("where the page that is watched is"),
     "workers": T("which service workers the shop has"),
     "pinned": T("where the shop was"),
@@ -193,6 +208,7 @@ _ASKED: dict[str, Text] = {
     "mail": T("where mail for {zone} goes"),
     "target": T("where the target of {zone} is"),
     "handshakes": T("which certificates the target of {zone} shows"),
+    "typed": T("what customers type to arrive in {zone}"),
     "looks": T("what the target of {zone} shows"),
     "named": T("what visitors of the target of {zone} get"),
 }

@@ -20,6 +20,7 @@ from fallback.core.errors import Conflict
 from fallback.core.facts import Control, Facts, Refusing, Zone
 from fallback.core.findings import Finding, Severity
 from fallback.core.host_readiness import Visited
+from fallback.core.ladder import Step, ladder, ladder_told
 from fallback.core.model import Observation, Origin, Verdict
 from fallback.core.readiness import findings
 from fallback.core.result import Talk
@@ -38,13 +39,14 @@ class CheckResult:
     """Every finding, the gravest first. ``strict`` counts warnings as critical.
 
     ``hosts`` are all of them, with what their kinds promise, and what came where there
-    is a status address.
+    is a status address. ``ladder`` says how the names can be moved, the safest first.
     """
 
     domain: str
     findings: tuple[Finding, ...]
     strict: bool = False
     hosts: tuple[Visited, ...] = ()
+    ladder: tuple[Step, ...] = ()
 
     @property
     def code(self) -> int:
@@ -66,6 +68,7 @@ class CheckResult:
                 yield T("    - {seen}", seen=found.seen)
                 yield T("      why: {why}", why=found.why)
                 yield T("      do:  {remedy}", remedy=found.remedy)
+        yield from ladder_told(self.ladder)
         yield self._verdict()
 
     def _verdict(self) -> Text:
@@ -98,6 +101,7 @@ class CheckResult:
                 for found in self.findings
             ],
             "hosts": [host.as_json() for host in self.hosts],
+            "ladder": [step.as_json() for step in self.ladder],
         }
 
 
@@ -138,7 +142,9 @@ def check(
         words = while_up(words)
     order = list(Severity)
     found = sorted((*findings(facts), *words), key=lambda f: order.index(f.severity))
-    return CheckResult(config.shop.domain, tuple(found), strict, facts.visits)
+    return CheckResult(
+        config.shop.domain, tuple(found), strict, facts.visits, ladder(facts)
+    )
 
 
 def _facts(
@@ -166,6 +172,7 @@ def _facts(
         hosts=answers.get(("hosts", "")) or unseen(config),
         visits=answers.get(("visits", "")) or (),
         local=answers.get(("local", "")),
+        approach=answers.get(("approach", "")),
         secure=config.shop.secure,
         unanswered=tuple(
             in_words(each)
@@ -176,7 +183,9 @@ def _facts(
 
 
 def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
-    def got(what: Literal["servers", "looks", "handshakes", "target", "named"]) -> Any:
+    def got(
+        what: Literal["servers", "looks", "handshakes", "target", "named", "typed"],
+    ) -> Any:
         return answers.get((what, table.zone), ())
 
     control = answers.get(("control", table.zone))
@@ -194,6 +203,8 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         control=control if isinstance(control, Control) else None,
         unreadable=control if isinstance(control, Refusing) else None,
         impossible=answers.get(("impossible", table.zone)),
+        provider=table.provider,
+        typed=got("typed"),
     )
 
 

@@ -21,6 +21,7 @@ from fallback.core.journal import Entry
 from fallback.core.model import MANIFEST, Digest, Observation
 from fallback.core.publishing import FRONT, Manifest, is_our_page
 from fallback.core.records import WEB_TYPES, Target, absolute
+from fallback.core.switch import mailed, spellings, typed, within
 from fallback.hosts import folder
 from fallback.probes import mail, resolver, shop
 from fallback.stores import connect as connect_store
@@ -75,6 +76,27 @@ def _fetched(table: HostTable, network: Network) -> bytes | None:
     return reply.body if reply.status == 200 else None
 
 
+def typed_names(config: Config, zone: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return what customers type to arrive at *names* of *zone*.
+
+    In a zone that holds the shop's domain these are the names themselves. Else it is a
+    delegated switch, and DNS says what leads there; where it does not, the shop's own
+    domain is meant, unless that is redirected in a zone of its own.
+    """
+    domain = config.shop.domain
+    if within(domain, zone):
+        return tuple(names)
+    apart = any(within(domain, table.zone) for table in config.dns)
+    return typed(names, ways(config), None if apart else domain)
+
+
+def ways(config: Config) -> dict[str, tuple[str, ...]]:
+    """Return the names that each spelling of the shop's domain leads through."""
+    return {
+        name: mail.chain(name, config.network) for name in spellings(config.shop.domain)
+    }
+
+
 def page_looks(
     config: Config, names: Sequence[str], target: Target
 ) -> tuple[PageLook, ...]:
@@ -116,8 +138,13 @@ async def _look(shop_: Shop, name: str, address: str, network: Network) -> PageL
     )
 
 
-def zone_look(zone: str, names: Sequence[str], network: Network) -> ZoneLook:
-    """Ask the delegated name servers of *zone* what they say about *names*."""
+def zone_look(
+    zone: str, names: Sequence[str], network: Network, typed: Sequence[str] = ()
+) -> ZoneLook:
+    """Ask the delegated name servers of *zone* what they say about *names*.
+
+    Mail to what customers type, *typed*, must not follow either.
+    """
     servers = [
         server
         for server in resolver.authoritative(zone, network)
@@ -132,7 +159,7 @@ def zone_look(zone: str, names: Sequence[str], network: Network) -> ZoneLook:
     found = resolver.resolve(zone, "NS", network)
     hosts |= {absolute(name) for name in (found.rdatas if found else ())}
     return ZoneLook(
-        mail=_mail(zone, names, network),
+        mail=_mail(zone, mailed(names, typed), network),
         servers={
             host: mail.chain(host, network) for host in sorted(hosts) if _named(host)
         },

@@ -34,7 +34,7 @@ def followed(config: Config, job: Job) -> Addresses:
     )
     if not written or set(written) <= set(found):
         return written or found
-    names = job.table.names
+    names = evidence.typed_names(config, job.table.zone, job.table.names)
     looks = evidence.page_looks(config, names, written)
     astray = any(page_gate(looks, evidence.expected_pages(config), names))
     return found if astray else written

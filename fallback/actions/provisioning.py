@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
 
+from fallback.actions.evidence import typed_names
 from fallback.actions.remains import with_workers
 from fallback.core.addresses import is_address
 from fallback.core.config import Config, HostTable
@@ -149,15 +150,25 @@ def chosen(config: Config, host: str) -> HostTable:
 
 def names(config: Config) -> tuple[str, ...]:
     """Return the names that customers type: those to be redirected, and the shop's."""
+    typed = [
+        name
+        for table in config.dns
+        for name in typed_names(config, table.zone, table.names)
+    ]
+    return tuple(dict.fromkeys([*typed, config.shop.domain]))
+
+
+def _all_names(config: Config) -> tuple[str, ...]:
+    """Return what customers type, and the names of a delegated switch."""
     moved = [name for table in config.dns for name in table.names]
-    return tuple(dict.fromkeys([*moved, config.shop.domain]))
+    return tuple(dict.fromkeys([*moved, *names(config)]))
 
 
 def refuse_pointed_at(config: Config, provisioner: Provisioner) -> None:
     """Raise ``Refused`` when a name leads to the host, or when nobody can tell."""
     here = provisioner.pointing_here()
     hosts = {absolute(each) for each in here}
-    for name in (*names(config), *_status_names(config, hosts)):
+    for name in (*_all_names(config), *_status_names(config, hosts)):
         for led_to in _led_to(config, name):
             if led_to in here or absolute(led_to) in hosts:
                 raise Refused(
@@ -195,7 +206,7 @@ def _status_names(config: Config, here: Collection[str]) -> Iterator[str]:
 
     Those in *here* that are no names of the shop's go with it: the operator's own.
     """
-    zones = [absolute(each) for each in names(config)]
+    zones = [absolute(each) for each in _all_names(config)]
     for table in config.hosts:
         name = absolute(urlsplit(table.url).hostname or "")
         below = any(f".{name}".endswith(f".{zone}") for zone in zones)

@@ -74,21 +74,24 @@ def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
     """Ask every gate about every zone; what can be asked once is asked once."""
     pages = evidence.expected_pages(desk.config)
     for job in jobs:
-        for refusal in _zone_refusals(desk, job):
+        table = job.table
+        typed = evidence.typed_names(desk.config, table.zone, table.names)
+        for refusal in _zone_refusals(desk, job, typed):
             yield evolve(refusal, zone=job.zone)
-        looks = evidence.page_looks(desk.config, job.table.names, job.table.target)
-        for refusal in page_gate(looks, pages, job.table.names):
+        looks = evidence.page_looks(desk.config, typed, table.target)
+        for refusal in page_gate(looks, pages, typed):
             yield evolve(refusal, zone=job.zone)
     # the watcher's last look may be ten minutes old: it published in between
     yield from shop_answers(evidence.shop_looks(desk.config, desk.clock))
 
 
-def _zone_refusals(desk: Bench, job: Job) -> Iterator[Refusal]:
+def _zone_refusals(desk: Bench, job: Job, typed: Sequence[str]) -> Iterator[Refusal]:
     if said := foreign(job.history, job.snapshot):
         yield foreign_marker(job.zone, said, restoring=False)
-    look = evidence.zone_look(job.table.zone, job.table.names, desk.config.network)
+    table, network = job.table, desk.config.network
+    look = evidence.zone_look(table.zone, table.names, network, typed)
     half_done = job.in_force is not None
-    for refusal in zone_gate(look, job.snapshot, job.table.names, job.caps.types):
+    for refusal in zone_gate(look, job.snapshot, table.names, job.caps.types):
         # half-way, the name servers may still say what the provider no longer has
         if not (half_done and refusal.code is Code.NOT_DELEGATED):
             yield refusal

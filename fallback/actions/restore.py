@@ -135,7 +135,8 @@ def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
         names = tuple(name for name in order.names if name not in order.theirs)
         known = () if moved else evidence.pinned(desk.config)
         addresses = known or evidence.addresses_before(back, desk.config.network)
-        looks = evidence.origin_looks(desk.config, names, addresses, desk.clock)
+        typed = evidence.typed_names(desk.config, job.zone, names)
+        looks = evidence.origin_looks(desk.config, typed, addresses, desk.clock)
         for refusal in shop_not_back(looks, moved=moved):
             yield evolve(refusal, zone=job.zone)
 

@@ -178,8 +178,9 @@ def page_is_there(config: Config) -> bool:
     """
     with suppress(FallbackError, OSError):
         return bool(config.dns) and all(
-            _shown(evidence.page_looks(config, table.names, table.target), table.names)
+            _shown(evidence.page_looks(config, typed, table.target), typed)
             for table in config.dns
+            for typed in [evidence.typed_names(config, table.zone, table.names)]
         )
     return False
 

@@ -4,13 +4,13 @@ It needs no secret: what a kind of host promises is said where it can be connect
 and left out where it cannot.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from fallback import hosts
 from fallback.core.capabilities import Capabilities
-from fallback.core.config import Config, DnsTable, HostTable
+from fallback.core.config import Config, HostTable
 from fallback.core.errors import FallbackError
 from fallback.core.host_readiness import NameVisited, Visited
 from fallback.core.model import MANIFEST, Digest
@@ -111,15 +111,15 @@ def _promised(table: HostTable, config: Config) -> Capabilities:
 
 
 def name_visits(
-    config: Config, table: DnsTable, addresses: Iterable[str]
+    config: Config, names: Sequence[str], addresses: Iterable[str]
 ) -> tuple[NameVisited, ...]:
-    """Return what each name of *table* would get at *addresses*, by address with SNI.
+    """Return what each of *names* would get at *addresses*, by address with SNI.
 
     The first of them are enough to know a host by. What gives no answer is left out:
     the gates say why.
     """
     shop, token = config.shop, visitor.token()
-    pairs = [(name.rstrip("."), at) for at in addresses for name in table.names]
+    pairs = [(name.rstrip("."), at) for at in addresses for name in names]
     asked = [q for q in questions(_NOTHING, token) if q.place in _WHATEVER]
     scheme = "https" if shop.secure else "http"
 

@@ -5,7 +5,7 @@ answer. Names are absolute (lower case, final dot), addresses are IP literals.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from attrs import field, frozen
@@ -87,9 +87,25 @@ class Refusing:
 
 
 @frozen
+class Approach:
+    """How customers come to the shop, by the zone that its domain is in.
+
+    ``ways`` leads from each spelling of the domain through its CNAME records, itself
+    the first. ``ttls`` says how long the answer of each may be remembered; a spelling
+    that is not in it leads nowhere. ``servers`` are the zone's, by name and address.
+    """
+
+    zone: str
+    ways: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    ttls: Mapping[str, timedelta] = field(factory=dict)
+    servers: tuple[tuple[str, str], ...] = ()
+
+
+@frozen
 class Zone:
     """One ``[[dns]]`` table and what was seen of it.
 
+    ``typed`` is what customers type to arrive at the names, where that is not these.
     ``addresses`` is where the target leads now; ``chains`` leads from each NS name to
     the names it depends on. ``unreadable`` says why the provider's interface cannot be
     used, ``impossible`` why no plan can be made. ``mail`` is where mail for each of the
@@ -109,6 +125,8 @@ class Zone:
     control: Control | None = None
     unreadable: Refusing | None = None
     impossible: Refusing | None = None
+    provider: str = ""
+    typed: tuple[str, ...] = ()
 
     @property
     def answering(self) -> tuple[NameServer, ...]:
@@ -143,6 +161,7 @@ class Facts:
     as far as was seen; ``placed`` those that the settings name, if they name any.
     ``pages`` are the digests that the newest page may have. ``visits`` are the status
     addresses as a visitor sees them, ``local`` is what was last made in this folder.
+    ``approach``: how customers come to it; ``None``: not known.
     ``secure``: customers come by https. ``unanswered`` names the questions that had no
     answer in time.
     """
@@ -161,5 +180,6 @@ class Facts:
     hosts: tuple[Place, ...] = ()
     visits: tuple[Visited, ...] = ()
     local: Manifest | None = None
+    approach: Approach | None = None
     secure: bool = True
     unanswered: tuple[Sayable, ...] = ()

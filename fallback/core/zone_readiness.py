@@ -252,7 +252,7 @@ def _gates(zone: Zone, facts: Facts) -> Iterator[Finding]:
     types = control.types if control else frozenset(WEB_TYPES)
     bad = {h.name for h in zone.handshakes if h.outcome is not TlsOutcome.GOOD}
     refusals = [*zone_gate(zone.look(), snapshot, zone.names, types)]
-    for name in zone.names:
+    for name in zone.typed or zone.names:
         if name not in bad:
             refusals += page_gate(zone.looks, facts.pages, [name])
     for refusal in refusals:

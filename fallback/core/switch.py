@@ -1,0 +1,47 @@
+"""A delegated switch: a small zone elsewhere, into which the shop's own names lead.
+
+Where the shop's zone cannot be written on the day, ``www`` is made a CNAME into a zone
+that can, once, in peace. What is redirected is then a name that nobody types: the page,
+its certificate and the shop itself are asked for under the names that customers type.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from fallback.core.records import absolute
+
+
+def within(name: str, zone: str) -> bool:
+    """Return whether *name* is *zone* or below it."""
+    return f".{absolute(name)}".endswith(f".{absolute(zone)}")
+
+
+def spellings(domain: str) -> tuple[str, str]:
+    """Return *domain*, and the same with or without ``www.``: customers type both."""
+    bare = domain.removeprefix("www.")
+    return (domain, bare if bare != domain else f"www.{domain}")
+
+
+def leading(name: str, ways: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the names whose way leads to *name*.
+
+    *ways* holds what each name leads to by CNAME, itself the first, absolute.
+    """
+    return tuple(typed for typed, way in ways.items() if absolute(name) in way)
+
+
+def typed(
+    names: Sequence[str], ways: Mapping[str, Sequence[str]], otherwise: str | None
+) -> tuple[str, ...]:
+    """Return what customers type to arrive at *names* of a zone that is not the shop's.
+
+    A name to which none of *ways* leads stands for *otherwise*; ``None``: for itself,
+    because it may be another address of the shop's own.
+    """
+    found = [leading(name, ways) or (otherwise or name,) for name in names]
+    return tuple(dict.fromkeys(each for some in found for each in some))
+
+
+def mailed(names: Sequence[str], typed: Sequence[str]) -> tuple[str, ...]:
+    """Return the domains whose mail must not follow *names*, which are *typed* so."""
+    others = [each for name in typed if name not in names for each in spellings(name)]
+    return tuple(dict.fromkeys([*names, *others]))
