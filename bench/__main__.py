@@ -1,7 +1,8 @@
 """Runs every measurement and writes ``bench/RESULTS.md``.
 
-``python -m bench publishing`` runs that one alone; a number behind it stands for the
-2,000 files of the long measurement, for a quick look that is written nowhere.
+``python -m bench dns`` or ``publishing`` runs that one alone. A number behind the
+latter stands for the 2,000 files of the long measurement, for a quick look that is
+written nowhere.
 """
 
 import gzip
@@ -14,7 +15,7 @@ from importlib.metadata import distribution
 from itertools import count
 from pathlib import Path
 
-from bench import publishing, results, sites
+from bench import moving, publishing, results, sites
 from bench.process import Cost, run, typical
 
 BIN = Path(sysconfig.get_path("scripts"))
@@ -150,19 +151,30 @@ def abroad(files: Sequence[str]) -> None:
         results.write("bench publishing", lines)
 
 
+def dns() -> None:
+    """Measure how names are moved, and replace that part of RESULTS.md."""
+    lines = [f"Measured on {results.machine()}.", ""]
+    with tempfile.TemporaryDirectory(prefix="fallback-bench-") as folder:
+        lines += told(moving.moving(Path(folder)))
+    results.write("bench dns", lines)
+
+
 def told(lines: Iterator[str]) -> list[str]:
     """Return *lines*, each printed as soon as it is known."""
     return [line for line in lines if print(line, flush=True) is None]
 
 
 def main() -> None:
-    """Measure everything, or only publishing."""
+    """Measure everything, or one thing only."""
     match sys.argv[1:]:
+        case ["dns"]:
+            dns()
         case ["publishing", *files]:
             abroad(files)
         case _:
             local()
             abroad([])
+            dns()
 
 
 main()

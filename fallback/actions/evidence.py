@@ -218,12 +218,9 @@ def pinned(config: Config) -> tuple[str, ...]:
     return origin.addresses if origin else ()
 
 
-def shop_looks(config: Config, clock: Clock) -> tuple[Observation, ...]:
-    """Look at the shop twice, two seconds apart: by its own addresses when known."""
-    addresses = pinned(config) or None
-    first = shop.look(config, addresses, clock.now())
-    clock.sleep(PAUSE)
-    return (first, shop.look(config, addresses, clock.now()))
+def shop_look(config: Config, clock: Clock) -> Observation:
+    """Look at the shop once: by its own addresses when they are known."""
+    return shop.look(config, pinned(config) or None, clock.now())
 
 
 def origin_looks(

@@ -5,6 +5,7 @@ Running it again finishes what was left, or says that there is nothing to do.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from attrs import evolve
 
@@ -71,7 +72,11 @@ def _order(desk: Bench, job: Job, epoch: int) -> Job | Refusal:
 
 
 def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
-    """Ask every gate about every zone; what can be asked once is asked once."""
+    """Ask every gate about every zone; what can be asked once is asked once.
+
+    All of it is asked between the two looks at the shop, which are a pause apart.
+    """
+    first, at = evidence.shop_look(desk.config, desk.clock), desk.clock.monotonic()
     pages = evidence.expected_pages(desk.config)
     for job in jobs:
         table = job.table
@@ -81,8 +86,10 @@ def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
         looks = evidence.page_looks(desk.config, typed, table.target)
         for refusal in page_gate(looks, pages, typed):
             yield evolve(refusal, zone=job.zone)
+    left = evidence.PAUSE - (desk.clock.monotonic() - at)
+    desk.clock.sleep(max(timedelta(), left))
     # the watcher's last look may be ten minutes old: it published in between
-    yield from shop_answers(evidence.shop_looks(desk.config, desk.clock))
+    yield from shop_answers((first, evidence.shop_look(desk.config, desk.clock)))
 
 
 def _zone_refusals(desk: Bench, job: Job, typed: Sequence[str]) -> Iterator[Refusal]:

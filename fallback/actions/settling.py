@@ -19,7 +19,8 @@ from fallback.wire import parallel
 WITHIN = timedelta(seconds=30)
 """How long the authoritative servers are waited for."""
 
-_BETWEEN = timedelta(seconds=1)
+_FIRST, _LONGEST = timedelta(milliseconds=50), timedelta(seconds=1)
+"""Between two looks; each pause is twice the one before: most servers soon follow."""
 
 
 @frozen
@@ -65,6 +66,7 @@ def _servers(
     visible = [change for change in changes if _visible(change, scene.zone)]
     servers = resolver.authoritative(scene.zone, scene.network)
     end = scene.clock.monotonic() + within
+    pause = _FIRST
     while True:
         seen = parallel.each(
             lambda server: _seen(server, visible, scene.network), servers, width=8
@@ -72,7 +74,8 @@ def _servers(
         done = all(each.says == "new" for each in seen)
         if done or scene.clock.monotonic() >= end:
             return tuple(seen)
-        scene.clock.sleep(_BETWEEN)
+        scene.clock.sleep(pause)
+        pause = min(2 * pause, _LONGEST)
 
 
 def _visible(change: Change, zone: str) -> bool:

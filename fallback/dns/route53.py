@@ -232,7 +232,8 @@ class Route53:
 
     def _live(self, place: Place, keys: Collection[Key]) -> dict[str, list[Set]]:
         """Return every set of the names in *keys*, exactly as Route 53 has it."""
-        found = {name: self._at(place, name) for name, _ in dict.fromkeys(keys)}
+        names = dict.fromkeys(name for name, _ in keys)
+        found = {name: self._at(place, name) for name in names}
         for name, sets in found.items():
             for each in sets:
                 why = record_sets.routed(each)

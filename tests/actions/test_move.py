@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from fallback.actions import evidence
 from fallback.actions.moved import State
 from fallback.core.errors import Locked, UsageError
 from fallback.core.gates import Code
@@ -140,6 +141,61 @@ def test_name_servers_that_lag_are_waited_for_and_then_named(site: World) -> Non
     assert timedelta(seconds=30) <= sum(site.clock.slept, timedelta())
     site.laggards = False
     assert site.redirect().code == 0
+
+
+def test_a_name_server_that_soon_follows_is_soon_asked_again(
+    site: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def agree(_: object) -> None:
+        site.laggards, before = True, site.clock.sleep
+
+        def sleep(span: timedelta) -> None:
+            before(span)
+            site.laggards = False
+
+        monkeypatch.setattr(site.clock, "sleep", sleep)
+        site.clock.slept.clear()
+
+    assert site.redirect(agree=agree).zones[0].state is State.REDIRECTED
+    assert len(site.clock.slept) == 1
+    assert site.clock.slept[0] < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("asking", "left"), [(0.0, 2.0), (0.5, 1.5), (3.0, 0.0)])
+def test_the_pause_between_two_looks_at_the_shop_is_spent_on_the_other_questions(
+    site: World, monkeypatch: pytest.MonkeyPatch, asking: float, left: float
+) -> None:
+    looks = evidence.page_looks
+
+    def slowly(*about: object) -> object:
+        site.clock.sleep(timedelta(seconds=asking))
+        return looks(*about)
+
+    monkeypatch.setattr(evidence, "page_looks", slowly)
+    seen: list[timedelta] = []
+    look = evidence.shop_look
+
+    def watched(*about: object) -> object:
+        seen.append(site.clock.monotonic())
+        return look(*about)
+
+    monkeypatch.setattr(evidence, "shop_look", watched)
+    assert site.redirect(dry_run=True).code == 0
+    assert site.clock.slept == [timedelta(seconds=n) for n in (asking, left)]
+    assert seen[1] - seen[0] >= evidence.PAUSE
+
+
+def test_a_shop_that_comes_back_between_the_looks_is_noticed(
+    site: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = evidence.page_looks
+
+    def meanwhile(*about: object) -> object:
+        site.shop = Verdict.UP
+        return looks(*about)
+
+    monkeypatch.setattr(evidence, "page_looks", meanwhile)
+    assert codes(site.redirect()) == [Code.SHOP_ANSWERS]
 
 
 # --- refusals

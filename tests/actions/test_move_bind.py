@@ -131,12 +131,19 @@ allow_private = true
     )
 
 
-def site_at(folder: Path, provider: str, stack: ExitStack) -> Site:
-    """Return a site whose shop is alive at ``SHOP`` and whose page is at ``PAGE``."""
+def site_at(
+    folder: Path, provider: str, stack: ExitStack, *, options: str = ""
+) -> Site:
+    """Return a site whose shop is alive at ``SHOP`` and whose page is at ``PAGE``.
+
+    *options* are more lines for the zone's clause in BIND.
+    """
     root = folder / "site"
     root.mkdir(parents=True)
     bind = stack.enter_context(
-        running(folder / "bind", text=ZONE, dynamic=provider != "zonefile")
+        running(
+            folder / "bind", text=ZONE, dynamic=provider != "zonefile", options=options
+        )
     )
     published = page.publish(root / "public-copy")
     host = stack.enter_context(page.serving(published, PAGE))

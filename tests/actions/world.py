@@ -135,7 +135,7 @@ def _patch_gates(made: World, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(evidence, "ways", lambda _: {})  # no name leads to another zone
     patch.setattr(evidence, "page_looks", looks)
     patch.setattr(evidence, "zone_look", zone_look)
-    patch.setattr(evidence, "shop_looks", lambda *_: (observe(made), observe(made)))
+    patch.setattr(evidence, "shop_look", lambda *_: observe(made))
     patch.setattr(
         evidence,
         "origin_looks",

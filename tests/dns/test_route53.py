@@ -412,6 +412,12 @@ def test_two_public_zones_need_a_word_from_the_owner(world: _World) -> None:
     assert world.account.calls.count("ListHostedZonesByName") == 1
 
 
+def test_each_name_is_asked_for_once_a_read(world: _World) -> None:
+    """Amazon answers five requests a second to all of an account together."""
+    world.provider.read(zones.NAME, zones.NAMES)
+    assert world.account.calls.count("ListResourceRecordSets") == 3  # and the marker
+
+
 @pytest.mark.parametrize(
     ("zone", "error", "why"),
     [

@@ -37,7 +37,7 @@ controls {{
 }};
 {keys}
 zone "{zone}" {{
-  type primary;
+  type {kind};
   file "{file}";
 {rights}}};
 """
@@ -99,18 +99,20 @@ def running(
     rights: str | None = None,
     options: str = "",
     at: tuple[str, int] | None = None,
+    kind: str = "primary",
 ) -> Iterator[Bind]:
     """Run BIND for the zone that *text* spells until the block ends.
 
     *dynamic*: takes updates by key; else a plain master file. *rights* are the lines
     that say what each key may, those of this module if none are given. *options* are
     more lines for the zone's clause. *at*: the loopback address and port, else a free
-    port.
+    port. *kind*: without a *text* a ``secondary`` transfers what it answers with.
     """
     named = need.program("named")
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "zone.db"
-    file.write_bytes(text.encode())
+    if text:
+        file.write_bytes(text.encode())
     if rights is None:
         rights = _TRANSFER + (_policy(zone) if dynamic else "")
     for _ in range(3):
@@ -124,6 +126,7 @@ def running(
                 control=control,
                 keys=_KEYS,
                 zone=zone,
+                kind=kind,
                 file=file,
                 rights=rights + options,
             )
@@ -146,3 +149,24 @@ def running(
         finally:
             process.stop(server)
     raise AssertionError(f"named did not start: {bind.log()}")
+
+
+def told(port: int) -> str:
+    """Return a zone's options that tell the secondary at *port* of each change."""
+    return f"notify explicit;\nalso-notify {{ 127.0.0.1 port {port}; }};\n"
+
+
+def secondary(
+    folder: Path, primary: Bind, port: int
+) -> contextlib.AbstractContextManager[Bind]:
+    """Run a second BIND at *port* that transfers the zone of *primary*, by key."""
+    source = f"{primary.address} port {primary.port} key person"
+    return running(
+        folder,
+        text="",
+        zone=primary.zone,
+        rights="",
+        options=f"primaries {{ {source}; }};\n",
+        at=("127.0.0.1", port),
+        kind="secondary",
+    )
