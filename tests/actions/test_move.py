@@ -8,11 +8,12 @@ import pytest
 from attrs import evolve
 
 from fallback.actions.moved import State
-from fallback.core.errors import Locked, UsageError
+from fallback.core.errors import Conflict, Locked, UsageError
 from fallback.core.gates import Code
 from fallback.core.journal import Event, Verb
 from fallback.core.model import Verdict
 from fallback.core.records import Caps, Marker, RRset, marker_key
+from fallback.core.text import T
 from fallback.stores.journal import NAME
 from fallback.wire import durable
 from tests.actions.world import TARGET, World, world
@@ -316,6 +317,20 @@ def test_who_loses_the_race_for_the_marker_writes_nothing(site: World) -> None:
     no = site.redirect()
     assert (no.code, codes(no)) == (5, [Code.FOREIGN_MARKER])
     assert site.dns.rrsets[APEX, "A"] == before
+
+
+def test_who_comes_second_with_the_same_order_has_nothing_to_do(site: World) -> None:
+    site.redirect()
+    commit = site.dns.commit
+
+    def late(zone: str, plan: object) -> None:
+        commit(zone, plan)  # by somebody who has the same journal
+        raise Conflict(T("somebody was faster"))
+
+    site.dns.commit = late
+    back = site.back()
+    assert (back.code, back.zones[0].changes) == (0, ())
+    assert "nothing to do" in " ".join(map(str, back.told()))
 
 
 # --- another machine, another day
