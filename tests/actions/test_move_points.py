@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 from attrs import define, field, frozen
 
-from fallback.core.records import WEB_TYPES
+from tests import counting
 from tests.actions.site_on_bind import DOMAIN, PAGE, Mover, moving, site_at
 from tests.servers import zones
 from tests.servers.relay import Relay, relay
 
 TABLE = "A redirect or restore, ended or starved at every call that changes something"
+COLUMNS = ("hit", "neither", "foreign", "finished")
 VERBS = ("redirect", "restore")
 OTHER = {"redirect": "restore", "restore": "redirect"}
 SIDES = {"redirect": ("before", "after"), "restore": ("after", "before")}
@@ -132,11 +133,6 @@ def points():
     ]
 
 
-def ours(record):
-    """Say whether a move may change *record*."""
-    return record[0] == MARKER or (record[0] in NAMES and record[1] in WEB_TYPES)
-
-
 @frozen
 class Seen:
     """What a zone holds, beside what it held at first."""
@@ -144,14 +140,9 @@ class Seen:
     before: frozenset
     now: frozenset
 
-    @property
-    def foreign(self):
-        """How many records changed that are none of ours."""
-        return sum(not ours(record) for record in self.before ^ self.now)
-
     def at(self, name):
         """Say on which side *name* stands; empty for neither."""
-        was, now = ({r for r in rs if r[0] == name and ours(r)}
+        was, now = ({r for r in rs if r[0] == name and zones.ours(r)}
                     for rs in (self.before, self.now))  # fmt: skip
         if now == was:
             return "before"
@@ -281,16 +272,6 @@ def test_the_points_are_every_call_that_changes_something(stories, provider, ver
     assert made == CALLS[provider, verb]
 
 
-@contextmanager
-def counted(count, row):
-    """Count what became of this point, even when it fails; the block fills it in."""
-    point = {"hit": 0, "neither": 0, "foreign": 0, "finished": 0}
-    try:
-        yield point
-    finally:
-        count(TABLE, row, points=1, **point)
-
-
 @pytest.mark.parametrize("at", points())
 def test_every_name_is_before_or_after_and_running_again_finishes(
     tmp_path, stories, count, at
@@ -301,13 +282,13 @@ def test_every_name_is_before_or_after_and_running_again_finishes(
     def look(point, *sides):
         for seen in story.look():
             point["neither"] += seen.neither
-            point["foreign"] += seen.foreign
-            assert (seen.neither, seen.foreign) == (0, 0)
+            point["foreign"] += zones.foreign(seen.before, seen.now)
+            assert (point["neither"], point["foreign"]) == (0, 0)
             assert len(seen.sides) == 1, "all of it is one change"
             assert seen.sides <= set(sides)
 
     story.begin(at.verb)
-    with counted(count, at.kind) as point:
+    with counting.point(count, TABLE, at.kind, *COLUMNS) as point:
         ended = story.ended(at, tmp_path / "trace")
         point["hit"] = 1
         assert ended in ((-9,) if "KILL" in at.fault else (0, 1, 3, 5))
