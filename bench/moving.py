@@ -25,7 +25,7 @@ from bench.rivals import KEYS, Commands
 from fallback.core.journal import Event, decode
 from fallback.stores.journal import NAME
 from fallback.wire import presentation
-from tests.actions.test_move_bind import DOMAIN, PAGE, ZONE, Site, site_at
+from tests.actions.site_on_bind import DOMAIN, PAGE, ZONE, Site, site_at
 from tests.servers import zones
 from tests.servers.bind import Bind, secondary, told
 from tests.servers.updated import SECRETS, Updated, free_port

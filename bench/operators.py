@@ -20,7 +20,7 @@ from bench.rivals import APEX, Commands
 from fallback.core.records import RRset
 from fallback.demo.nameserver import answering
 from tests import need
-from tests.actions.test_move_bind import DOMAIN, SHOP, ZONE, Site, site_at
+from tests.actions.site_on_bind import DOMAIN, SHOP, ZONE, Site, site_at
 from tests.actions.test_move_route53 import servers as publish
 from tests.dns.test_manual import typed
 from tests.fakes import cloudflare_dns, route53

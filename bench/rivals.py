@@ -9,7 +9,7 @@ import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.actions.test_move_bind import DOMAIN, PAGE, ZONE
+from tests.actions.site_on_bind import DOMAIN, PAGE, ZONE
 from tests.servers import zones
 from tests.servers.updated import ALGORITHM, SECRETS, Updated
 

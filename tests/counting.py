@@ -6,6 +6,7 @@ up by title and row. ``--record`` writes the tables when the run ends.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
@@ -29,6 +30,16 @@ def count(request):
 
 def _keep(properties, title, row, **numbers):
     properties.append((_NAME, [title, row, numbers]))
+
+
+@contextmanager
+def point(count, title: str, row: Mapping, *columns: str) -> Iterator[dict[str, int]]:
+    """Count one point, even when the block fails, which fills in the *columns*."""
+    found = dict.fromkeys(columns, 0)
+    try:
+        yield found
+    finally:
+        count(title, row, points=1, **found)
 
 
 def tables(every: Iterable[tuple[str, Mapping, Mapping]]) -> Iterator[str]:

@@ -142,7 +142,7 @@ def _one(bench: Bench, job: Job) -> ZoneMoved:
     order = job.order
     moved = evolve(planned(job), state=bench.finished)
     try:
-        left, steps = _write(bench, job, order)
+        left, steps, wrote = _write(bench, job, order)
     except FallbackError as error:
         return failed(job.zone, error, order.todo.changes)
     moved = evolve(moved, drift=left.drift)
@@ -157,6 +157,8 @@ def _one(bench: Bench, job: Job) -> ZoneMoved:
             problem=T("the records are not there, {n} rounds after", n=_ROUNDS),
         )
     record_done(bench, order, left.theirs)
+    if not wrote:  # somebody else of the same mind was faster
+        moved = evolve(moved, changes=())
     moved = evolve(moved, last_visitor=_last_visitor(bench, order))
     typed = job.caps.cas == "person"
     ours = [
@@ -167,20 +169,24 @@ def _one(bench: Bench, job: Job) -> ZoneMoved:
     return settled(scene(bench, job), moved, ours)
 
 
-def _write(bench: Bench, job: Job, order: Order) -> tuple[Order, tuple[Sayable, ...]]:
+def _write(
+    bench: Bench, job: Job, order: Order
+) -> tuple[Order, tuple[Sayable, ...], bool]:
     """Commit until nothing is left, at most three times; return what is left.
 
+    And what a person has to type, and whether anything of ours can have been written.
     A lost answer and a failed precondition are both answered by reading again, never
     by writing again: only what is still exactly BEFORE is in the next round.
     """
     left = order
     steps: tuple[Sayable, ...] = ()
+    wrote = False
     for _ in range(_ROUNDS):
         steps = ()
         try:
             plan = evolve(left.todo, by=bench.by.operator)
             done = job.provider.commit(job.table.zone, plan)
-            steps = done.by_hand
+            wrote, steps = True, done.by_hand
             if done.late is not None:
                 bench.say("late", done.late)
             within = bench.by.wait if steps else CONTROL_PLANE
@@ -189,13 +195,13 @@ def _write(bench: Bench, job: Job, order: Order) -> tuple[Order, tuple[Sayable, 
         except Conflict:
             within = timedelta()
         except Unknown:
-            within = CONTROL_PLANE
+            wrote, within = True, CONTROL_PLANE
         for step in steps:
             bench.say("type", T("type this: {step}", step=step))
         left = _read_back(bench, job, left, within, person=bool(steps))
         if steps or not left.todo.changes:
             break
-    return left, steps
+    return left, steps, wrote
 
 
 def _true_way_back(

@@ -44,6 +44,7 @@ from fallback.stores.journal import Journal
 from fallback.wire import durable
 
 _READS = 4
+_PER_SECOND = 10**6
 _FINISHED = {
     Verb.REDIRECT: State.REDIRECTED,
     Verb.RESTORE: State.RESTORED,
@@ -209,11 +210,13 @@ def leads_to_the_page(job: Job) -> bool:
 def next_epoch(history: History, jobs: Sequence[Job], at: datetime) -> int:
     """Return the number of a new decision: higher than any that was ever seen.
 
-    It counts seconds since 1970, so that two machines, each with a journal of its own,
-    never give one number to two decisions: a marker would then be taken for the wrong
-    one, and the wrong records would be put back.
+    It begins with the seconds since 1970 and ends with six drawn digits, so that two
+    machines, each with a journal of its own, do not give one number to two decisions
+    even in the same second: both would then take the marker for theirs, and each for
+    done what the other has decided.
     """
-    seen = [history.epoch, int(at.timestamp()) - 1]
+    drawn = random.randrange(_PER_SECOND)  # noqa: S311 - no secret
+    seen = [history.epoch, int(at.timestamp()) * _PER_SECOND + drawn]
     for job in jobs:
         marker = Marker.parse(job.snapshot.get(marker_key(job.zone)))
         seen.append(marker.epoch if marker else 0)

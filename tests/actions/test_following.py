@@ -10,7 +10,7 @@ from attrs import evolve
 from fallback.actions import evidence, obeying
 from fallback.core.gates import Code, PageLook
 from fallback.core.model import Verdict
-from tests.actions.test_move_bind import DOMAIN, PAGE, site_at
+from tests.actions.site_on_bind import DOMAIN, PAGE, site_at
 from tests.actions.world import PAGE as DIGEST
 from tests.actions.world import World, world
 from tests.servers import page

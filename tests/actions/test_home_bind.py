@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from fallback.demo.shop import Shop
-from tests.actions.test_move_bind import (  # noqa: F401 - fixtures
+from tests.actions.site_on_bind import (  # noqa: F401 - fixtures
     DOMAIN,
     SHOP,
+    SOME,
     Mover,
     Site,
     codes,
     mover,
-    sample,
     site,
 )
 
@@ -79,22 +79,22 @@ def test_another_machine_finishes_the_way_home(
     assert at_home(site, before)
 
 
+@pytest.mark.parametrize("some", SOME)
 def test_killed_anywhere_on_the_way_a_plain_restore_finishes_it(
     mover: Mover,  # noqa: F811
     home: Shop,
     tmp_path: Path,
+    some: int | None,
 ) -> None:
     site_, trace = mover.site, tmp_path / "trace"
     assert home.port == site_.shop.port
     before = site_.bind.records()
     for _ in range(2):  # the second way home has fewer records to write about
-        assert mover.run("redirect", trace=trace) == 0
-        counts = mover.writes("restore", trace, "--to", HOME)
+        assert mover.run("redirect") == 0
+        calls = mover.changes("restore", trace, "--to", HOME)
     assert at_home(site_, before)
-    for kill in sample(counts, random.Random(20261129), many=False):
-        assert mover.run("redirect", trace=trace) == 0
-        inject = f"inject={kill.syscall}:signal=KILL:when={kill.when}"
-        ended = mover.run("restore", "-e", inject, trace=trace, more=("--to", HOME))
-        assert ended == -9, f"{kill} was not hit"
-        assert mover.run("restore", trace=trace) == 0, kill
-        assert at_home(site_, before), kill
+    for call in random.Random(20261129).sample(calls, some or len(calls)):
+        assert mover.run("redirect") == 0
+        mover.killed("restore", call, trace, "--to", HOME)
+        assert mover.run("restore") == 0, call
+        assert at_home(site_, before), call

@@ -9,11 +9,12 @@ from attrs import evolve
 
 from fallback.actions import evidence
 from fallback.actions.moved import State
-from fallback.core.errors import Locked, UsageError
+from fallback.core.errors import Conflict, Locked, UsageError
 from fallback.core.gates import Code
 from fallback.core.journal import Event, Verb
 from fallback.core.model import Verdict
 from fallback.core.records import Caps, Marker, RRset, marker_key
+from fallback.core.text import T
 from fallback.stores.journal import NAME
 from fallback.wire import durable
 from tests.actions.world import TARGET, World, world
@@ -261,7 +262,7 @@ def test_somebody_elses_marker_stops_both_ways_and_is_named(site: World) -> None
 
 
 def test_a_marker_taken_over_is_put_back_as_it_was(site: World) -> None:
-    late = int(site.clock.now().timestamp()) + 7  # by a machine whose clock is ahead
+    late = 10**6 * (int(site.clock.now().timestamp()) + 7)  # by a clock that is ahead
     site.dns.edit(*MARKER, Marker(late, "redirected").rrset())
     before = site.dns.records()
     assert site.redirect(accept=("foreign-marker",)).code == 0
@@ -372,6 +373,20 @@ def test_who_loses_the_race_for_the_marker_writes_nothing(site: World) -> None:
     no = site.redirect()
     assert (no.code, codes(no)) == (5, [Code.FOREIGN_MARKER])
     assert site.dns.rrsets[APEX, "A"] == before
+
+
+def test_who_comes_second_with_the_same_order_has_nothing_to_do(site: World) -> None:
+    site.redirect()
+    commit = site.dns.commit
+
+    def late(zone: str, plan: object) -> None:
+        commit(zone, plan)  # by somebody who has the same journal
+        raise Conflict(T("somebody was faster"))
+
+    site.dns.commit = late
+    back = site.back()
+    assert (back.code, back.zones[0].changes) == (0, ())
+    assert "nothing to do" in " ".join(map(str, back.told()))
 
 
 # --- another machine, another day

@@ -8,8 +8,8 @@ import pytest
 from attrs import frozen
 
 from fallback.stores.journal import CARD, NAME
-from tests.actions.test_move_bind import DOMAIN, PAGE, SHOP, Site, codes, site_at
-from tests.actions.test_move_bind import ZONE as PLAIN
+from tests.actions.site_on_bind import DOMAIN, PAGE, SHOP, Site, codes, site_at
+from tests.actions.site_on_bind import ZONE as PLAIN
 from tests.fakes.cloudflare_dns import TOKEN, Fake, cloudflare
 
 APEX, WWW, TARGET = f"{DOMAIN}.", f"www.{DOMAIN}.", f"page.{DOMAIN}"

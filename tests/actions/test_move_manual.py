@@ -15,7 +15,7 @@ from fallback.actions.site import load
 from fallback.actions.surveying import By
 from fallback.core.text import Text
 from fallback.wire.clock import SystemClock
-from tests.actions.test_move_bind import Site, site_at
+from tests.actions.site_on_bind import Site, site_at
 from tests.dns.test_manual import typed
 
 

@@ -16,7 +16,7 @@ from fallback.__main__ import run
 from fallback.actions import apply, evidence
 from fallback.demo.nameserver import answering
 from fallback.demo.shop import WORDS, Shop
-from tests.actions.test_move_bind import DOMAIN, PAGE, SHOP, ZONE, codes
+from tests.actions.site_on_bind import DOMAIN, PAGE, SHOP, ZONE, codes
 from tests.contracts.dns import APEX, WWW
 from tests.fakes.route53 import (
     KEY,

@@ -18,7 +18,7 @@ from fallback.core.errors import UsageError
 from fallback.core.gates import Code
 from fallback.core.journal import Event, Verb
 from fallback.core.records import Marker, marker_key
-from tests.actions.test_move_bind import DOMAIN, Site, site, site_at  # noqa: F401 - fixture
+from tests.actions.site_on_bind import DOMAIN, Site, site, site_at  # noqa: F401 - fixture
 from tests.actions.test_move_manual import type_all
 from tests.actions.world import World, world
 from tests.fakes.dns import CAPS, Fault, Killed

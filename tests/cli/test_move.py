@@ -11,7 +11,7 @@ import pytest
 
 from fallback.__main__ import run
 from fallback.actions import evidence
-from tests.actions.test_move_bind import Site, site_at
+from tests.actions.site_on_bind import Site, site_at
 
 
 @pytest.fixture(scope="module")

@@ -93,6 +93,53 @@ class Stopping(PowerDnsProvider):
         self._get("zones/not.there.")
 
 
+class Died(BaseException):
+    """The process ends here: nothing may catch it."""
+
+
+class RecordByRecord(PowerDnsProvider):
+    """Writes one record at a time; call number ``at`` meets ``fault``.
+
+    failed (nothing is sent) · lost (carried out, and no answer) · died before, died
+    after (it was carried out). ``seen`` is called after each call that changes.
+    """
+
+    at = 0
+    fault = ""
+    calls = 0
+    hit = 0
+
+    @staticmethod
+    def seen() -> None:
+        """Be replaced."""
+
+    def begin(self, at: int = 0, fault: str = "") -> None:
+        self.at, self.fault, self.calls, self.hit = at, fault, 0, 0
+
+    def _apply(self, plan: Any) -> None:
+        changes = list(plan.changes)
+        for change in changes:
+            plan.changes[:] = [change]
+            super()._apply(plan)
+
+    def _request(self, method: str, path: str, data: Any = None) -> Any:
+        self.calls += 1
+        now = self.fault if self.calls == self.at else ""
+        self.hit += bool(now)
+        if now == "failed":
+            raise Cut("there is no line")
+        if now == "died before":
+            raise Died
+        answer = super()._request(method, path, data)
+        if method != "GET":
+            self.seen()
+        if now == "lost":
+            raise Cut("the line was cut")
+        if now == "died after":
+            raise Died
+        return answer
+
+
 class Idle(PowerDnsProvider):
     """Says that it is done, and did nothing."""
 

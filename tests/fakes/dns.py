@@ -1,6 +1,6 @@
 """A DNS operator in memory: strict like BIND, and failing at the call one asks for."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 
@@ -137,8 +137,13 @@ class FakeDns:
 
 def example() -> dict[Key, RRset]:
     """Return every record of the shared test zone; the SOA's serial is 0."""
+    return grouped(zones.records(zones.parse(zones.TEXT)))
+
+
+def grouped(records: Iterable[zones.Record]) -> dict[Key, RRset]:
+    """Return *records* as sets, by name and type."""
     found: dict[Key, tuple[int, list[str]]] = {}
-    for name, rtype, ttl, rdata in zones.records(zones.parse(zones.TEXT)):
+    for name, rtype, ttl, rdata in records:
         found.setdefault((name, rtype), (ttl, []))[1].append(rdata)
     return {
         key: RRset(timedelta(seconds=ttl), tuple(rdatas))

@@ -24,16 +24,18 @@ class Forked:
     process: subprocess.Popen
     log: Path
 
-    def run(self, *words, inject=(), trace=None, begun=lambda pid: None):
+    def run(self, *words, inject=(), trace=None, threads=True, begun=lambda pid: None):
         """Run ``fallback`` *words*; return its code, negative for a signal.
 
-        *inject* are options of strace, whose output goes to *trace*; *begun* is told
-        the process id before anything happens.
+        *inject* are options of strace, whose output goes to *trace*; without *threads*
+        it looks at the first one only. *begun* is told the process id before anything
+        happens.
         """
         self._say(json.dumps([str(word) for word in words]))
         pid = self._line()
         begun(int(pid))
-        strace = self._strace(pid, inject, trace) if inject else None
+        follow = ("-f",) if threads else ()
+        strace = self._strace(pid, (*follow, *inject), trace) if inject else None
         self._say("go")
         ended = self._line()
         if strace is not None:
@@ -42,9 +44,9 @@ class Forked:
         assert ended.startswith("ended "), ended
         return int(ended.removeprefix("ended "))
 
-    def _strace(self, pid, inject, trace):
+    def _strace(self, pid, options, trace):
         strace = subprocess.Popen(
-            [need.program("strace"), "-f", "-p", pid, "-o", trace, *inject],
+            [need.program("strace"), "-p", pid, "-o", trace, *options],
             stderr=subprocess.PIPE,
         )
         attached = strace.stderr.readline()
@@ -60,16 +62,16 @@ class Forked:
 
 
 @contextmanager
-def forked(home: Path, *first) -> Iterator[Forked]:
+def forked(home: Path, *first, **more: str) -> Iterator[Forked]:
     """Be ready to run the program until the block ends; *first* is run for its imports.
 
-    State and settings of the user are below *home*.
+    State and settings of the user are below *home*; *more* is in the environment.
     """
     log = home / "forked.log"
     with log.open("wb") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.actions.mover", *(str(w) for w in first)],
-            env=environment(home),
+            env=environment(home, **more),
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -83,7 +83,10 @@ class Updated:
 
     def begin_again(self) -> None:
         """Bring every record of ``zones.TEXT`` back, and no other."""
-        wanted = zones.records(zones.parse(zones.TEXT))
+        self.hold(zones.records(zones.parse(zones.TEXT)))
+
+    def hold(self, wanted: frozenset[zones.Record]) -> None:
+        """Make the zone hold the records *wanted*, and no other."""
         for removing in (True, False):
             off = wanted ^ self.written()
             update = dns.update.UpdateMessage(self.zone, keyring=keyring("person"))

@@ -1,10 +1,12 @@
 """The zone that tests move: what a redirect must bring back, or not touch."""
 
 import re
+from collections.abc import Iterable
 
 import dns.name
 import dns.zone
 
+from fallback.core.records import WEB_TYPES
 from fallback.wire import presentation
 
 NAME = "kwiaty.example"
@@ -54,6 +56,17 @@ def records(zone: dns.zone.Zone) -> frozenset[Record]:
                 text = re.sub(r"^(\S+ \S+) \d+", r"\1 0", text)
             found.add((str(name), rtype, rdataset.ttl, text))
     return frozenset(found)
+
+
+def ours(record: Record) -> bool:
+    """Say whether a move may change *record*: at ``NAMES``, or the marker."""
+    name, rtype = record[0].rstrip("."), record[1]
+    return name == f"_fallback.{NAME}" or (name in NAMES and rtype in WEB_TYPES)
+
+
+def foreign(before: Iterable[Record], now: Iterable[Record]) -> int:
+    """Return how many records changed that no move may change."""
+    return sum(not ours(record) for record in set(before) ^ set(now))
 
 
 def parse(text: str, zone: str = NAME) -> dns.zone.Zone:
