@@ -13,7 +13,7 @@ The edge takes a batch record by record: for a moment a visitor may get one name
 records and another's old (``api/resources/dns/subresources/records/methods/batch``).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -35,12 +35,13 @@ from fallback.core.records import (
 )
 from fallback.core.text import T, Text
 from fallback.wire import cloudflare_records as records
-from fallback.wire import presentation, secrets, zones
+from fallback.wire import parallel, presentation, secrets, zones
 from fallback.wire.cloudflare_sdk import ENDPOINT, Desk, opened, token_url
 
 CAPS = Caps(atomic="batch", cas="ids", apex="flatten", types=presentation.TYPES)
 
 _READ, _EDIT = "Zone:Read", "DNS:Edit"
+_AT_ONCE = 4
 _PER_PAGE = 100
 _PAGES = 20
 _COMMENT = 100
@@ -186,13 +187,19 @@ class Cloudflare:
         return zone
 
     def _live(self, desk: Desk, zone_id: str, names: Iterable[str]) -> Live:
-        """Return every record at *names*, of any type."""
-        return {
-            name: records.by_type(self._records(desk, zone_id, name))
-            for name in dict.fromkeys(names)
-        }
+        """Return every record at *names*, of any type; they are asked side by side."""
+        asked = tuple(dict.fromkeys(names))
+        lists = desk.client.dns.records.list  # imports, before there are threads
+        found = parallel.each(
+            lambda name: self._records(desk, partial(lists, zone_id=zone_id), name),
+            asked,
+            width=_AT_ONCE,
+        )
+        return dict(zip(asked, map(records.by_type, found), strict=True))
 
-    def _records(self, desk: Desk, zone_id: str, name: str) -> list[records.Record]:
+    def _records(
+        self, desk: Desk, lists: Callable[..., Any], name: str
+    ) -> list[records.Record]:
         """Return the records at *name*; pages end with an empty one, or when counted.
 
         Records may move between pages while we turn them: each counts once.
@@ -201,11 +208,7 @@ class Cloudflare:
         found: dict[str, records.Record] = {}
         for number in range(1, _PAGES + 1):
             ask = partial(
-                desk.client.dns.records.list,
-                zone_id=zone_id,
-                name={"exact": wanted},
-                page=number,
-                per_page=_PER_PAGE,
+                lists, name={"exact": wanted}, page=number, per_page=_PER_PAGE
             )
             page = desk.read(ask, _EDIT)
             for given in page.result or ():

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -277,6 +278,22 @@ def test_two_plans_of_the_same_moment_do_not_both_succeed(world: _World) -> None
 @pytest.mark.parametrize("counts", [False, True], ids=["empty page", "counted"])
 def test_every_page_of_a_long_list_is_read(world: _World, *, counts: bool) -> None:
     world.fake.per_page, world.fake.counts = 1, counts
+    seen = world.provider.read(zones.NAME, zones.NAMES)
+    assert seen.rrsets[TOP] == a("192.0.2.10", "192.0.2.11")
+
+
+def test_names_are_read_side_by_side(
+    world: _World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each list waits until all three, both names' and the marker's, have come."""
+    real, all_of_them = http.ask, threading.Barrier(3)
+
+    def together(url: str, **more: Any) -> http.Reply:
+        if "/dns_records" in url and "page=1" in url.split("&"):
+            all_of_them.wait(10)
+        return real(url, **more)
+
+    monkeypatch.setattr(cloudflare_sdk.http, "ask", together)
     seen = world.provider.read(zones.NAME, zones.NAMES)
     assert seen.rrsets[TOP] == a("192.0.2.10", "192.0.2.11")
 
