@@ -310,9 +310,7 @@ def _drift_told(drift: Drift) -> Iterator[Sayable]:
 _UNTIL = {
     Verb.PREPARE: T("  the last cache forgets the old TTL by {at}"),
     Verb.REDIRECT: T("  the last visitor arrives by {at}"),
-    Verb.RESTORE: T(
-        "  the last visitor comes home by {at}: keep the page up until then"
-    ),
+    Verb.RESTORE: T("  keep the page up: the last visitor comes home by {at}"),
 }
 
 

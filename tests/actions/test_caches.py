@@ -136,7 +136,7 @@ def test_people_read_who_still_has_the_old_and_how_long_the_page_must_stay() -> 
         "  the resolver 1.1.1.1 says the new records",
         "  the resolver 8.8.8.8 says the old records, for at most 10 min more",
         "  the resolver 9.9.9.9 does not answer",
-        "  the last visitor comes home by 2026-11-22 14:37: keep the page up until then",
+        "  keep the page up: the last visitor comes home by 2026-11-22 14:37",
     ]
     there = evolve(zone, state=State.REDIRECTED, resolvers=())
     told = [str(line) for line in Moved(Verb.REDIRECT, (there,)).told()]
