@@ -159,14 +159,16 @@ def _one(bench: Bench, job: Job) -> ZoneMoved:
     record_done(bench, order, left.theirs)
     if not wrote:  # somebody else of the same mind was faster
         moved = evolve(moved, changes=())
-    moved = evolve(moved, last_visitor=_last_visitor(bench, order))
     typed = job.caps.cas == "person"
     ours = [
         change
         for change in order.todo.changes
         if change.name not in left.theirs and not (typed and change.type == "TXT")
     ]
-    return settled(scene(bench, job), moved, ours)
+    if wrote:
+        bench.say("written", T("{zone}: written, and read back", zone=job.table.zone))
+    moved = settled(scene(bench, job), moved, ours)
+    return evolve(moved, last_visitor=_last_visitor(bench, order))
 
 
 def _write(
@@ -319,11 +321,11 @@ def record_done(bench: Bench, order: Order, theirs: Sequence[str] = ()) -> None:
 
 def scene(bench: Bench, job: Job) -> Scene:
     """Return the zone of *job* as its name servers are looked at."""
-    return Scene(job.table.zone, bench.config.network, bench.clock)
+    return Scene(job.table.zone, bench.config.network, bench.clock, bench.say)
 
 
 def _last_visitor(bench: Bench, order: Order) -> datetime | None:
-    """Return when the last cache forgets what was there before."""
+    """Return when the last cache forgets what was there before, asked a moment ago."""
     web = [c.before for c in order.todo.changes if c.type != "TXT" and c.before]
     if not web:
         return None

@@ -85,12 +85,14 @@ def as_planned(
         reason=plan.reason,
         accept=(*by.accept, *(code for code, _ in _agreed_to(plan))),
         agreement=Agreement(plan.digest, plan.operator, signed_by),
+        home=plan.home,
     )
     zones_of_plan = {zone.zone for zone in plan.zones}
     tables = tuple(t for t in config.dns if absolute(t.zone) in zones_of_plan)
     way = _way(plan, clock, unsigned)
     config = evolve(config, dns=tables)
-    return move(way, config, clock=clock, say=say, by=by, agree=agree)
+    moved = move(way, config, clock=clock, say=say, by=by, agree=agree)
+    return restore.brought_home(config, moved, by, clock=clock, say=say)
 
 
 def _refused(zone: ZonePlan, refusal: Refusal) -> ZoneMoved:

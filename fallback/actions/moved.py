@@ -1,7 +1,7 @@
 """What became of a move or a preparation, zone by zone: words, JSON, an exit code."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -50,6 +50,15 @@ class ServerSeen:
 
 
 @frozen
+class ResolverSeen:
+    """What one resolver of customers says; an old answer, for ``left`` more time."""
+
+    resolver: str
+    says: Literal["new", "old", "nothing"]
+    left: timedelta | None = None
+
+
+@frozen
 class ZoneMoved:
     """One zone. No ``changes``: there was nothing to do.
 
@@ -71,6 +80,7 @@ class ZoneMoved:
     last_visitor: datetime | None = None
     refusal: Refusal | None = None
     dropped: tuple[tuple[Key, RRset], ...] = ()
+    resolvers: tuple[ResolverSeen, ...] = ()
 
     @property
     def code(self) -> int:
@@ -93,6 +103,14 @@ class ZoneMoved:
             "epoch": self.epoch,
             "changes": [_change_json(change) for change in self.changes],
             "servers": [{"server": s.server, "says": s.says} for s in self.servers],
+            "resolvers": [
+                {
+                    "resolver": seen.resolver,
+                    "says": seen.says,
+                    "seconds_left": seen.left and int(seen.left.total_seconds()),
+                }
+                for seen in self.resolvers
+            ],
             "problem": str(self.problem) or None,
             "steps": [str(step) for step in self.steps],
             "dropped": [
@@ -196,16 +214,14 @@ class Moved:
         yield from _apart_told(zone)
         for server in zone.servers:
             yield from _server_told(server)
+        for seen in zone.resolvers:
+            yield from _resolver_told(seen)
         if zone.next:
             yield T("  next: {next}", next=zone.next)
         if self.verb is Verb.PREPARE:
             yield from _aliases_told(zone)
         if zone.last_visitor is not None:
-            said = (
-                T("  the last cache forgets the old TTL by {at}")
-                if self.verb is Verb.PREPARE
-                else T("  the last visitor arrives by {at}")
-            )
+            said = _UNTIL[self.verb]
             at = zone.last_visitor.strftime("%Y-%m-%d %H:%M")  # a TTL may be days
             yield said.with_values(at=at)
 
@@ -289,6 +305,29 @@ def _drift_told(drift: Drift) -> Iterator[Sayable]:
     live = zone_lines((drift.name, drift.type), drift.live)
     for line in live:
         yield T("  stays, somebody else changed it: {line}", line=line)
+
+
+_UNTIL = {
+    Verb.PREPARE: T("  the last cache forgets the old TTL by {at}"),
+    Verb.REDIRECT: T("  the last visitor arrives by {at}"),
+    Verb.RESTORE: T("  keep the page up: the last visitor comes home by {at}"),
+}
+
+
+def _resolver_told(seen: ResolverSeen) -> Iterator[Sayable]:
+    if seen.says == "old" and seen.left is not None:
+        minutes = max(1, -(-int(seen.left.total_seconds()) // 60))
+        yield T(
+            "  the resolver {resolver} says the old records, for at most {n} min more",
+            resolver=seen.resolver,
+            n=minutes,
+        )
+    elif seen.says == "new":
+        yield T(
+            "  the resolver {resolver} says the new records", resolver=seen.resolver
+        )
+    else:
+        yield T("  the resolver {resolver} does not answer", resolver=seen.resolver)
 
 
 def _refusal_json(refusal: Refusal) -> dict[str, Any]:

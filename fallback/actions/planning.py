@@ -137,6 +137,7 @@ def _saved(way: Way, made: Draft, now: datetime, life: timedelta) -> SavedPlan:
             Taken(each.code.value, each.zone, str(each.why)) for each in made.taken
         ),
         zones=tuple(_zone(job) for job in made.work),
+        home=made.desk.by.home,
     )
 
 

@@ -50,14 +50,22 @@ def restore(
     by = by or By()
     if by.home is None:
         return move(WAY, config, clock=clock, say=say, by=by, agree=agree)
-    _not_itself(config, by.home)
+    not_itself(config, by.home)
     moved = move(WAY, config, clock=clock, say=say, by=by, agree=agree)
-    if not by.dry_run and moved.code in (0, PARTLY):
+    return brought_home(config, moved, by, clock=clock, say=say)
+
+
+def brought_home(
+    config: Config, moved: Moved, by: By, *, clock: Clock, say: Talk
+) -> Moved:
+    """Return *moved* as a way to ``by.home``; from now on the shop is sought there."""
+    if by.home is not None and not by.dry_run and moved.code in (0, PARTLY):
         _move_the_pin(config, by.home, clock, say)
-    return evolve(moved, home=True)
+    return evolve(moved, home=by.home is not None)
 
 
-def _not_itself(config: Config, home: Target) -> None:
+def not_itself(config: Config, home: Target) -> None:
+    """Raise ``UsageError`` when *home* is one of the names that would lead there."""
     names = {absolute(name) for table in config.dns for name in table.names}
     if isinstance(home, str) and absolute(home) in names:
         raise UsageError(

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 from attrs import evolve, frozen
 
+from fallback.actions import caches
 from fallback.actions.moved import ServerSeen, State, ZoneMoved
 from fallback.core.clock import Clock
 from fallback.core.config import Network
-from fallback.core.records import Change, RRset, absolute
+from fallback.core.records import Change, absolute
+from fallback.core.result import Talk
 from fallback.core.text import T
 from fallback.probes import resolver
 from fallback.wire import parallel
@@ -30,12 +32,17 @@ class Scene:
     zone: str
     network: Network
     clock: Clock
+    say: Talk
 
 
 def settled(scene: Scene, moved: ZoneMoved, changes: Sequence[Change]) -> ZoneMoved:
-    """Return *moved* with what the name servers say, once all say *changes*."""
+    """Return *moved* with what the name servers say, once all say *changes*.
+
+    Then resolvers are asked what they remember, which changes nothing of the outcome.
+    """
     seen = _servers(scene, changes, WITHIN)
-    moved = evolve(moved, servers=seen)
+    known = caches.remembered(_web(scene, changes), scene.network)
+    moved = evolve(moved, servers=seen, resolvers=known)
     if moved.drift:
         return evolve(moved, state=State.DRIFTED)
     if not seen:
@@ -66,16 +73,42 @@ def _servers(
     visible = [change for change in changes if _visible(change, scene.zone)]
     servers = resolver.authoritative(scene.zone, scene.network)
     end = scene.clock.monotonic() + within
-    pause = _FIRST
+    before, pause = -1, _FIRST
     while True:
         seen = parallel.each(
             lambda server: _seen(server, visible, scene.network), servers, width=8
         )
-        done = all(each.says == "new" for each in seen)
+        new = sum(each.says == "new" for each in seen)
+        if new != before and within:
+            _say(scene, new, len(seen))
+        before, done = new, new == len(seen)
         if done or scene.clock.monotonic() >= end:
             return tuple(seen)
         scene.clock.sleep(pause)
         pause = min(2 * pause, _LONGEST)
+
+
+def _say(scene: Scene, new: int, of: int) -> None:
+    scene.say(
+        "name-servers",
+        T(
+            "{zone}: {n} of {of} name servers say the new records",
+            zone=scene.zone.rstrip("."),
+            n=new,
+            of=of,
+        ),
+    )
+
+
+def _web(scene: Scene, changes: Sequence[Change]) -> list[Change]:
+    """Return what customers ask for, and what they may have asked for before."""
+    return [
+        change
+        for change in changes
+        if change.type != "TXT"
+        and change.before != change.after
+        and _visible(change, scene.zone)
+    ]
 
 
 def _visible(change: Change, zone: str) -> bool:
@@ -96,24 +129,6 @@ def _seen(
         answer = resolver.ask(server, change.name, change.type, network)
         if answer is None:
             return ServerSeen(str(server), "nothing")
-        if not _as_wanted(answer.rrset, change):
+        if not caches.as_wanted(answer.rrset, change):
             return ServerSeen(str(server), "old")
     return ServerSeen(str(server), "new")
-
-
-def _as_wanted(said: RRset | None, change: Change) -> bool:
-    """Compare data; where nothing is wanted, a wildcard may answer.
-
-    The TTL counts where nothing else changes, and there only the old one is wrong: a
-    panel may have rounded the new one.
-    """
-    if change.after is None:
-        return change.before is None or not (
-            said is not None and said.rdatas == change.before.rdatas
-        )
-    if said is None or said.rdatas != change.after.rdatas:
-        return False
-    old = change.before
-    if old is None or old == change.after or old.rdatas != said.rdatas:
-        return True
-    return said.ttl != old.ttl

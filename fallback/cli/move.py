@@ -24,6 +24,7 @@ from fallback.core import addresses, values
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
 from fallback.core.gates import PREPARE_ACCEPTS, REDIRECT_ACCEPTS, RESTORE_ACCEPTS, Code
+from fallback.core.records import Target
 from fallback.core.saved_plan import LIFE
 from fallback.core.text import Sayable, T, Text
 from fallback.wire.clock import SystemClock
@@ -138,12 +139,9 @@ def restore(
     home = _read(addresses.home, to) if to else None
     life = _life(plan, given.pop("expires"))
     if plan is not None:
-        if to:
-            raise UsageError(
-                T("--plan and --to do not go together"),
-                next=T("give one of the two"),
-            )
-        return _planned(call, to_the_shop.WAY, config, plan, life, **given)
+        if home is not None:
+            to_the_shop.not_itself(config, home)
+        return _planned(call, to_the_shop.WAY, config, plan, life, home, **given)
     return to_the_shop.restore(
         config,
         clock=SystemClock(),
@@ -174,14 +172,20 @@ def prepare(call: Call, /, confirm: str | None, **given: Any) -> Moved:
 
 
 def _planned(
-    call: Call, way: Way, config: Config, file: Path, life: timedelta, **given: Any
+    call: Call,
+    way: Way,
+    config: Config,
+    file: Path,
+    life: timedelta,
+    home: Target | None = None,
+    **given: Any,
 ) -> Planned:
     if given["dry_run"]:
         raise UsageError(
             T("--plan saves what --dry-run only shows"),
             next=T("give one of the two"),
         )
-    who = by(call, **given)
+    who = evolve(by(call, **given), home=home)
     return save(way, config, file, life=life, clock=SystemClock(), say=call.say, by=who)
 
 

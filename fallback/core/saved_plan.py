@@ -24,7 +24,8 @@ from fallback.core.model import Digest
 from fallback.core.records import Change, Target
 from fallback.core.text import T
 
-SCHEMA = 1
+SCHEMA = 2
+"""The newest form: 2 has a new home, and a plan without one is written as 1."""
 LIFE = timedelta(hours=24)
 """How long a plan may be carried out unless its maker says otherwise."""
 
@@ -67,7 +68,7 @@ class SavedPlan:
     """Everything that a second person has to know, and that ``apply`` will do.
 
     ``domain`` is the host of ``shop.url``. ``gates`` were asked, and said yes but for
-    what ``accepted`` holds.
+    what ``accepted`` holds. ``home`` is the new server that a restore leads to.
     """
 
     verb: Verb
@@ -79,6 +80,7 @@ class SavedPlan:
     gates: tuple[str, ...]
     accepted: tuple[Taken, ...]
     zones: tuple[ZonePlan, ...]
+    home: Target | None = None
 
     @property
     def digest(self) -> Digest:
@@ -141,14 +143,16 @@ def _digest(body: Mapping[str, Any]) -> Digest:
 
 
 def _body(plan: SavedPlan) -> dict[str, Any]:
+    home = {} if plan.home is None else {"home": _target_json(plan.home)}
     return {
-        "schema": SCHEMA,
+        "schema": SCHEMA if home else 1,
         "verb": plan.verb.value,
         "shop": plan.domain,
         "made_at": plan.made_at.isoformat(),
         "expires_at": plan.expires_at.isoformat(),
         "operator": plan.operator,
         "reason": plan.reason,
+        **home,
         "zones": [_zone_json(zone) for zone in plan.zones],
         "gates": list(plan.gates),
         "accepted": [
@@ -158,13 +162,20 @@ def _body(plan: SavedPlan) -> dict[str, Any]:
     }
 
 
+def _target_json(target: Target) -> str | list[str]:
+    return target if isinstance(target, str) else [str(each) for each in target]
+
+
+def _target(body: Any) -> Target:
+    return body if isinstance(body, str) else tuple(ip_address(each) for each in body)
+
+
 def _zone_json(zone: ZonePlan) -> dict[str, Any]:
-    target = zone.target
     return {
         "zone": zone.zone,
         "provider": zone.provider,
         "names": list(zone.names),
-        "target": target if isinstance(target, str) else [str(a) for a in target],
+        "target": _target_json(zone.target),
         "ttl": int(zone.ttl.total_seconds()),
         "epoch": zone.epoch,
         "undoes": zone.undoes,
@@ -187,18 +198,16 @@ def _plan(body: Mapping[str, Any]) -> SavedPlan:
             Taken(each["code"], each["zone"], each["why"]) for each in body["accepted"]
         ),
         zones=tuple(_zone(each) for each in body["zones"]),
+        home=_target(body["home"]) if "home" in body else None,
     )
 
 
 def _zone(body: Mapping[str, Any]) -> ZonePlan:
-    target = body["target"]
     return ZonePlan(
         zone=body["zone"],
         provider=body["provider"],
         names=tuple(body["names"]),
-        target=target
-        if isinstance(target, str)
-        else tuple(ip_address(each) for each in target),
+        target=_target(body["target"]),
         ttl=timedelta(seconds=body["ttl"]),
         epoch=body["epoch"],
         undoes=body["undoes"],

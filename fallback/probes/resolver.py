@@ -6,9 +6,17 @@ that nobody gave a usable answer.
 """
 
 from fallback.core.config import Network
-from fallback.wire.dns import Answer, Server, ask, authoritative, resolve
+from fallback.wire.dns import Answer, Server, ask, authoritative, recall, resolve
 
-__all__ = ["Answer", "Server", "addresses", "ask", "authoritative", "resolve"]
+__all__ = [
+    "Answer",
+    "Server",
+    "addresses",
+    "ask",
+    "authoritative",
+    "recall",
+    "resolve",
+]
 
 
 def addresses(name: str, network: Network) -> tuple[str, ...]:

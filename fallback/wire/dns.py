@@ -104,6 +104,15 @@ def ask(server: Server, name: str, rtype: str, network: Network) -> Answer | Non
     return None if reply is None else _answer(reply, name, rtype)
 
 
+def recall(server: Server, name: str, rtype: str) -> Answer | None:
+    """Return what the resolver *server* tells customers; the TTL is what is left of it.
+
+    A CNAME is not followed here: where one stands instead, there is no *rtype*.
+    """
+    reply = exchange(server, name, rtype, recurse=True)
+    return None if reply is None else _answer(reply, name, rtype)
+
+
 def resolve(name: str, rtype: str, network: Network) -> Answer | None:
     """Return what a customer's resolver would: CNAMEs are followed to the end.
 

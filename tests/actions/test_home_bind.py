@@ -66,6 +66,35 @@ def test_the_names_go_to_the_new_server_and_never_back_to_the_dead_one(
     assert at_home(site, before)
 
 
+def test_a_second_person_carries_out_the_way_home(
+    site: Site,  # noqa: F811
+    home: Shop,
+    tmp_path: Path,
+) -> None:
+    assert home.port == site.shop.port
+    before = site.bind.records()
+    assert site.redirect()["code"] == 0
+    there = site.bind.records()
+    file, none = tmp_path / "home.json", tmp_path / "none.json"
+    refused = site.run("restore", "--to", DOMAIN, "--plan", str(none))
+    assert (refused["code"], none.exists()) == (2, False)
+    assert codes(site.run("restore", "--to", SHOP, "--plan", str(none))) == {
+        "shop-not-back"
+    }
+    assert not none.exists()
+    saved = site.run("restore", "--to", HOME, "--plan", str(file))
+    assert (saved["code"], site.bind.records()) == (0, there)
+    home.kill()
+    assert codes(site.run("apply", str(file), "--confirm", DOMAIN)) == {"shop-not-back"}
+    home.revive()
+    done = site.run("apply", str(file), "--confirm", DOMAIN)
+    assert (done["code"], done["zones"][0]["state"]) == (0, "restored")
+    assert done["zones"][0]["changes"] == saved["zones"][0]["changes"]
+    assert at_home(site, before)
+    for again in (site.run("apply", str(file), "--confirm", DOMAIN), site.restore()):
+        assert (again["code"], again["zones"][0]["changes"]) == (0, [])
+
+
 def test_another_machine_finishes_the_way_home(
     site: Site,  # noqa: F811
     home: Shop,

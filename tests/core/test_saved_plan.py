@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fallback.core.errors import Refused
 from fallback.core.journal import Verb
 from fallback.core.records import Change, RRset
-from fallback.core.saved_plan import SavedPlan, Taken, ZonePlan, decode, encode
+from fallback.core.saved_plan import SCHEMA, SavedPlan, Taken, ZonePlan, decode, encode
 from tests.core.test_journal import changes, words
 
 AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -43,6 +43,7 @@ plans = st.builds(
     gates=st.lists(words, max_size=2).map(tuple),
     accepted=st.lists(st.builds(Taken, words, words, words), max_size=2).map(tuple),
     zones=st.lists(zones, max_size=2).map(tuple),
+    home=st.none() | words | st.lists(st.ip_addresses(), max_size=2).map(tuple),
 )
 
 
@@ -128,7 +129,7 @@ def test_neither_is_what_looks_a_little_like_one(text: bytes) -> None:
 
 def test_a_newer_program_is_named() -> None:
     body = json.loads(TEXT)
-    newer = json.dumps(body | {"schema": 2, "wholly": "new"}).encode()
+    newer = json.dumps(body | {"schema": SCHEMA + 1, "wholly": "new"}).encode()
     with pytest.raises(Refused, match="newer fallback"):
         decode(newer)
 
