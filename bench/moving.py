@@ -198,7 +198,8 @@ def moving(folder: Path) -> Iterator[str]:
         " which alternate; cold processes. Both servers are asked every 2 ms for every"
         f" web record of both names. Changes are {CALM:.0f} s apart, because BIND tells"
         " its secondaries every five seconds at most. All send the same records, marker"
-        " and all, with the same key.\n"
+        " and all, with the same key. That there are two servers, and at which ports,"
+        " the site knows from `network.resolvers`: NS records name no port.\n"
     )
     yield (
         "`fallback` is measured whole, as users get it. Its redirect looks at the dead"
