@@ -141,7 +141,7 @@ def _one(bench: Bench, job: Job) -> ZoneMoved:
     order = job.order
     moved = evolve(planned(job), state=bench.finished)
     try:
-        left, steps = _write(bench, job, order)
+        left, steps, waited = _write(bench, job, order)
     except FallbackError as error:
         return failed(job.zone, error, order.todo.changes)
     moved = evolve(moved, drift=left.drift)
@@ -163,24 +163,29 @@ def _one(bench: Bench, job: Job) -> ZoneMoved:
         if change.name not in left.theirs and not (typed and change.type == "TXT")
     ]
     bench.say("written", T("{zone}: written, and read back", zone=job.table.zone))
-    moved = settled(scene(bench, job), moved, ours)
+    moved = settled(scene(bench, job), moved, ours, waited)
     return evolve(moved, last_visitor=_last_visitor(bench, order))
 
 
-def _write(bench: Bench, job: Job, order: Order) -> tuple[Order, tuple[Sayable, ...]]:
+def _write(
+    bench: Bench, job: Job, order: Order
+) -> tuple[Order, tuple[Sayable, ...], timedelta]:
     """Commit until nothing is left, at most three times; return what is left.
+
+    With it, what a person types, and how long the operator's servers were waited for.
 
     A lost answer and a failed precondition are both answered by reading again, never
     by writing again: only what is still exactly BEFORE is in the next round.
     """
     left = order
     steps: tuple[Sayable, ...] = ()
+    waited = timedelta()
     for _ in range(_ROUNDS):
         steps = ()
         try:
             plan = evolve(left.todo, by=bench.by.operator)
             done = job.provider.commit(job.table.zone, plan)
-            steps = done.by_hand
+            steps, waited = done.by_hand, done.waited
             if done.late is not None:
                 bench.say("late", done.late)
             within = bench.by.wait if steps else _CONTROL_PLANE
@@ -195,7 +200,7 @@ def _write(bench: Bench, job: Job, order: Order) -> tuple[Order, tuple[Sayable, 
         left = _read_back(bench, job, left, within, person=bool(steps))
         if steps or not left.todo.changes:
             break
-    return left, steps
+    return left, steps, waited
 
 
 def _true_way_back(

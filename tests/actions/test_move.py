@@ -142,6 +142,13 @@ def test_name_servers_that_lag_are_waited_for_and_then_named(site: World) -> Non
     assert site.redirect().code == 0
 
 
+def test_what_the_operator_was_waited_for_counts(site: World) -> None:
+    site.laggards = True
+    site.dns.waited = timedelta(seconds=29)
+    assert site.redirect().zones[0].state is State.LAGGING
+    assert sum(site.clock.slept, timedelta()) <= timedelta(seconds=2)
+
+
 # --- refusals
 
 
