@@ -8,7 +8,7 @@ case, and there is nothing to clean up after a kill. One zone's failure is that 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from fallback.actions.moved import State, ZoneMoved, failed
 from fallback.actions.settling import Scene, settled
@@ -142,53 +142,65 @@ def _one(bench: Bench, job: Job) -> ZoneMoved:
     order = job.order
     moved = evolve(planned(job), state=bench.finished)
     try:
-        left, steps, wrote = _write(bench, job, order)
+        done = _write(bench, job, order)
     except FallbackError as error:
         return failed(job.zone, error, order.todo.changes)
+    left = done.left
     moved = evolve(moved, drift=left.drift)
     if marker_key(job.zone) in {(d.name, d.type) for d in left.drift}:
         return _lost(job, left)
     if left.todo.changes:
-        if steps:
-            return evolve(moved, state=State.BY_HAND, steps=steps)
+        if done.steps:
+            return evolve(moved, state=State.BY_HAND, steps=done.steps)
         return evolve(
             moved,
             state=State.FAILED,
             problem=T("the records are not there, {n} rounds after", n=_ROUNDS),
         )
     record_done(bench, order, left.theirs)
-    if not wrote:  # somebody else of the same mind was faster
+    if done.ours:
+        bench.say("written", T("{zone}: written, and read back", zone=job.table.zone))
+    else:  # somebody else of the same mind was faster
         moved = evolve(moved, changes=())
     typed = job.caps.cas == "person"
-    ours = [
+    changed = [
         change
         for change in order.todo.changes
         if change.name not in left.theirs and not (typed and change.type == "TXT")
     ]
-    if wrote:
-        bench.say("written", T("{zone}: written, and read back", zone=job.table.zone))
-    moved = settled(scene(bench, job), moved, ours)
+    moved = settled(scene(bench, job), moved, changed, done.waited)
     return evolve(moved, last_visitor=_last_visitor(bench, order))
 
 
-def _write(
-    bench: Bench, job: Job, order: Order
-) -> tuple[Order, tuple[Sayable, ...], bool]:
-    """Commit until nothing is left, at most three times; return what is left.
+@frozen
+class _Written:
+    """How writing went: what is *left*, and the *steps* that a person types.
 
-    And what a person has to type, and whether anything of ours can have been written.
+    ``ours``: something of ours can have been written. ``waited`` is how long the
+    operator's own servers were waited for.
+    """
+
+    left: Order
+    steps: tuple[Sayable, ...]
+    ours: bool
+    waited: timedelta
+
+
+def _write(bench: Bench, job: Job, order: Order) -> _Written:
+    """Commit until nothing is left, at most three times; return how that went.
+
     A lost answer and a failed precondition are both answered by reading again, never
     by writing again: only what is still exactly BEFORE is in the next round.
     """
     left = order
     steps: tuple[Sayable, ...] = ()
-    wrote = False
+    ours, waited = False, timedelta()
     for _ in range(_ROUNDS):
         steps = ()
         try:
             plan = evolve(left.todo, by=bench.by.operator)
             done = job.provider.commit(job.table.zone, plan)
-            wrote, steps = True, done.by_hand
+            ours, steps, waited = True, done.by_hand, done.waited
             if done.late is not None:
                 bench.say("late", done.late)
             within = bench.by.wait if steps else CONTROL_PLANE
@@ -197,13 +209,13 @@ def _write(
         except Conflict:
             within = timedelta()
         except Unknown:
-            wrote, within = True, CONTROL_PLANE
+            ours, within = True, CONTROL_PLANE
         for step in steps:
             bench.say("type", T("type this: {step}", step=step))
         left = _read_back(bench, job, left, within, person=bool(steps))
         if steps or not left.todo.changes:
             break
-    return left, steps, wrote
+    return _Written(left, steps, ours, waited)
 
 
 def _true_way_back(

@@ -13,7 +13,7 @@ from fallback.actions.moved import ServerSeen, State, ZoneMoved
 from fallback.core.clock import Clock
 from fallback.core.config import Network
 from fallback.core.records import Change, absolute
-from fallback.core.result import Talk
+from fallback.core.result import Talk, silent
 from fallback.core.text import T
 from fallback.probes import resolver
 from fallback.wire import parallel
@@ -35,12 +35,15 @@ class Scene:
     say: Talk
 
 
-def settled(scene: Scene, moved: ZoneMoved, changes: Sequence[Change]) -> ZoneMoved:
+def settled(
+    scene: Scene, moved: ZoneMoved, changes: Sequence[Change], waited: timedelta
+) -> ZoneMoved:
     """Return *moved* with what the name servers say, once all say *changes*.
 
-    Then resolvers are asked what they remember, which changes nothing of the outcome.
+    What was *waited* for the servers already counts. Then resolvers are asked what they
+    remember, which changes nothing of the outcome.
     """
-    seen = _servers(scene, changes, WITHIN)
+    seen = _servers(scene, changes, max(WITHIN - waited, timedelta()))
     known = caches.remembered(_web(scene, changes), scene.network)
     moved = evolve(moved, servers=seen, resolvers=known)
     if moved.drift:
@@ -59,6 +62,7 @@ def nothing_to_do(
 
     A server that does not answer contradicts nobody.
     """
+    scene = evolve(scene, say=silent)
     seen = _servers(scene, changes, timedelta())
     if not look_only and any(each.says == "old" for each in seen):
         seen = _servers(scene, changes, WITHIN)
@@ -79,12 +83,13 @@ def _servers(
             lambda server: _seen(server, visible, scene.network), servers, width=8
         )
         new = sum(each.says == "new" for each in seen)
-        if new != before and within:
+        if new != before:
             _say(scene, new, len(seen))
         before, done = new, new == len(seen)
-        if done or scene.clock.monotonic() >= end:
+        left = end - scene.clock.monotonic()
+        if done or left <= timedelta():
             return tuple(seen)
-        scene.clock.sleep(pause)
+        scene.clock.sleep(min(pause, left))
         pause = min(2 * pause, _LONGEST)
 
 

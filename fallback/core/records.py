@@ -234,12 +234,14 @@ class Commit:
     provider cannot write by itself; the records are then read until they are there.
     ``overwrote`` is what stood at a key in place of BEFORE, where a provider can tell
     only afterwards: somebody's edit of the same second, and the true way back.
-    ``late`` says what the operator has accepted and not yet brought to its servers.
+    ``late`` says what the operator has accepted and not yet brought to its servers,
+    for which it was ``waited`` so long.
     """
 
     by_hand: tuple[Text, ...] = ()
     overwrote: tuple[tuple[Key, RRset], ...] = ()
     late: Text | None = None
+    waited: timedelta = field(factory=timedelta, eq=False)
 
 
 class Standing(StrEnum):

@@ -14,7 +14,9 @@ https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecord
 
 import json
 import re
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, cast
 
 from attrs import field, frozen
@@ -156,7 +158,10 @@ class Route53:
             again = self._live(place, plan.keys)
             zones.compare(plan, record_sets.by_key(again).get)
             raise
-        return Commit(late=self._door.late(place, number))
+        begun = time.monotonic()
+        late = self._door.late(place, number)
+        waited = timedelta(seconds=time.monotonic() - begun)
+        return Commit(late=late, waited=waited)
 
     # the zone
 

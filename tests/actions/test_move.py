@@ -199,6 +199,14 @@ def test_a_shop_that_comes_back_between_the_looks_is_noticed(
     assert codes(site.redirect()) == [Code.SHOP_ANSWERS]
 
 
+def test_what_the_operator_was_waited_for_counts(site: World) -> None:
+    site.laggards = True
+    site.dns.waited = timedelta(seconds=29)
+    assert site.redirect().zones[0].state is State.LAGGING
+    waited = sum(site.clock.slept, timedelta()) - evidence.PAUSE
+    assert waited == timedelta(seconds=1)
+
+
 # --- refusals
 
 

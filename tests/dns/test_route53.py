@@ -523,7 +523,9 @@ def test_nothing_is_written_when_no_time_is_left(world: _World) -> None:
 
 def test_it_waits_until_every_server_has_the_change(world: _World) -> None:
     world.account.pending = 1
-    assert world.provider.commit(zones.NAME, redirected(world)) == Commit()
+    done = world.provider.commit(zones.NAME, redirected(world))
+    assert done == Commit()
+    assert done.waited > timedelta()
     assert world.account.calls.count("GetChange") == 2
 
 

@@ -43,7 +43,8 @@ class FakeDns:
     """See ``fallback.core.ports.DnsProvider``.
 
     ``faults`` says which call (counted from 1, reads and commits together) meets which
-    fault; ``calls`` is what was called, ``hit`` which faults were met.
+    fault; ``calls`` is what was called, ``hit`` which faults were met. ``waited`` is
+    what every commit says of the operator's servers.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class FakeDns:
         self.calls: list[str] = []
         self.hit: list[Fault] = []
         self.version = 1
+        self.waited = timedelta()
 
     def read(self, zone: str, names: Collection[str]) -> Snapshot:
         fault = self._call("read", zone)
@@ -92,7 +94,7 @@ class FakeDns:
                 raise Unknown(T("sent, and no answer"))
             case Fault.KILLED_AFTER_WRITE:
                 raise Killed
-        return Commit()
+        return Commit(waited=self.waited)
 
     def edit(self, name: str, rtype: str, rrset: RRset | None) -> None:
         """Somebody else makes *name* hold *rrset*."""
