@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
+from fallback.actions.site import load
+from fallback.dns import connect
 from fallback.stores.journal import CARD, NAME
+from tests.actions import typed
 from tests.actions.site_on_bind import DOMAIN, PAGE, SHOP, Site, codes, site_at
 from tests.actions.site_on_bind import ZONE as PLAIN
 from tests.fakes.cloudflare_dns import TOKEN, Fake, cloudflare
@@ -151,3 +154,19 @@ def test_a_token_that_may_only_read_is_said_and_changes_nothing(world: World) ->
     assert refused["code"] == 12
     assert world.fake.everything() == before
     assert TOKEN not in str(refused)
+
+
+@pytest.mark.parametrize("target", ["addresses", "host name"])
+def test_the_card_alone_brings_every_trait_back(world: World, target: str) -> None:
+    if target == "host name":
+        world.follow_a_host_name()
+    world.adorn()
+    before = world.fake.everything()
+    assert world.write("redirect")["code"] == 0
+    card = (world.site.root / ".fallback" / CARD).read_text("utf-8")
+    config = load(world.site.root)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in world.site.environment.items():
+            patch.setenv(name, value)
+        connect(config.dns[0], config).commit(DOMAIN, typed.read(card, APEX))
+    assert world.fake.everything() == before

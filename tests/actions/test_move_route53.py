@@ -14,8 +14,12 @@ from attrs import define
 
 from fallback.__main__ import run
 from fallback.actions import apply, evidence
+from fallback.actions.site import load
 from fallback.demo.nameserver import answering
 from fallback.demo.shop import WORDS, Shop
+from fallback.dns import connect
+from fallback.stores.journal import CARD
+from tests.actions import typed
 from tests.actions.site_on_bind import DOMAIN, PAGE, SHOP, ZONE, codes
 from tests.contracts.dns import APEX, WWW
 from tests.fakes.route53 import (
@@ -192,3 +196,16 @@ def test_what_somebody_else_changed_meanwhile_stays_theirs(site: Site) -> None:
     after = site.account.records()
     assert {r for r in after if r[0] == WWW} == {(WWW, "A", 120, "203.0.113.9")}
     assert {r for r in after if r[0] != WWW} == before
+
+
+def test_the_card_alone_brings_zone_and_health_of_an_alias_back(site: Site) -> None:
+    sets = dict(site.account.zone.sets)
+    assert site.redirect("--accept", "shop-answers")["code"] == 0
+    assert site.account.zone.sets != sets
+    card = (site.root / ".fallback" / CARD).read_text("utf-8")
+    config = load(site.root)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in site.environment.items():
+            patch.setenv(name, value)
+        connect(config.dns[0], config).commit(DOMAIN, typed.read(card, APEX))
+    assert site.account.zone.sets == sets
