@@ -16,7 +16,7 @@ from fallback.actions.moved import Moved, ResolverSeen, State, ZoneMoved
 from fallback.core.config import Network
 from fallback.core.journal import Verb
 from fallback.core.records import Change, RRset
-from tests.actions.test_move_bind import DOMAIN, Site, site_at
+from tests.actions.site_on_bind import DOMAIN, Site, site_at
 from tests.servers.recursive import Resolver, resolving
 
 WWW = f"www.{DOMAIN}."
