@@ -27,12 +27,25 @@ def machine() -> str:
     )
 
 
+def read(door: str) -> str:
+    """Return what ``make <door>`` wrote the last time; empty when it never did."""
+    start, end = _marks(door)
+    found = RESULTS.read_text("utf-8").partition(start)[2]
+    return found.partition(end)[0].strip("\n")
+
+
 def write(door: str, lines: Iterable[str]) -> None:
     """Replace what ``make <door>`` wrote the last time, or add it at the end."""
-    start = f"<!-- make {door}: written by the program, do not edit between these -->"
-    end = f"<!-- end of make {door} -->"
+    start, end = _marks(door)
     before, found, rest = RESULTS.read_text("utf-8").partition(start)
     after = rest.partition(end)[2] if found else "\n"
     gap = "" if found else "\n"
     text = before + gap + "\n".join([start, "", *lines, end]) + after
     RESULTS.write_text(text, "utf-8")
+
+
+def _marks(door: str) -> tuple[str, str]:
+    return (
+        f"<!-- make {door}: written by the program, do not edit between these -->",
+        f"<!-- end of make {door} -->",
+    )

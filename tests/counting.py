@@ -2,9 +2,11 @@
 
 A test counts by the fixture ``count``; nothing is typed in. The counts travel with the
 test's report, so that workers of a parallel run need not share anything, and are summed
-up by title and row. ``--record`` writes the tables when the run ends.
+up by title and row. ``--record`` writes the tables when the run ends; a run of some
+matrices leaves the tables of all the others as they were.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ import pytest
 
 from bench import results
 
+_DOOR = "torture"
 _NAME = "counts"
 _OPTION = "--record"
 
@@ -42,21 +45,26 @@ def point(count, title: str, row: Mapping, *columns: str) -> Iterator[dict[str, 
         count(title, row, points=1, **found)
 
 
-def tables(every: Iterable[tuple[str, Mapping, Mapping]]) -> Iterator[str]:
-    """Yield the lines of one table for each title, rows and titles in their order."""
+def tables(every: Iterable[tuple[str, Mapping, Mapping]]) -> dict[str, list[str]]:
+    """Return the lines of one table for each title, its rows in their order."""
     summed: dict[str, dict[tuple, dict[str, int]]] = {}
     for title, row, numbers in every:
         sums = summed.setdefault(title, {}).setdefault(tuple(row.items()), {})
         for name, number in numbers.items():
             sums[name] = sums.get(name, 0) + number
-    for title in sorted(summed):
-        yield from _table(title, summed[title])
+    return {title: list(_table(rows)) for title, rows in summed.items()}
 
 
-def _table(title, rows):
+def recorded(text: str) -> dict[str, list[str]]:
+    """Return the tables in *text*, as they were written: lines by title."""
+    _, *parts = re.split(r"^### ", text, flags=re.MULTILINE)
+    found = (part.partition("\n") for part in parts)
+    return {title: body.strip("\n").split("\n") for title, _, body in found}
+
+
+def _table(rows):
     words = [name for name, _ in next(iter(rows))]
     columns = list(dict.fromkeys(name for sums in rows.values() for name in sums))
-    yield from (f"### {title}", "")
     yield f"| {' | '.join([*words, *columns])} |"
     yield f"|{'---|' * len(words)}{'---:|' * len(columns)}"
     for row, sums in sorted(rows.items()):
@@ -67,7 +75,6 @@ def _table(title, rows):
         total = [sum(sums.get(name, 0) for sums in rows.values()) for name in columns]
         cells = ["**all**", *[""] * (len(words) - 1), *(f"**{n:,}**" for n in total)]
         yield f"| {' | '.join(cells)} |"
-    yield ""
 
 
 class Recorder:
@@ -88,14 +95,15 @@ class Recorder:
     def pytest_sessionfinish(self, session):
         ran = ", ".join(f"{number:,} {how}" for how, number in self.outcomes.items())
         today = datetime.now(UTC).date()
-        lines = [
-            "## The long matrices", "",
-            f"{today}, {self.machine}.", "",
-            f"Tests: {ran}. Every number below was counted by the tests themselves.",
-            "",
-            *tables(self.counts),
-        ]  # fmt: skip
-        results.write("torture", lines)
+        stamp = f"{today}, {self.machine}. Of the tests of that run {ran}."
+        every = recorded(results.read(_DOOR))
+        for title, lines in tables(self.counts).items():
+            every[title] = [stamp, "", *lines]
+        written = ["## The long matrices", ""]
+        written += ["Every number below was counted by the tests themselves.", ""]
+        for title in sorted(every):
+            written += [f"### {title}", "", *every[title], ""]
+        results.write(_DOOR, written)
 
 
 def pytest_addoption(parser):
