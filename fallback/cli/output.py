@@ -36,16 +36,21 @@ INTERRUPTED = 130
 TERMINATED = 143
 
 
-def line(stream: TextIO, text: str) -> None:
-    """Write one line to *stream*, scrubbed. A reader who left is no error."""
+def line(stream: TextIO, text: str) -> OSError | None:
+    """Write one line to *stream*, scrubbed; return what a full disk says to it.
+
+    Whoever reads the log of a redirect must not be able to stop it: from then on the
+    stream leads nowhere. A reader who left (head, less) is not even an error.
+    """
     try:
         stream.write(scrub(text) + "\n")
         stream.flush()
-    except BrokenPipeError:
-        # the reader closed the pipe (head, less): go on silently, or Python complains
-        # once more when it flushes at exit
+    except OSError as error:
+        # Python would complain once more when it flushes at exit
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return None if isinstance(error, BrokenPipeError) else error
+    return None
 
 
 def event(name: str, text: Text) -> None:
@@ -54,14 +59,18 @@ def event(name: str, text: Text) -> None:
 
 
 def show_result(command: str, result: Result, *, as_json: bool) -> int:
-    """Print *result* and return its exit code."""
+    """Print *result* and return its exit code; 1 for one that could not be written."""
     if as_json:
         own = _plain(result.as_json())
-        line(sys.stdout, _dumped(_frame(command, result.code) | own))
+        lines = [_dumped(_frame(command, result.code) | own)]
     else:
-        for told in result.told():
-            line(sys.stdout, say(told))
-    return result.code
+        lines = [say(told) for told in result.told()]
+    lost = [error for each in lines if (error := line(sys.stdout, each))]
+    if not lost:
+        return result.code
+    for told in _error_lines(_unwritten(lost[0])):
+        line(sys.stderr, told)
+    return result.code or 1
 
 
 def show_error(
@@ -100,8 +109,8 @@ def _known(command: str, error: BaseException) -> tuple[FallbackError, int]:
             ),
             INTERRUPTED,
         )
-    if isinstance(error, OSError) and error.errno in _DISK and error.filename:
-        return _disk(error), 1
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return (_disk(error) if error.filename else _unwritten(error)), 1
     return _surprise(command, error), 1
 
 
@@ -114,6 +123,14 @@ def _disk(error: OSError) -> FallbackError:
         ),
         customers_see=T("whatever was published before: nothing was taken away"),
         next=T("see who may write there and whether there is room, and run it again"),
+    )
+
+
+def _unwritten(error: OSError) -> FallbackError:
+    return FallbackError(
+        T("what there is to say cannot be written: {why}", why=str(error.strerror)),
+        customers_see=T("what the command has done; nothing was taken back"),
+        next=T("make room, then see how things are with: fallback status"),
     )
 
 

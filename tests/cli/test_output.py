@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 import pytest
@@ -249,11 +250,15 @@ def test_a_translation_cannot_break_a_sentence(monkeypatch: pytest.MonkeyPatch) 
     assert sentence.said_by(lambda *_: "{gość}: {0} {") == "folder: publishing"
 
 
-def process(*words: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
+def process(
+    *words: str,
+    stdout: int | TextIO = subprocess.PIPE,
+    stderr: int | TextIO = subprocess.PIPE,
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "fallback", *words],
         stdout=stdout,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         env=os.environ | {"FALLBACK_LANG": "en"},
     )
@@ -268,6 +273,33 @@ def test_a_reader_who_leaves_is_no_error() -> None:
     _, err = run.communicate(timeout=60)
 
     assert (run.returncode, err) == (0, "")
+
+
+@pytest.mark.parametrize("words", [("status",), ("status", "--json"), ("--version",)])
+def test_a_result_that_a_full_disk_swallows_is_a_failure_that_is_said(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    site = write_site(tmp_path, folder())
+    with Path("/dev/full").open("w") as full:
+        run = process("-C", str(site), *words, stdout=full)
+        _, err = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert err.splitlines()[0] == (
+        "fallback: what there is to say cannot be written: No space left on device"
+    )
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_a_log_on_a_full_disk_stops_no_work(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    site = write_site(tmp_path, folder())
+    with Path("/dev/full").open("w") as full:
+        run = process("-C", str(site), "deploy", *words, stderr=full)
+        out, _ = run.communicate(timeout=60)
+    assert run.returncode == 0
+    assert "published" in out or json.loads(out)["ok"]
+    assert (site / "public-copy" / "index.html").is_file()
 
 
 @pytest.mark.parametrize("words", [("update", "-"), ("update",), ("--version",)])
