@@ -5,6 +5,7 @@ Running it again finishes what was left, or says that there is nothing to do.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from attrs import evolve
@@ -15,11 +16,11 @@ from fallback.actions.following import followed
 from fallback.actions.moved import Moved, State, ZoneMoved
 from fallback.actions.moving import Agree, Way, move
 from fallback.actions.settling import nothing_to_do
-from fallback.actions.surveying import Bench, By, Job
+from fallback.actions.surveying import Bench, By, Job, read
 from fallback.core.claims import foreign_marker
 from fallback.core.clock import Clock
 from fallback.core.config import Config
-from fallback.core.errors import Refused
+from fallback.core.errors import FallbackError, Refused
 from fallback.core.gates import (
     REDIRECT_GATES,
     Code,
@@ -93,15 +94,28 @@ def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
 
 
 def _zone_refusals(desk: Bench, job: Job, typed: Sequence[str]) -> Iterator[Refusal]:
-    if said := foreign(job.history, job.snapshot):
-        yield foreign_marker(job.zone, said, restoring=False)
     table, network = job.table, desk.config.network
     look = evidence.zone_look(table.zone, table.names, network, typed)
-    half_done = job.in_force is not None
-    for refusal in zone_gate(look, job.snapshot, table.names, job.caps.types):
-        # half-way, the name servers may still say what the provider no longer has
-        if not (half_done and refusal.code is Code.NOT_DELEGATED):
+    refusals = list(zone_gate(look, job.snapshot, table.names, job.caps.types))
+    said = foreign(job.history, job.snapshot)
+    # half-way, the name servers may still say what the provider no longer has
+    moving = job.in_force is not None
+    if not said and any(refusal.code is Code.NOT_DELEGATED for refusal in refusals):
+        said = _foreign_by_now(desk, job)
+        moving = moving or bool(said)
+    if said:
+        yield foreign_marker(job.zone, said, restoring=False)
+    for refusal in refusals:
+        if not (moving and refusal.code is Code.NOT_DELEGATED):
             yield refusal
+
+
+def _foreign_by_now(desk: Bench, job: Job) -> str:
+    """Return what a marker says that somebody else set since the zone was read."""
+    with suppress(FallbackError):  # then it is not known to be there
+        now = read(job.provider, job.table.zone, job.table.names, desk.clock)
+        return foreign(job.history, now)
+    return ""
 
 
 def _idle(desk: Bench, job: Job, epoch: int) -> ZoneMoved:

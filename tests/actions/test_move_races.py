@@ -33,8 +33,6 @@ ROUNDS = [
         ("one for all", 98, pytest.mark.torture),
     )
 ]
-TOO_LATE = {"foreign-marker", "not-delegated"}
-"""What a zone says that another one moves between two looks at it."""
 GOOD = {"did it", "nothing to do", "refused", "locked"}
 MARKER = f"_fallback.{DOMAIN}."
 
@@ -52,7 +50,7 @@ class Said:
         refused = [refusal["code"] for refusal in self.body.get("refused", ())]
         if self.code == 11:
             return "locked"
-        if self.code == 5 and set(refused) <= TOO_LATE:
+        if self.code == 5 and refused == ["foreign-marker"]:
             return "refused"
         if self.code == 0 and not self.body["zones"][0]["changes"]:
             return "nothing to do"
