@@ -210,17 +210,17 @@ def leads_to_the_page(job: Job) -> bool:
 def next_epoch(history: History, jobs: Sequence[Job], at: datetime) -> int:
     """Return the number of a new decision: higher than any that was ever seen.
 
-    It begins with the seconds since 1970 and ends with six drawn digits, so that two
+    It counts millionths of a second since 1970, the last of them drawn, so that two
     machines, each with a journal of its own, do not give one number to two decisions
-    even in the same second: both would then take the marker for theirs, and each for
-    done what the other has decided.
+    even in the same second, nor when both follow one of a clock that is ahead: both
+    would then take the marker for theirs, and each for done what the other has decided.
     """
     drawn = random.randrange(_PER_SECOND)  # noqa: S311 - no secret
-    seen = [history.epoch, int(at.timestamp()) * _PER_SECOND + drawn]
+    seen = [history.epoch, int(at.timestamp()) * _PER_SECOND]
     for job in jobs:
         marker = Marker.parse(job.snapshot.get(marker_key(job.zone)))
         seen.append(marker.epoch if marker else 0)
-    return max(seen) + 1
+    return max(seen) + 1 + drawn
 
 
 def _without_the_provider(

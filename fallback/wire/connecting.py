@@ -5,6 +5,8 @@ travel while Python reads the rest of the program. So nothing is imported at the
 that the first packet can do without.
 """
 
+import errno
+import os
 import selectors
 import socket
 import weakref
@@ -24,7 +26,8 @@ from fallback.core.config import Network
 from fallback.wire import deadline, lookup
 from fallback.wire.unanswered import NoAnswer
 
-_Ready = SimpleQueue[socket.socket | None]
+_Ready = SimpleQueue[socket.socket | NoAnswer]
+_SET_OUT = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 
 
 class Stale(NoAnswer):
@@ -57,6 +60,7 @@ class Server:
     _coming: deque[_Ready] = field(factory=deque, repr=False)
     _reached: deque[socket.socket] = field(factory=deque, repr=False)
     _addresses: tuple[str, ...] = ()
+    _wanted: int = 0
 
     def __attrs_post_init__(self) -> None:
         """Hang up when nobody needs the server any more."""
@@ -68,24 +72,31 @@ class Server:
         *perhaps* as many more are needed: these only reach the server. A handshake of
         TLS costs both sides more computing than a small request.
         """
-        works: list[Callable[[], None]] = []
         if self.secure and count:
-            works.append(self._prepare)
+            _begin(self._prepare)
         if is_address(self.host):  # nobody has to be asked where that is
             self._addresses = (self.host,)
             self._set_out(count)
         for _ in range(count):
             ready: _Ready = SimpleQueue()
-            self._coming.append(ready)
-            works.append(partial(self._make_ready, ready))
-        self._set_out(perhaps)
-        for work in works:
-            Thread(target=copy_context().run, args=(work,), daemon=True).start()
+            if _begin(partial(self._make_ready, ready)):
+                self._coming.append(ready)
+        if self._addresses:
+            self._set_out(perhaps)
+        else:
+            self._wanted = perhaps
 
     def coming(self) -> socket.socket | None:
-        """Return a connection that was opened meanwhile, or ``None``."""
+        """Return a connection that was opened meanwhile, or ``None``.
+
+        Raises ``NoAnswer`` for one that could not be.
+        """
         with suppress(IndexError):
-            return self._coming.popleft().get()
+            made = self._coming.popleft().get()
+            if isinstance(made, socket.socket):
+                return made
+            if not isinstance(made, Stale):
+                raise made
         return None
 
     def connect(self) -> socket.socket:
@@ -101,33 +112,45 @@ class Server:
             tls_context(self.network.ca_file, verify=True)
 
     def _make_ready(self, ready: _Ready) -> None:
-        made = None
+        made: socket.socket | NoAnswer = NoAnswer("it was given up")
         try:
-            with suppress(NoAnswer):  # whoever needs one will try again, and say it
-                made = self.connect()
+            made = self.connect()
+        except NoAnswer as failed:
+            made = failed
         finally:
             ready.put(made)  # somebody may be waiting for it
 
     def _set_out(self, count: int) -> None:
-        """Set out for the server *count* times, once it is known where that is."""
-        with suppress(OSError):
+        """Set out for the server *count* times, at the address that is known."""
+        with suppress(OSError):  # whoever needs one will try again, and say it
             for address in self._addresses[:1] * count:
                 family = socket.AF_INET6 if ":" in address else socket.AF_INET
                 begun = socket.socket(family, socket.SOCK_STREAM)
                 begun.setblocking(False)
-                begun.connect_ex((address, self.port))  # whoever needs it will ask
-                self._reached.append(begun)
+                if begun.connect_ex((address, self.port)) in _SET_OUT:
+                    self._reached.append(begun)
+                else:
+                    begun.close()
 
     def _arrived(self, begun: socket.socket) -> socket.socket:
-        """Return *begun* when it has reached the server; raises ``Stale``."""
+        """Return *begun* when it has reached the server; raises ``NoAnswer``."""
         with selectors.DefaultSelector() as waiting:
             waiting.register(begun, selectors.EVENT_WRITE)
             arrived = waiting.select(_s(deadline.left(self.bounds.connect)))
-        if not arrived or begun.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-            begun.close()
-            raise Stale("it was not reached")
+        failed = begun.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if failed or not arrived:
+            self._forget(begun)
+            raise NoAnswer(os.strerror(failed) if failed else "timed out")
         begun.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return begun
+
+    def _forget(self, begun: socket.socket) -> None:
+        """Give *begun* up, and all that set out with it for the same address."""
+        self._addresses = ()
+        begun.close()
+        with suppress(IndexError):
+            while True:
+                self._reached.pop().close()
 
     def _reach(self) -> socket.socket:
         failure = OSError(f"{self.host} has no address")
@@ -145,6 +168,8 @@ class Server:
                 failure = error
                 continue
             self._addresses = (address,)  # the others need not look for it again
+            wanted, self._wanted = self._wanted, 0
+            self._set_out(wanted)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return connection
         self._addresses = ()
@@ -193,8 +218,19 @@ def _hang_up(coming: deque[_Ready], reached: deque[socket.socket]) -> None:
         connection.close()
     for ready in coming:
         with suppress(Empty):
-            if (made := ready.get_nowait()) is not None:
+            if isinstance(made := ready.get_nowait(), socket.socket):
                 made.close()
+
+
+def _begin(work: Callable[[], None]) -> bool:
+    """Let *work* be done meanwhile; say whether it was begun.
+
+    A machine that gives no more threads opens its connections when they are needed.
+    """
+    with suppress(RuntimeError):
+        Thread(target=copy_context().run, args=(work,), daemon=True).start()
+        return True
+    return False
 
 
 def _s(span: timedelta) -> float:

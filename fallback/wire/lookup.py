@@ -12,10 +12,6 @@ from contextlib import suppress
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 _Found = list[str] | OSError
 

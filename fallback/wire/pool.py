@@ -152,8 +152,12 @@ def _whole(reply: HTTPResponse) -> bytes:
     """Return the body; raises ``HTTPException`` when it was cut, or is too much."""
     if (reply.length or 0) > CAP:
         raise HTTPException("the answer is too long")
-    # with a length, only a read without one notices that something is missing
-    return reply.read() if reply.length is not None else reply.read(CAP)
+    if reply.length is not None:  # only a read without one notices what is missing
+        return reply.read()
+    body = reply.read(CAP + 1)
+    if len(body) > CAP:
+        raise HTTPException("the answer is too long")
+    return body
 
 
 def _s(span: timedelta) -> float:

@@ -8,7 +8,7 @@ import random
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from html import escape
 from urllib.parse import unquote
@@ -120,8 +120,7 @@ class RestClient:
         page = _result(self._ask("GET", "", query=query), "ListBucketResult")
         found = {
             unquote(_text(entry, "Key")): Listed(
-                _text(entry, "ETag").strip('"'),
-                datetime.fromisoformat(_text(entry, "LastModified")),
+                _text(entry, "ETag").strip('"'), _moment(_text(entry, "LastModified"))
             )
             for entry in page.iter("Contents")
         }
@@ -250,6 +249,14 @@ def _parsed(body: bytes) -> ET.Element:
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     return root
+
+
+def _moment(written: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(written)
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    except ValueError as error:
+        raise NoAnswer("what answers does not speak S3") from error
 
 
 def _text(element: ET.Element, name: str) -> str:
