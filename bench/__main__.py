@@ -129,17 +129,18 @@ def travelling(folder: Path) -> Iterator[str]:
     yield ""
 
 
-def local() -> None:
-    """Measure what needs no network and replace that part of RESULTS.md."""
+def local() -> list[str]:
+    """Measure what needs no network, replace that part of RESULTS.md, return it."""
     lines = [f"Measured on {results.machine()}; Hugo {hugo_version()}.", ""]
     with tempfile.TemporaryDirectory(prefix="fallback-bench-") as folder:
         for part in (starting, growing, travelling):
             lines += told(part(Path(folder)))
     results.write("bench", lines)
+    return lines
 
 
-def abroad(files: Sequence[str]) -> None:
-    """Measure publishing, and replace that part of RESULTS.md."""
+def abroad(files: Sequence[str]) -> list[str]:
+    """Measure publishing, replace that part of RESULTS.md, return it."""
     sizes = {30: (3, 1), int(files[0]): (1, 3)} if files else publishing.ROUNDS
     lines = [f"Measured on {results.machine()}.", ""]
     with tempfile.TemporaryDirectory(
@@ -149,14 +150,16 @@ def abroad(files: Sequence[str]) -> None:
         lines += told(publishing.publishing(Path(folder), sizes))
     if not files:
         results.write("bench publishing", lines)
+    return lines
 
 
-def dns() -> None:
-    """Measure how names are moved, and replace that part of RESULTS.md."""
+def dns() -> list[str]:
+    """Measure how names are moved, replace that part of RESULTS.md, return it."""
     lines = [f"Measured on {results.machine()}.", ""]
     with tempfile.TemporaryDirectory(prefix="fallback-bench-") as folder:
         lines += told(moving.moving(Path(folder)))
     results.write("bench dns", lines)
+    return lines
 
 
 def told(lines: Iterator[str]) -> list[str]:
@@ -164,17 +167,16 @@ def told(lines: Iterator[str]) -> list[str]:
     return [line for line in lines if print(line, flush=True) is None]
 
 
-def main() -> None:
-    """Measure everything, or one thing only."""
+def main() -> int:
+    """Measure everything, or one thing only; 1 when a figure is not what it must be."""
     match sys.argv[1:]:
         case ["dns"]:
-            dns()
+            lines = dns()
         case ["publishing", *files]:
-            abroad(files)
+            lines = abroad(files)
         case _:
-            local()
-            abroad([])
-            dns()
+            lines = [*local(), *abroad([]), *dns()]
+    return int(any(line.startswith("- FAILED") for line in lines))
 
 
-main()
+sys.exit(main())
