@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 FILE = ROOT / ".github" / "workflows" / "publish.yml"
 WORKFLOW = yaml.load(FILE.read_text("utf-8"), yaml.BaseLoader)
 (JOB,) = WORKFLOW["jobs"].values()
+CHECKOUT = JOB["steps"][0].get("with", {})
 INPUTS = WORKFLOW["on"]["workflow_dispatch"]["inputs"]
 USUAL = {name: about["default"] for name, about in INPUTS.items()}
 SECRET = "aws-secret-0123456789"
@@ -44,32 +46,66 @@ class Run:
     def summary(self) -> str:
         return (self.root.parent / "summary.md").read_text("utf-8")
 
-    def git(self, *words: str) -> str:
-        done = subprocess.run(
-            [need.program("git"), "-C", self.root, *words],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        return done.stdout
+    @property
+    def remote(self) -> Path:
+        return self.root.parent / "remote.git"
 
-    def goes(self, event: str, **inputs: str) -> dict[str, int]:
-        """Run the job's steps; return how each that ran has ended."""
+    @property
+    def subjects(self) -> list[str]:
+        """What the remote's main holds, the newest first."""
+        return self.kept("log", "--format=%s", "main").splitlines()
+
+    def git(self, *words: str) -> str:
+        return _git(self.root, *words)
+
+    def kept(self, *words: str) -> str:
+        return _git(self.remote, *words)
+
+    def goes(
+        self,
+        event: str,
+        *,
+        number: str = "1",
+        meanwhile: Callable[[], object] = lambda: None,
+        **inputs: str,
+    ) -> dict[str, int]:
+        """Run the job's steps as the run *number*; return how each that ran has ended.
+
+        *meanwhile* happens once the message is written, before it is kept.
+        """
         values = {f"inputs.{name}": each for name, each in {**USUAL, **inputs}.items()}
+        self._checked_out()
         ended: dict[str, int] = {}
+        failed: set[str] = set()
         for step in JOB["steps"]:
             condition = step.get("if", "")
             if "run" not in step or step["name"] == "install":
                 continue
             if "workflow_dispatch" in condition and event != "workflow_dispatch":
                 continue
-            if any(ended.values()) and "always()" not in condition:
+            excused = re.findall(r"steps\.(\w+)\.outcome == 'failure'", condition)
+            if failed.difference(excused) and "always()" not in condition:
                 continue
             environment = {
                 name: _filled(said, values)
                 for name, said in step.get("env", {}).items()
             }
+            if "REMOTE" in environment:
+                environment["REMOTE"] = str(self.remote)
+            environment["GITHUB_RUN_ID"] = number
             assert "${{" not in step["run"], "a form's text would be read as a program"
-            ended[step["name"]] = self._shell(step["run"], environment)
+            code = ended[step["name"]] = self._shell(step["run"], environment)
+            if step["name"] == "write the message":
+                meanwhile()
+            if code:
+                failed.add(step.get("id", step["name"]))
         return ended
+
+    def _checked_out(self) -> None:
+        """Check out what the workflow names: the tip, or what started the run."""
+        if CHECKOUT.get("ref") == "main":
+            self.git("fetch", "-q", str(self.remote), "main")
+            self.git("reset", "-q", "--hard", "FETCH_HEAD")
 
     def _shell(self, script: str, environment: dict[str, str]) -> int:
         usual = {
@@ -90,10 +126,20 @@ class Run:
         ).returncode
 
 
+def _git(folder: Path, *words: str) -> str:
+    done = subprocess.run(
+        [need.program("git"), "-C", folder, *words],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
 def _filled(text: str, values: dict[str, str]) -> str:
     def found(match: re.Match[str]) -> str:
         name = match[1].strip()
-        return SECRET if name.startswith("secrets.") else values[name]
+        if name.startswith(("secrets.", "github.token")):
+            return SECRET
+        return "" if name == "github.repository" else values[name]
 
     return re.sub(r"\$\{\{([^}]*)\}\}", found, text)
 
@@ -117,14 +163,49 @@ def run(tmp_path: Path) -> Run:
     made.git("add", "-A")
     made.git("commit", "-q", "-m", "words")
     made.git("push", "-q", "origin", "main")
+    made.git("remote", "remove", "origin")  # a checkout that knows no token
     return made
 
 
+def somebody_pushes(run: Run, name: str, text: str) -> None:
+    """Push the file *name* from another clone."""
+    other = Run(run.root.parent / "other")
+    _git(run.remote.parent, "clone", "-q", str(run.remote), str(other.root))
+    path = other.root / name
+    path.write_text(text, "utf-8")
+    other.git("add", "-A")
+    other.git("-c", "user.name=o", "-c", "user.email=o@shop.example", "commit", "-qm",
+              "Theirs")  # fmt: skip
+    other.git("push", "-q", "origin", "main")
+
+
+def refused_pushes(run: Run, times: int) -> Path:
+    """Let the remote refuse the next *times* pushes; return the file that counts."""
+    count = run.remote / "refused"
+    count.write_text("")
+    hook = run.remote / "hooks" / "pre-receive"
+    hook.write_text(
+        f"#!/bin/sh\n[ $(wc -l <{count}) -ge {times} ] && exit 0\n"
+        f"echo no >>{count}\nexit 1\n"
+    )
+    hook.chmod(0o755)
+    return count
+
+
+def newest(run: Run) -> str:
+    """Return how the newest Polish message of the checkout begins."""
+    file = max((run.root / "content" / "updates").glob("*.pl.md"))
+    return " ".join(file.read_text("utf-8").rpartition("---")[2].split()[:4])
+
+
+THEIRS = "title: Pocztą\nstatus: investigating\n\nPaczki jadą pocztą.\n"
+
+
 def test_a_push_publishes_and_keeps_nothing(run: Run) -> None:
-    before = run.git("rev-parse", "origin/main")
+    before = run.kept("rev-parse", "main")
     assert run.goes("push") == {"publish": 0}
     assert "<html" in run.page
-    assert run.git("rev-parse", "origin/main") == before
+    assert run.kept("rev-parse", "main") == before
     assert "the page is out" in run.summary
     assert "revert the newest commit" in run.summary
 
@@ -132,13 +213,10 @@ def test_a_push_publishes_and_keeps_nothing(run: Run) -> None:
 def test_the_form_as_it_is_writes_publishes_and_keeps_a_message(run: Run) -> None:
     """On a telephone: open, press the button."""
     assert set(run.goes("workflow_dispatch").values()) == {0}
-    run.git("fetch", "-q")
-    kept = run.git("show", "--stat", "--format=%s %an", "origin/main")
+    kept = run.kept("show", "--stat", "--format=%s %an", "main")
     assert kept.startswith("Tell customers: investigating ania")
     assert "content/updates/" in kept
-    newest = max((run.root / "content" / "updates").glob("*.pl.md"))
-    words = newest.read_text("utf-8").rpartition("---")[2].split()[:4]
-    assert " ".join(words) in run.page
+    assert newest(run) in run.page
 
 
 HOSTILE = (
@@ -156,8 +234,8 @@ def test_words_from_the_form_are_words(run: Run, words: str) -> None:
                      words=words)  # fmt: skip
     assert not list(run.root.parent.rglob("hit"))
     if set(ended.values()) == {0}:
-        newest = max((run.root / "content" / "updates").glob("*.md"))
-        assert words in newest.read_text("utf-8")
+        file = max((run.root / "content" / "updates").glob("*.md"))
+        assert words in file.read_text("utf-8")
     else:  # words that could mislead customers are refused before anything is kept
         assert ended["write the message"] != 0
         assert "publish" not in ended
@@ -174,21 +252,66 @@ def test_every_choice_of_the_form_works(run: Run, field: str, choice: str) -> No
 
 
 def test_a_message_is_kept_although_another_was_pushed_meanwhile(run: Run) -> None:
-    other = run.root.parent / "other"
-    subprocess.run(
-        [need.program("git"), "clone", "-q", run.root.parent / "remote.git", other],
-        check=True,
+    """What a form's run pushes starts no run: its page has to say both."""
+    ended = run.goes(
+        "workflow_dispatch",
+        meanwhile=lambda: somebody_pushes(
+            run, "content/updates/2026-11-22T1050.pl.md", THEIRS
+        ),
     )
-    (other / "NOTES").write_text("theirs\n")
-    theirs = Run(other)
-    theirs.git("add", "-A")
-    theirs.git("-c", "user.name=o", "-c", "user.email=o@shop.example", "commit", "-qm",
-               "Note")  # fmt: skip
-    theirs.git("push", "-q", "origin", "main")
+    assert set(ended.values()) == {0}
+    assert run.subjects == ["Tell customers: investigating", "Theirs", "words"]
+    assert newest(run) in run.page
+    assert "Paczki jadą pocztą." in run.page
+
+
+def test_a_run_publishes_the_newest_words_whatever_commit_started_it(run: Run) -> None:
+    somebody_pushes(run, "content/updates/2026-11-22T1050.pl.md", THEIRS)
+    assert run.goes("push") == {"publish": 0}
+    assert "Paczki jadą pocztą." in run.page
+
+
+def test_a_message_is_kept_although_others_are_pushed_again_and_again(run: Run) -> None:
+    count = refused_pushes(run, 4)
     assert set(run.goes("workflow_dispatch").values()) == {0}
-    run.git("fetch", "-q")
-    subjects = run.git("log", "--format=%s", "origin/main").splitlines()
-    assert subjects == ["Tell customers: investigating", "Note", "words"]
+    assert count.read_text().count("no") == 4
+    assert run.subjects == ["Tell customers: investigating", "words"]
+
+
+def test_a_message_that_cannot_be_kept_is_published_and_a_re_run_keeps_it_once(
+    run: Run, capfd: pytest.CaptureFixture[str]
+) -> None:
+    count = refused_pushes(run, 1000)
+    ended = run.goes("workflow_dispatch")
+    assert ended == {"write the message": 0, "keep the message": 1, "publish": 0}
+    assert count.read_text()
+    assert (
+        "::error::the message is not in content/updates yet" in capfd.readouterr().err
+    )
+    assert newest(run) in run.page
+    refused_pushes(run, 0)
+    for _ in range(2):
+        assert set(run.goes("workflow_dispatch").values()) == {0}
+        assert run.subjects == ["Tell customers: investigating", "words"]
+        assert newest(run) in run.page
+    run.goes("workflow_dispatch", number="11")
+    assert len(run.subjects) == 3
+
+
+def test_a_message_that_contradicts_a_pushed_one_goes_out_all_the_same(
+    run: Run,
+) -> None:
+    """Two write the same file, as two forms in the same minute do."""
+
+    def the_same_file() -> None:
+        file = max((run.root / "content" / "updates").glob("*.pl.md"))
+        somebody_pushes(run, str(file.relative_to(run.root)), THEIRS)
+
+    ended = run.goes("workflow_dispatch", meanwhile=the_same_file)
+    assert ended == {"write the message": 0, "keep the message": 1, "publish": 0}
+    assert newest(run) in run.page
+    assert "Theirs" in run.subjects
+    assert not (run.root / ".git" / "rebase-merge").exists()
 
 
 def test_a_host_that_failed_loses_no_message(run: Run) -> None:
@@ -196,9 +319,9 @@ def test_a_host_that_failed_loses_no_message(run: Run) -> None:
     ended = run.goes("workflow_dispatch")
     assert ended["publish"] != 0
     assert ended["keep the message"] == 0
-    run.git("fetch", "-q")
-    assert "Tell customers" in run.git("log", "-1", "--format=%s", "origin/main")
+    assert "Tell customers" in run.subjects[0]
     assert "the page was not published" in run.summary
+    assert "revert" not in run.summary, "no host took anything"
 
 
 def test_the_form_asks_for_no_typing_and_holds_no_key_to_dns() -> None:
@@ -214,3 +337,16 @@ def test_the_form_asks_for_no_typing_and_holds_no_key_to_dns() -> None:
     }  # fmt: skip
     for used in re.findall(r"uses: (\S+)", text):
         assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used)
+
+
+def test_only_the_step_that_keeps_a_message_holds_the_token() -> None:
+    assert CHECKOUT["persist-credentials"] == "false"
+    holders = [step["name"] for step in JOB["steps"] if "github.token" in str(step)]
+    assert holders == ["keep the message"]
+
+
+def test_no_run_of_the_form_waits_where_another_could_take_its_place() -> None:
+    """GitHub keeps one waiting run of a group, and drops the older ones."""
+    group = WORKFLOW["concurrency"]["group"]
+    assert "'workflow_dispatch' && github.run_id ||" in group
+    assert WORKFLOW["concurrency"]["cancel-in-progress"] == "false"

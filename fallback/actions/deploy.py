@@ -288,15 +288,16 @@ def _never_backwards(config: Config, site: BuiltSite, clock: Clock) -> BuiltSite
     Hosts refuse older words, because a late job with an old checkout must not bring
     them back. Taking back the newest update makes the words older too, but the folder
     that published it knows what it takes back; and where git keeps the words, the later
-    commit is the newer one, whatever it took away.
+    commit is the newer one, whatever it took away. A committer's clock that is a little
+    fast counts as now: what is dated ahead would lock others out.
     """
+    now = clock.now()
     path = state_folder(config) / PUBLISHED
     known = [site.sequence]
     if (last := last_sequence(path.parent)) is not None:
         known.append(last)
-    commit = committed(config.root)
-    if commit is not None and commit <= clock.now() + LEEWAY:
-        known.append(int(commit.timestamp()))
+    if (commit := committed(config.root, until=now + LEEWAY)) is not None:
+        known.append(int(min(commit, now).timestamp()))
     sequence = max(known)
     with suppress(OSError):  # only taking back needs it; publishing must not
         body = json.dumps({"schema": 1, "sequence": sequence})

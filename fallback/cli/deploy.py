@@ -11,11 +11,11 @@ from attrs import frozen
 
 from fallback.actions import deploy as action
 from fallback.actions.site import load
-from fallback.cli import output
+from fallback.cli import output, summary
 from fallback.cli.call import Call
 from fallback.cli.progress import shown
-from fallback.cli.summary import summed_up
 from fallback.cli.table import tabled
+from fallback.core.errors import FallbackError
 from fallback.core.result import Result
 from fallback.core.text import Sayable
 from fallback.wire.clock import SystemClock
@@ -58,8 +58,12 @@ def deploy(
         )
     if not redirect and (confirm is not None or accept):
         raise click.UsageError("--confirm and --accept belong to --redirect")
-    published = _published(call, rollback)
-    summed_up(published)
+    try:
+        published = _published(call, rollback)
+    except FallbackError as error:
+        summary.told_why(error)
+        raise
+    summary.summed_up(published)
     if not redirect or published.code not in _PAGE_IS_OUT:
         return published if call.json else tabled(published)
     words = [f"--accept={code}" for code in accept]

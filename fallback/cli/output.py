@@ -68,7 +68,7 @@ def show_result(command: str, result: Result, *, as_json: bool) -> int:
     lost = [error for each in lines if (error := line(sys.stdout, each))]
     if not lost:
         return result.code
-    for told in _error_lines(_unwritten(lost[0])):
+    for told in error_lines(_unwritten(lost[0])):
         line(sys.stderr, told)
     return result.code or 1
 
@@ -85,7 +85,7 @@ def show_error(
     if as_json:
         line(sys.stdout, _dumped(_frame(command, code) | _error_json(known)))
     else:
-        for told in _error_lines(known):
+        for told in error_lines(known):
             line(sys.stderr, told)
     return code
 
@@ -175,7 +175,8 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM arrived: end as for Ctrl-C, releasing locks and child processes."""
 
 
-def _error_lines(error: FallbackError) -> Iterator[str]:
+def error_lines(error: FallbackError) -> Iterator[str]:
+    """Yield what happened, what customers see and what to do, as the owner reads."""
     for problem in getattr(error, "problems", ()):
         yield from map(say, problem.told())
     yield f"fallback: {say(error.what)}"

@@ -13,6 +13,8 @@ from pathlib import Path
 from fallback.actions.deploy import DeployResult
 from fallback.actions.publish import HostReport
 from fallback.cli.language import say
+from fallback.cli.output import error_lines
+from fallback.core.errors import FallbackError
 from fallback.core.text import Sayable, T, Text
 
 _FILE = "GITHUB_STEP_SUMMARY"
@@ -23,11 +25,27 @@ def summed_up(published: DeployResult) -> None:
 
     A summary that cannot be written spoils no publish.
     """
+    _append(_lines(published))
+
+
+def told_why(error: FallbackError) -> None:
+    """Append to it why there was nothing to publish."""
+    _append(_why(error))
+
+
+def _append(lines: Iterator[str]) -> None:
     where = os.environ.get(_FILE)
     if not where:
         return
     with suppress(OSError), Path(where).open("a", encoding="utf-8") as file:
-        file.write("\n".join([*_lines(published), ""]))
+        file.write("\n".join([*lines, ""]))
+
+
+def _why(error: FallbackError) -> Iterator[str]:
+    yield f"## {say(T('the page was not published'))}"
+    yield ""
+    for line in error_lines(error):
+        yield f"- {_plain(line.strip())}"
 
 
 def _lines(published: DeployResult) -> Iterator[str]:
@@ -35,13 +53,15 @@ def _lines(published: DeployResult) -> Iterator[str]:
     yield ""
     for report in published.hosts:
         yield f"- {_link(report)}: {_plain(say(_told(report)))}"
-    for problem in published.left_out:
-        yield f"- {_plain(' '.join(map(say, problem.told())))}"
-    yield ""
-    yield _plain(say(T("next: {next}", next=published.next)))
-    yield ""
-    yield _plain(say(T("to take it back, revert the newest commit that changed"
-                       " content/: the page follows by itself")))  # fmt: skip
+    for told in published.told_before():
+        yield f"- {_plain(say(told).strip())}"
+    for told in published.told_after():
+        yield ""
+        yield _plain(say(told))
+    if published.back is None and any(report.receipt for report in published.hosts):
+        yield ""
+        yield _plain(say(T("to take it back, revert the newest commit that changed"
+                           " content/: the page follows by itself")))  # fmt: skip
 
 
 def _heading(published: DeployResult) -> Text:

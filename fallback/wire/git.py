@@ -9,16 +9,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 _PATIENCE = 5  # seconds
-_ASK = ("-c", "log.showSignature=false", "log", "-1", "--no-show-signature",
+_ASK = ("-c", "log.showSignature=false", "log", "-20", "--no-show-signature",
         "--format=%ct")  # fmt: skip
 
 
-def committed(folder: Path) -> datetime | None:
-    """Return when the commit that *folder* is checked out at was made, in UTC.
+def committed(folder: Path, *, until: datetime) -> datetime | None:
+    """Return when the newest of the last 20 commits of *folder*'s checkout was made.
+
+    In UTC. Whatever they changed, they count: a commit is never older than those it
+    stands on, although its committer's clock may have been slow. A date after *until*
+    is left out, for it says nothing but that a clock is wrong.
 
     ``None`` where there is no repository, no git, or no answer: whoever publishes from
     a plain folder has dates in the words, and nothing else. It is the committer's date,
-    which a rebase or a revert makes new (``git-log``, ``%ct``).
+    which a rebase or a revert makes new (``git-log``, ``%ct``); a shallow clone has
+    fewer of them.
     """
     top = folder.resolve()
     if not any((parent / ".git").exists() for parent in (top, *top.parents)):
@@ -31,6 +36,8 @@ def committed(folder: Path) -> datetime | None:
             check=True,
             timeout=_PATIENCE,
         ).stdout
-        return datetime.fromtimestamp(int(said), UTC)
+        dates = [int(line) for line in said.split()]
+        known = [date for date in dates if date <= until.timestamp()]
+        return datetime.fromtimestamp(max(known), UTC) if known else None
     except (OSError, ValueError, OverflowError, subprocess.SubprocessError):
         return None

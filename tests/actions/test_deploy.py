@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -282,6 +282,31 @@ def test_a_commit_that_is_dated_ahead_locks_nobody_out(tmp_path):
     assert fallback(site, "deploy").code == 0
     held = json.loads((copy / MANIFEST).read_text())
     assert held["sequence"] < datetime(2099, 1, 1, tzinfo=UTC).timestamp()
+
+
+def test_a_commit_is_not_older_than_those_it_stands_on(tmp_path):
+    """A committer's clock is slow; or somebody's, long ago, was years ahead."""
+    copy = tmp_path / "host"
+    site = write_site(tmp_path / "site", folder(copy), words="Słowo 1")
+    commit(site, "2099-01-01T00:00:00Z")
+    say(site, "Słowo 2")
+    commit(site, "2026-11-22T10:20:00Z")
+    assert fallback(site, "deploy").code == 0
+    say(site, "Słowo 3")
+    commit(site, "2026-11-22T10:12:00Z")
+    fresh = tmp_path / "fresh"
+    shutil.copytree(site, fresh, ignore=shutil.ignore_patterns(".fallback"))
+    assert fallback(fresh, "deploy").code == 0
+    assert "Słowo 3" in (copy / "index.html").read_text("utf-8")
+
+
+def test_a_clock_that_is_a_little_fast_dates_no_page_ahead(tmp_path):
+    copy = tmp_path / "host"
+    site = write_site(tmp_path / "site", folder(copy))
+    commit(site, f"{datetime.now(UTC) + timedelta(minutes=8):%Y-%m-%dT%H:%M:%SZ}")
+    assert fallback(site, "deploy").code == 0
+    held = json.loads((copy / MANIFEST).read_text())
+    assert held["sequence"] <= datetime.now(UTC).timestamp()
 
 
 def test_another_process_at_work_on_the_site_exits_11(root):

@@ -1,6 +1,6 @@
 """``fallback deploy`` at the command line, and what it hands on to ``redirect``."""
 
-from tests.fakes.site_folder import bucket, folder, write_site
+from tests.fakes.site_folder import bucket, folder, say, write_site
 from tests.servers.program import fallback
 
 
@@ -57,3 +57,42 @@ def test_help_names_no_option_that_does_not_work(tmp_path):
     assert ended.code == 0
     assert "--redirect" in ended.out
     assert "--rollback" in ended.out
+
+
+def test_a_ci_run_shows_why_there_was_nothing_to_publish(tmp_path):
+    site = write_site(tmp_path / "shop", folder())
+    with (site / "fallback.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[shops]\n")
+    shown = tmp_path / "summary.md"
+    ended = fallback(site, "deploy", GITHUB_STEP_SUMMARY=str(shown))
+    assert ended.code == 2
+    said = shown.read_text("utf-8").splitlines()
+    assert said[0] == "## the page was not published"
+    for begins in ("- fallback.toml:", "- customers see:", "- next:"):
+        assert any(line.startswith(begins) for line in said), said
+
+
+def test_a_ci_run_shows_how_to_take_back_what_went_out_and_no_rollback(tmp_path):
+    site = write_site(tmp_path / "shop", folder())
+    shown = tmp_path / "summary.md"
+    for number, words in enumerate(("deploy", "deploy", "deploy --rollback")):
+        say(site, f"Słowo {number}")
+        shown.unlink(missing_ok=True)
+        ended = fallback(site, *words.split(), GITHUB_STEP_SUMMARY=str(shown))
+        assert ended.code == 0
+        back = "rollback" in words
+        assert ("revert the newest commit" in shown.read_text("utf-8")) is not back
+    assert "this is the build" in shown.read_text("utf-8")
+
+
+def test_a_ci_run_shows_what_was_noticed_in_the_words(tmp_path):
+    site = write_site(tmp_path / "shop", folder())
+    words = site / "content" / "updates" / "2026-11-22T1015.pl.md"
+    words.parent.mkdir()
+    words.write_text(
+        "title: Telefon\nstatus: investigating\n\n+48 600 999 888\n", "utf-8"
+    )
+    shown = tmp_path / "summary.md"
+    ended = fallback(site, "deploy", "--json", GITHUB_STEP_SUMMARY=str(shown))
+    assert ended.json["noticed"]
+    assert ended.json["noticed"][0]["file"] in shown.read_text("utf-8")
