@@ -17,13 +17,14 @@ from fallback.actions.asking import Asked, in_words, questions
 from fallback.actions.places import unseen
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict
-from fallback.core.facts import Control, Facts, Refusing, Zone
+from fallback.core.facts import Approach, Control, Facts, Refusing, Zone
 from fallback.core.findings import Finding, Severity
 from fallback.core.host_readiness import Visited
 from fallback.core.ladder import Step, ladder, ladder_told
 from fallback.core.model import Observation, Origin, Verdict
 from fallback.core.readiness import findings
 from fallback.core.result import Talk
+from fallback.core.switch import silent
 from fallback.core.text import Sayable, T, Text
 from fallback.core.wording import while_up
 from fallback.stores import leftovers, origin
@@ -175,11 +176,17 @@ def _facts(
         approach=answers.get(("approach", "")),
         secure=config.shop.secure,
         unanswered=tuple(
-            in_words(each)
-            for each in asked
-            if each not in answers or (each[0] == "email" and answers[each] is None)
+            in_words(each) for each in asked if _unanswered(each, answers)
         ),
     )
+
+
+def _unanswered(asked: Asked, answers: Mapping[Asked, Any]) -> bool:
+    """Say whether nobody answered what was *asked*: not in time, or not at all."""
+    answer = answers.get(asked)
+    if isinstance(answer, Approach):
+        return bool(silent(answer.ways))
+    return asked not in answers or (asked[0] == "email" and answer is None)
 
 
 def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:

@@ -21,7 +21,7 @@ from fallback.core.journal import Entry
 from fallback.core.model import MANIFEST, Digest, Observation
 from fallback.core.publishing import FRONT, Manifest, is_our_page
 from fallback.core.records import WEB_TYPES, Target, absolute
-from fallback.core.switch import mailed, spellings, typed, within
+from fallback.core.switch import Ways, mailed, spellings, typed, within
 from fallback.hosts import folder
 from fallback.probes import mail, resolver, shop
 from fallback.stores import connect as connect_store
@@ -81,7 +81,8 @@ def typed_names(config: Config, zone: str, names: Sequence[str]) -> tuple[str, .
 
     In a zone that holds the shop's domain these are the names themselves. Else it is a
     delegated switch, and DNS says what leads there; where it does not, the shop's own
-    domain is meant, unless that is redirected in a zone of its own.
+    domain is meant, unless that is redirected in a zone of its own. Silence counts as
+    leading nowhere: on the day the shop's own zone may be as dead as its server.
     """
     domain = config.shop.domain
     if within(domain, zone):
@@ -90,10 +91,10 @@ def typed_names(config: Config, zone: str, names: Sequence[str]) -> tuple[str, .
     return typed(names, ways(config), None if apart else domain)
 
 
-def ways(config: Config) -> dict[str, tuple[str, ...]]:
+def ways(config: Config) -> Ways:
     """Return the names that each spelling of the shop's domain leads through."""
     return {
-        name: mail.chain(name, config.network) for name in spellings(config.shop.domain)
+        name: mail.way(name, config.network) for name in spellings(config.shop.domain)
     }
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
 
-from fallback.actions.evidence import typed_names
+from fallback.actions.evidence import typed_names, ways
 from fallback.actions.remains import with_workers
 from fallback.core.addresses import is_address
 from fallback.core.config import Config, HostTable
@@ -21,6 +21,7 @@ from fallback.core.ports import Provisioner
 from fallback.core.provision import Outcome, Provision
 from fallback.core.records import Marker, RRset, absolute, marker_key
 from fallback.core.result import Talk
+from fallback.core.switch import silent, within
 from fallback.core.text import Sayable, T, Text
 from fallback.core.values import nearest
 from fallback.hosts import setup as kinds
@@ -65,8 +66,13 @@ class ProvisionResult:
 def setup(
     config: Config, host: str, *, say: Talk, connect: Connect = kinds.connect
 ) -> ProvisionResult:
-    """Make whatever *host* still needs; raises what ``Provisioner.setup`` raises."""
+    """Make whatever *host* still needs; raises what ``Provisioner.setup`` raises.
+
+    Raises ``Refused`` when nobody answers which names lead to a delegated switch: the
+    certificate would be for others.
+    """
     table = chosen(config, host)
+    _refuse_silence(config)
     provisioner = connect(table, with_workers(config))
     say("setting_up", T("{host}: looking at what is there", host=table.label))
     provision = _still_to_write(table, provisioner.setup(names(config)))
@@ -158,6 +164,14 @@ def names(config: Config) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*typed, config.shop.domain]))
 
 
+def _refuse_silence(config: Config) -> None:
+    """Raise ``Refused`` when nobody answers whether a name leads to a switch."""
+    if all(within(config.shop.domain, table.zone) for table in config.dns):
+        return
+    for name in silent(ways(config)):
+        raise _unanswered(name)
+
+
 def _all_names(config: Config) -> tuple[str, ...]:
     """Return what customers type, and the names of a delegated switch."""
     moved = [name for table in config.dns for name in table.names]
@@ -242,9 +256,13 @@ def _asked(name: str, rtype: str, config: Config) -> dns.Answer:
     """Return what a resolver says; raises ``Refused`` when none does."""
     answer = dns.resolve(name, rtype, config.network)
     if answer is None:
-        raise Refused(
-            T("nobody answers where {name} points", name=name),
-            customers_see=T("no change: the host stays"),
-            next=T("try again when DNS answers"),
-        )
+        raise _unanswered(name)
     return answer
+
+
+def _unanswered(name: str) -> Refused:
+    return Refused(
+        T("nobody answers where {name} points", name=name),
+        customers_see=T("no change: the host stays"),
+        next=T("try again when DNS answers"),
+    )

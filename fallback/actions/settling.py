@@ -41,14 +41,18 @@ def settled(
     """Return *moved* with what the name servers say, once all say *changes*.
 
     What was *waited* for the servers already counts. Then resolvers are asked what they
-    remember, which changes nothing of the outcome.
+    remember, which changes nothing of the outcome. Where none of *changes* can be seen
+    from outside, nobody is asked and nobody is late.
     """
-    seen = _servers(scene, changes, max(WITHIN - waited, timedelta()))
-    known = caches.remembered(_web(scene, changes), scene.network)
+    visible = [change for change in changes if _visible(change, scene.zone)]
+    seen = _servers(scene, visible, max(WITHIN - waited, timedelta()))
+    known = caches.remembered(_web(visible), scene.network)
+    if known:
+        _say_resolvers(scene, sum(each.says == "new" for each in known), len(known))
     moved = evolve(moved, servers=seen, resolvers=known)
     if moved.drift:
         return evolve(moved, state=State.DRIFTED)
-    if not seen:
+    if visible and not seen:
         problem = T("written, but no name server could be asked about it")
         return evolve(moved, state=State.LAGGING, problem=problem)
     late = any(each.says != "new" for each in seen)
@@ -63,18 +67,23 @@ def nothing_to_do(
     A server that does not answer contradicts nobody.
     """
     scene = evolve(scene, say=silent)
-    seen = _servers(scene, changes, timedelta())
+    visible = [change for change in changes if _visible(change, scene.zone)]
+    seen = _servers(scene, visible, timedelta())
     if not look_only and any(each.says == "old" for each in seen):
-        seen = _servers(scene, changes, WITHIN)
+        seen = _servers(scene, visible, WITHIN)
     late = any(each.says == "old" for each in seen)
     return evolve(moved, servers=seen, state=State.LAGGING if late else moved.state)
 
 
 def _servers(
-    scene: Scene, changes: Sequence[Change], within: timedelta
+    scene: Scene, visible: Sequence[Change], within: timedelta
 ) -> tuple[ServerSeen, ...]:
-    """Return what each authoritative server says, as soon as all say *changes*."""
-    visible = [change for change in changes if _visible(change, scene.zone)]
+    """Return what each authoritative server says, as soon as all say *visible*.
+
+    A server that was asked nothing said nothing: without *visible* there is none.
+    """
+    if not visible:
+        return ()
     servers = resolver.authoritative(scene.zone, scene.network)
     end = scene.clock.monotonic() + within
     before, pause = -1, _FIRST
@@ -105,14 +114,24 @@ def _say(scene: Scene, new: int, of: int) -> None:
     )
 
 
-def _web(scene: Scene, changes: Sequence[Change]) -> list[Change]:
+def _say_resolvers(scene: Scene, new: int, of: int) -> None:
+    scene.say(
+        "resolvers",
+        T(
+            "{zone}: {n} of {of} resolvers say the new records",
+            zone=scene.zone.rstrip("."),
+            n=new,
+            of=of,
+        ),
+    )
+
+
+def _web(visible: Sequence[Change]) -> list[Change]:
     """Return what customers ask for, and what they may have asked for before."""
     return [
         change
-        for change in changes
-        if change.type != "TXT"
-        and change.before != change.after
-        and _visible(change, scene.zone)
+        for change in visible
+        if change.type != "TXT" and change.before != change.after
     ]
 
 

@@ -17,6 +17,7 @@ from fallback.core.model import Digest, Observation
 from fallback.core.publishing import Manifest
 from fallback.core.records import Key, RRset, Snapshot, Target
 from fallback.core.standing import Place
+from fallback.core.switch import Ways
 from fallback.core.text import Sayable
 
 
@@ -91,12 +92,13 @@ class Approach:
     """How customers come to the shop, by the zone that its domain is in.
 
     ``ways`` leads from each spelling of the domain through its CNAME records, itself
-    the first. ``ttls`` says how long the answer of each may be remembered; a spelling
-    that is not in it leads nowhere. ``servers`` are the zone's, by name and address.
+    the first; ``None``: nobody answers where it leads. ``ttls`` says how long the
+    answer of each may be remembered; a spelling that is not in it leads nowhere.
+    ``servers`` are the zone's, by name and address.
     """
 
     zone: str
-    ways: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    ways: Ways = field(factory=dict)
     ttls: Mapping[str, timedelta] = field(factory=dict)
     servers: tuple[tuple[str, str], ...] = ()
 

@@ -15,7 +15,7 @@ from fallback.core.facts import Facts, Zone
 from fallback.core.records import absolute
 from fallback.core.switch import leading, within
 from fallback.core.text import Sayable, T, Text
-from fallback.core.zone_readiness import same_network
+from fallback.core.zone_readiness import all_with_shop
 
 
 class Rung(StrEnum):
@@ -146,8 +146,7 @@ class _Site:
         """Whether every name server of the shop's own zone is in the shop's network."""
         approach = self.facts.approach
         at = [address for _, address in approach.servers] if approach else []
-        shop = self.facts.shop
-        return bool(at) and all(any(same_network(a, s) for s in shop) for a in at)
+        return all_with_shop(at, self.facts.shop)
 
     def caches(self) -> Text:
         """Return the wait for caches, as an owner reads it."""

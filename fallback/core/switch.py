@@ -9,6 +9,12 @@ from collections.abc import Mapping, Sequence
 
 from fallback.core.records import absolute
 
+Ways = Mapping[str, Sequence[str] | None]
+"""The names that each name leads through by CNAME, itself the first, absolute.
+
+``None``: nobody answered, which is not the same as to lead nowhere.
+"""
+
 
 def within(name: str, zone: str) -> bool:
     """Return whether *name* is *zone* or below it."""
@@ -21,17 +27,17 @@ def spellings(domain: str) -> tuple[str, str]:
     return (domain, bare if bare != domain else f"www.{domain}")
 
 
-def leading(name: str, ways: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Return the names whose way leads to *name*.
-
-    *ways* holds what each name leads to by CNAME, itself the first, absolute.
-    """
-    return tuple(typed for typed, way in ways.items() if absolute(name) in way)
+def leading(name: str, ways: Ways) -> tuple[str, ...]:
+    """Return the names whose way is known to lead to *name*."""
+    return tuple(typed for typed, way in ways.items() if way and absolute(name) in way)
 
 
-def typed(
-    names: Sequence[str], ways: Mapping[str, Sequence[str]], otherwise: str | None
-) -> tuple[str, ...]:
+def silent(ways: Ways) -> tuple[str, ...]:
+    """Return the names of which nobody says where they lead."""
+    return tuple(name for name, way in ways.items() if way is None)
+
+
+def typed(names: Sequence[str], ways: Ways, otherwise: str | None) -> tuple[str, ...]:
     """Return what customers type to arrive at *names* of a zone that is not the shop's.
 
     A name to which none of *ways* leads stands for *otherwise*; ``None``: for itself,

@@ -5,15 +5,18 @@ The shop's own zone has no table then, so what can be known of it is said here.
 
 from collections.abc import Iterator
 
-from fallback.core.facts import Approach, Facts, Zone
+from fallback.core.facts import Facts, Zone
 from fallback.core.findings import Finding, Severity
-from fallback.core.switch import leading, within
+from fallback.core.switch import leading, silent, within
 from fallback.core.text import T
-from fallback.core.zone_readiness import same_network
+from fallback.core.zone_readiness import all_with_shop, servers_with_shop
 
 
 def switch_findings(facts: Facts) -> Iterator[Finding]:
-    """Yield what hinders a switch; nothing where the shop's own zone has a table."""
+    """Yield what hinders a switch; nothing where the shop's own zone has a table.
+
+    A name of which nobody says where it leads may lead to the switch.
+    """
     approach = facts.approach
     if approach is None or not facts.zones:
         return
@@ -25,11 +28,14 @@ def switch_findings(facts: Facts) -> Iterator[Finding]:
         for switched in zone.names
         for name in leading(switched, approach.ways)
     }
-    if not led:
+    unknown = silent(approach.ways)
+    if led:
+        known = led.union(unknown)
+        yield from (_not_led(name) for name in approach.ttls if name not in known)
+    elif not unknown:
         yield _nobody_led(facts.zones[0], facts.domain)
-    else:
-        yield from (_not_led(name) for name in approach.ttls if name not in led)
-    yield from _servers(approach, facts.shop)
+    if all_with_shop([address for _, address in approach.servers], facts.shop):
+        yield servers_with_shop(approach.zone)
 
 
 def _nobody_led(zone: Zone, domain: str) -> Finding:
@@ -53,16 +59,3 @@ def _not_led(name: str) -> Finding:
         T("whoever types it keeps coming to the dead shop"),
         T("tell customers the address with www; the top of a zone can have no CNAME"),
     )
-
-
-def _servers(approach: Approach, shop: tuple[str, ...]) -> Iterator[Finding]:
-    addresses = [address for _, address in approach.servers]
-    if addresses and all(any(same_network(a, at) for at in shop) for a in addresses):
-        yield Finding(
-            "ns-with-shop",
-            Severity.CRITICAL,
-            approach.zone,
-            T("every name server is in the shop's own network"),
-            T("when they are dead nobody is told that www leads to the switch"),
-            T("move the zone to a DNS company that is not the shop's hoster"),
-        )

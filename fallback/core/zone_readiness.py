@@ -1,6 +1,6 @@
 """One zone's facts to findings: the gates' own refusals, and what they do not ask."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 from ipaddress import ip_network
 
@@ -61,6 +61,28 @@ def same_network(one: str, other: str) -> bool:
     That is the usual size of one company's smallest part of the net.
     """
     return _network(one) == _network(other)
+
+
+def all_with_shop(servers: Collection[str], shop: Collection[str]) -> bool:
+    """Return whether every address of *servers* is in a network of *shop*.
+
+    Without any server nothing is known of them: then they are not.
+    """
+    return bool(servers) and all(
+        any(same_network(address, at) for at in shop) for address in servers
+    )
+
+
+def servers_with_shop(zone: str) -> Finding:
+    """Return the finding that all the name servers of *zone* die with the shop."""
+    return Finding(
+        "ns-with-shop",
+        Severity.CRITICAL,
+        zone,
+        T("every name server is in the shop's own network"),
+        T("when the shop's company fails, nobody can be sent anywhere else"),
+        T("move the zone to a DNS company that is not the shop's hoster"),
+    )
 
 
 def _network(address: str) -> object:
@@ -166,15 +188,8 @@ def _same(one: RRset | None, other: RRset | None) -> bool:
 
 def _networks(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
     servers = {server.address for server in zone.servers}
-    if all(any(same_network(address, at) for at in shop) for address in servers):
-        yield Finding(
-            "ns-with-shop",
-            Severity.CRITICAL,
-            zone.zone,
-            T("every name server is in the shop's own network"),
-            T("when the shop's company fails, nobody can be sent anywhere else"),
-            T("move the zone to a DNS company that is not the shop's hoster"),
-        )
+    if all_with_shop(servers, shop):
+        yield servers_with_shop(zone.zone)
     elif len({_network(address) for address in servers}) == 1:
         yield Finding(
             "ns-one-network",

@@ -26,10 +26,20 @@ def route(domain: str, network: Network) -> Mail | None:
 
 
 def chain(name: str, network: Network) -> tuple[str, ...]:
-    """Return *name* and every name that its CNAME records lead through."""
+    """Return *name* and every name that its CNAME records lead through, as known."""
+    return way(name, network) or (absolute(name),)
+
+
+def way(name: str, network: Network) -> tuple[str, ...] | None:
+    """Return what ``chain`` does; ``None`` when nobody answers where *name* leads.
+
+    Where the silence begins further on, the names up to there are known.
+    """
     names = [absolute(name)]
     while len(names) <= _LONGEST_CHAIN:
         answer = dns.resolve(names[-1], "CNAME", network)
+        if answer is None and len(names) == 1:
+            return None
         following = absolute(answer.rdatas[0]) if answer and answer.rdatas else ""
         if not following or following in names:
             break

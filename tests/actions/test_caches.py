@@ -76,6 +76,8 @@ def test_an_old_answer_is_told_with_the_time_that_it_has_left(
         events["name-servers"] == f"{DOMAIN}: 1 of 1 name servers say the new records"
     )
     assert events["written"] == f"{DOMAIN}: written, and read back"
+    assert events["resolvers"] == f"{DOMAIN}: 2 of 3 resolvers say the new records"
+    assert list(events)[-3:] == ["written", "name-servers", "resolvers"]
     assert town.site.restore("--accept", "shop-not-back")["code"] == 0
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from fallback.actions import evidence
-from fallback.actions.moved import State
+from fallback.actions import evidence, settling
+from fallback.actions.moved import State, ZoneMoved
 from fallback.core.errors import Conflict, Locked, UsageError
 from fallback.core.gates import Code
 from fallback.core.journal import Event, Verb
 from fallback.core.model import Verdict
-from fallback.core.records import Caps, Marker, RRset, marker_key
+from fallback.core.records import Caps, Change, Marker, RRset, marker_key
 from fallback.core.text import T
 from fallback.stores.journal import NAME
 from fallback.wire import durable
@@ -75,6 +75,28 @@ def test_again_there_is_nothing_to_do(site: World) -> None:
     assert once_more.code == 0
     assert "nothing to do" in " ".join(map(str, once_more.told()))
     assert site.dns.calls.count("commit") == calls + 1
+
+
+def test_name_servers_that_were_asked_nothing_are_not_said_to_have_answered(
+    site: World,
+) -> None:
+    never_redirected = site.back()
+    assert (never_redirected.code, never_redirected.zones[0].servers) == (0, ())
+    assert "name server" not in " ".join(map(str, never_redirected.told()))
+
+
+def test_where_nothing_can_be_seen_from_outside_nobody_is_asked_and_nobody_late(
+    site: World,
+) -> None:
+    said: list[str] = []
+    scene = settling.Scene(
+        zones.NAME, site.config.network, site.clock, lambda event, _: said.append(event)
+    )
+    moved = ZoneMoved(APEX, State.REDIRECTED)
+    alias = Change(APEX, "ALIAS", None, RRset(timedelta(seconds=60), ("page.test.",)))
+    for changes in ([], [alias]):
+        assert settling.settled(scene, moved, changes, timedelta()) == moved
+    assert (said, site.clock.slept) == ([], [])
 
 
 def test_a_dry_run_writes_neither_record_nor_journal(site: World) -> None:

@@ -6,6 +6,7 @@ The provisioner is a fake of two lines: kinds of hosts have their own tests.
 import io
 import json
 import sys
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
@@ -14,13 +15,17 @@ from attrs import define, field
 from fallback import hosts
 from fallback.__main__ import run
 from fallback.actions import provisioning
-from fallback.core.config import Network
+from fallback.core.config import DnsTable, Network, State
 from fallback.core.errors import Refused, UsageError
 from fallback.core.provision import Outcome, Provision, Step
 from fallback.core.text import T
+from fallback.stores.folder import Settings
 from tests.fakes.config import small_config
 from tests.fakes.site_folder import TOML
 from tests.servers import bind
+
+MINUTE = timedelta(minutes=1)
+STATE = State("folder", Settings())
 
 ZONE = """\
 $TTL 60
@@ -260,6 +265,25 @@ def test_dns_that_does_not_answer_counts_as_a_name_that_points_there(tmp_path):
             connect=lambda *_: fake,
         )
     assert fake.log == []
+
+
+def test_a_silent_resolver_makes_no_certificate_for_other_names(tmp_path):
+    silent = Network(resolvers=(f"127.0.0.1:{bind.free_port()}",), allow_private=True)
+    switch = "switch.agency.test"
+    table = DnsTable("manual", switch, (f"www.{switch}",), "page.test", None, MINUTE)
+    fake = FakeProvisioner()
+
+    def set_up(*tables):
+        config = small_config(tmp_path, network=silent, dns=tables, state=STATE)
+        return provisioning.setup(
+            config, "public-copy", say=lambda *_: None, connect=lambda *_: fake
+        )
+
+    with pytest.raises(Refused, match="nobody answers where kwiaty"):
+        set_up(table)
+    assert fake.log == []
+    set_up()  # whose names stand in fallback.toml needs no answer
+    assert fake.log != []
 
 
 def test_setup_says_each_step_and_what_to_write_down(capsys, shop, made):

@@ -1,5 +1,6 @@
 """A delegated switch on two real BINDs: the shop's zone is never touched, and moves."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -183,6 +184,17 @@ def test_check_says_when_the_shop_does_not_lead_to_the_switch(agency: Agency) ->
     text = agency.settings.read_text("utf-8")
     agency.settings.write_text(text.replace(NAME, f"www.buty.{SWITCH}"), "utf-8")
     assert found(agency.site.run("check"))["switch-not-led"] == DOMAIN
+
+
+def test_check_takes_a_silent_resolver_for_no_answer(agency: Agency) -> None:
+    text = agency.settings.read_text("utf-8")
+    only_the_agencys = f'resolvers = ["{agency.site.bind.server}"]'
+    text = re.sub(r"^resolvers = .*$", only_the_agencys, text, flags=re.MULTILINE)
+    agency.settings.write_text(text, "utf-8")
+    body = agency.site.run("check")
+    assert "switch-not-led" not in found(body)
+    unanswered = [f["seen"] for f in body["findings"] if f["id"] == "unanswered"]
+    assert "no answer in time: how customers are led to the shop" in unanswered
 
 
 def test_a_watcher_knows_shop_page_and_redirect_through_the_switch(

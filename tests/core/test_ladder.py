@@ -159,5 +159,31 @@ def test_a_switch_is_no_help_when_the_shops_own_name_servers_die_with_it() -> No
     assert about_the_switch(dying)["ns-with-shop"] == f"{APEX}."
 
 
+def test_a_silent_resolver_is_no_proof_that_nobody_leads_to_the_switch() -> None:
+    silent = evolve(SWITCH, approach=approach(ways={APEX: None, WWW: None}))
+    assert about_the_switch(silent) == {}
+    half = evolve(SWITCH, approach=approach(ways={**STRAIGHT, WWW: None}))
+    assert about_the_switch(half) == {}
+    led = evolve(SWITCH, approach=approach(ways={**LED, APEX: None}))
+    assert about_the_switch(led) == {}
+
+
+def test_that_all_name_servers_die_with_the_shop_is_said_in_the_same_words() -> None:
+    at = ("192.0.2.7",)
+    own = site("rfc2136")
+    beside = NameServer(
+        "ns1.", "192.0.2.53", Service.ANSWERS, own.zones[0].answering[0].rrsets
+    )
+    own = evolve(own, shop=at, zones=(evolve(own.zones[0], servers=(beside,)),))
+    told = [
+        (str(each.why), str(each.remedy))
+        for facts in (own, evolve(SWITCH, shop=at))
+        for each in findings(facts)
+        if each.id == "ns-with-shop"
+    ]
+    assert len(told) == 2
+    assert len(set(told)) == 1
+
+
 def test_a_zone_of_the_shops_own_is_no_switch() -> None:
     assert about_the_switch(site("rfc2136")) == {}

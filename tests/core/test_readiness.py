@@ -29,7 +29,7 @@ from fallback.core.records import WEB_TYPES, RRset, Snapshot
 from fallback.core.standing import Place
 from fallback.core.starter import PLACEHOLDER
 from fallback.core.text import T
-from fallback.core.zone_readiness import same_network
+from fallback.core.zone_readiness import all_with_shop, same_network
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -329,6 +329,14 @@ def test_one_network_is_a_48_of_ipv6_and_families_never_mix() -> None:
     assert same_network("2001:db8:1::1", "2001:db8:1:ffff::1")
     assert not same_network("2001:db8:1::1", "2001:db8:2::1")
     assert not same_network("192.0.2.1", "2001:db8::1")
+
+
+def test_no_name_server_at_all_is_not_one_beside_the_shop() -> None:
+    assert not all_with_shop((), ("192.0.2.1",))
+    assert all_with_shop(("192.0.2.2",), ("198.51.100.1", "192.0.2.1"))
+    assert not all_with_shop(("192.0.2.2", "203.0.113.1"), ("192.0.2.1",))
+    ids = {found.id for found in findings(_zone(servers=()))}
+    assert "ns-with-shop" not in ids
 
 
 @given(st.sets(st.sampled_from([APEX, WWW, "mail.kwiaty.example.", "mx.example."])))

@@ -7,7 +7,7 @@ import pytest
 
 from fallback.core.config import Network
 from fallback.demo.nameserver import answering
-from fallback.probes.mail import chain, route
+from fallback.probes.mail import chain, route, way
 
 ZONE = """\
 $ORIGIN shop.example.
@@ -68,6 +68,13 @@ def test_a_name_without_mx_and_address_takes_no_mail(network: Network) -> None:
 
 def test_nobody_to_ask_is_not_an_answer(network: Network) -> None:
     assert route("other.test", network) is None
+
+
+def test_silence_is_told_from_a_name_that_leads_nowhere(network: Network) -> None:
+    assert way("other.test", network) is None
+    assert chain("other.test", network) == ("other.test.",)
+    assert way("bare.shop.example", network) == ("bare.shop.example.",)
+    assert way("nowhere.shop.example", network) == ("nowhere.shop.example.",)
 
 
 def test_a_loop_of_aliases_ends(network: Network) -> None:
