@@ -158,6 +158,7 @@ def ask(page: Page, path: str, within: int) -> None:
     }
     for name, hear in heard.items():
         page.on(name, hear)
+    page.wait_for_timeout(100)  # it plans the next look when it has heard the last one
     for _ in range(0, within, 5_000):
         if begun:
             break
