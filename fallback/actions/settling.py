@@ -9,12 +9,12 @@ from datetime import timedelta
 from attrs import evolve, frozen
 
 from fallback.actions import caches
-from fallback.actions.moved import ServerSeen, State, ZoneMoved
+from fallback.actions.moved import ResolverSeen, ServerSeen, State, ZoneMoved
 from fallback.core.clock import Clock
 from fallback.core.config import Network
 from fallback.core.records import Change, absolute
 from fallback.core.result import Talk, silent
-from fallback.core.text import T
+from fallback.core.text import T, Text
 from fallback.probes import resolver
 from fallback.wire import parallel
 
@@ -48,7 +48,7 @@ def settled(
     seen = _servers(scene, visible, max(WITHIN - waited, timedelta()))
     known = caches.remembered(_web(visible), scene.network)
     if known:
-        _say_resolvers(scene, sum(each.says == "new" for each in known), len(known))
+        _say(scene, "resolvers", _RESOLVERS, known)
     moved = evolve(moved, servers=seen, resolvers=known)
     if moved.drift:
         return evolve(moved, state=State.DRIFTED)
@@ -93,7 +93,7 @@ def _servers(
         )
         new = sum(each.says == "new" for each in seen)
         if new != before:
-            _say(scene, new, len(seen))
+            _say(scene, "name-servers", _SERVERS, seen)
         before, done = new, new == len(seen)
         left = end - scene.clock.monotonic()
         if done or left <= timedelta():
@@ -102,28 +102,15 @@ def _servers(
         pause = min(2 * pause, _LONGEST)
 
 
-def _say(scene: Scene, new: int, of: int) -> None:
-    scene.say(
-        "name-servers",
-        T(
-            "{zone}: {n} of {of} name servers say the new records",
-            zone=scene.zone.rstrip("."),
-            n=new,
-            of=of,
-        ),
-    )
+_SERVERS = T("{zone}: {n} of {of} name servers say the new records")
+_RESOLVERS = T("{zone}: {n} of {of} resolvers say the new records")
 
 
-def _say_resolvers(scene: Scene, new: int, of: int) -> None:
-    scene.say(
-        "resolvers",
-        T(
-            "{zone}: {n} of {of} resolvers say the new records",
-            zone=scene.zone.rstrip("."),
-            n=new,
-            of=of,
-        ),
-    )
+def _say(
+    scene: Scene, event: str, said: Text, seen: Sequence[ServerSeen | ResolverSeen]
+) -> None:
+    new, zone = sum(each.says == "new" for each in seen), scene.zone.rstrip(".")
+    scene.say(event, said.with_values(zone=zone, n=new, of=len(seen)))
 
 
 def _web(visible: Sequence[Change]) -> list[Change]:
