@@ -31,16 +31,14 @@ ZONE = (
 
 
 @define
-class Site:
-    """A site folder, its shop, and the BIND that answers for its zone."""
+class Moving:
+    """A site folder, and the program run in it as a script would."""
 
     root: Path
-    bind: Bind
-    shop: Shop
     environment: dict[str, str]
 
     def run(self, *words: str) -> dict[str, Any]:
-        """Run the program as a script would; return its JSON, with ``code``."""
+        """Run the program; return its JSON, with ``code``."""
         out = io.StringIO()
         with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
             for name, value in self.environment.items():
@@ -56,6 +54,14 @@ class Site:
 
     def restore(self, *more: str) -> dict[str, Any]:
         return self.run("restore", "--confirm", DOMAIN, *more)
+
+
+@define
+class Site(Moving):
+    """A site folder, its shop, and the BIND that answers for its zone."""
+
+    bind: Bind
+    shop: Shop
 
     def moved(self) -> bool:
         """Whether the zone is redirected as a whole; fails for a mixture."""
@@ -147,7 +153,7 @@ def site_at(
         "TSIG": SECRETS["fallback"],
         "FALLBACK_LANG": "en",
     }
-    return Site(root, bind, shop, environment)
+    return Site(root, environment, bind, shop)
 
 
 def codes(body: dict[str, Any]) -> set[str]:

@@ -1,26 +1,21 @@
 """The whole way with Route 53: boto3 over HTTP at the fake, whose servers are asked."""
 
-import contextlib
-import io
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from attrs import define
 
-from fallback.__main__ import run
-from fallback.actions import apply, evidence
+from fallback.actions import apply
 from fallback.actions.site import load
 from fallback.demo.nameserver import answering
 from fallback.demo.shop import WORDS, Shop
 from fallback.dns import connect
 from fallback.stores.journal import CARD
 from tests.actions import typed
-from tests.actions.site_on_bind import DOMAIN, PAGE, SHOP, ZONE, codes
+from tests.actions.site_on_bind import DOMAIN, PAGE, SHOP, ZONE, Moving, codes
 from tests.contracts.dns import APEX, WWW
 from tests.fakes.route53 import (
     KEY,
@@ -56,31 +51,11 @@ def servers(zone: HostedZone, file: Path) -> None:
 
 
 @define
-class Site:
+class Site(Moving):
     """A site folder, its shop, and the account that its zone is in."""
 
-    root: Path
     account: FakeRoute53
     shop: Shop
-    environment: dict[str, str]
-
-    def run(self, *words: str) -> dict[str, Any]:
-        """Run the program as a script would; return its JSON, with ``code``."""
-        out = io.StringIO()
-        with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
-            for name, value in self.environment.items():
-                patch.setenv(name, value)
-            patch.setattr(evidence, "PAUSE", timedelta())
-            code = run(("-C", str(self.root), *words, "--json"))
-        body: dict[str, Any] = json.loads(out.getvalue())
-        assert body["code"] == code
-        return body
-
-    def redirect(self, *more: str) -> dict[str, Any]:
-        return self.run("redirect", "--confirm", DOMAIN, *more)
-
-    def restore(self, *more: str) -> dict[str, Any]:
-        return self.run("restore", "--confirm", DOMAIN, *more)
 
 
 @pytest.fixture
@@ -136,7 +111,7 @@ allow_private = true
             "R53_SECRET": SECRET,
             "FALLBACK_LANG": "en",
         }
-        yield Site(root, account, shop, environment)
+        yield Site(root, environment, account, shop)
 
 
 def test_there_and_back_every_set_of_the_zone_is_as_it_was(site: Site) -> None:

@@ -140,7 +140,7 @@ def agency(tmp_path: Path) -> Iterator[Agency]:
             "TSIG": SECRETS["fallback"],
             "FALLBACK_LANG": "en",
         }
-        yield Agency(Site(root, bind, shop, environment), hoster)
+        yield Agency(Site(root, environment, bind, shop), hoster)
 
 
 def test_there_and_back_only_the_name_in_the_switch_moves(agency: Agency) -> None:
