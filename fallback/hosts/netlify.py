@@ -239,14 +239,15 @@ class NetlifyHost:
                     next=T("look at the deploy {id} at app.netlify.com", id=deploy.id),
                 )  # fmt: skip
             if time.monotonic() + pause.total_seconds() > until:
-                raise Unavailable(
-                    T("Netlify is still at the deploy: {state}", state=deploy.state),
-                    customers_see=_STAYS,
-                    next=_again(),
-                )
+                raise _still_at(deploy)
             time.sleep(pause.total_seconds())
             pause = min(pause * 1.5, _LONGEST_PAUSE)
-            deploy = self.netlify.deploy(shown, deploy.id)
+            try:
+                deploy = self.netlify.deploy(shown, deploy.id)
+            except Unavailable as error:
+                if time.monotonic() + pause.total_seconds() < until:
+                    raise
+                raise _still_at(deploy) from error  # it answered, until time was up
         return deploy
 
     def _send(self, shown: Site, deploy: Deploy, release: "Release") -> set[str]:
@@ -330,6 +331,14 @@ def _refuse_names(site: BuiltSite) -> None:
                 next=T("choose another name for it"),
             )
         seen.add(file.path.lower())
+
+
+def _still_at(deploy: Deploy) -> Unavailable:
+    return Unavailable(
+        T("Netlify is still at the deploy: {state}", state=deploy.state),
+        customers_see=_STAYS,
+        next=_again(),
+    )
 
 
 def _again() -> Text:

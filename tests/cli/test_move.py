@@ -98,7 +98,7 @@ def test_a_site_without_zones_is_told_how_to_begin(tmp_path: Path, site: Site) -
     text = (site.root / "fallback.toml").read_text("utf-8")
     start, end = text.index("[[dns]]"), text.index("[network]")
     (tmp_path / "fallback.toml").write_text(text[:start] + text[end:], "utf-8")
-    other = Site(tmp_path, site.bind, site.shop, site.environment)
+    other = Site(tmp_path, site.environment, site.bind, site.shop)
     no = other.redirect()
     assert no["code"] == 2
     assert "[[dns]]" in no["error"]["what"]

@@ -32,7 +32,7 @@ NEWS = (
     "title: We know the cause\nstatus: identified\neta: 2026-11-22 14:30\n"
     "next: 2026-11-22 13:00\n\nThe disk is **replaced**."
 )
-NOW = "2026-11-22T10:20:00+01:00"
+JUST_BEFORE, NOW = "2026-11-22T10:19:00+01:00", "2026-11-22T10:20:00+01:00"
 A_POLL = 73_000  # milliseconds: a minute with all its jitter, and a little
 SHOP = Answer(200, (("Content-Type", "text/html"),), b"<h1>Flowers</h1>")
 ELSEWHERE = Answer(301, (("Location", "https://www.kwiaty.example/"),))
@@ -130,7 +130,8 @@ def page(browser: Browser, world: World, said: list[str]) -> Iterator[Page]:
     ) as context:
         tab = context.new_page()
         tab.on("console", lambda message: said.append(message.text))
-        tab.clock.install(time=NOW)
+        tab.clock.install(time=JUST_BEFORE)
+        tab.clock.pause_at(NOW)
         tab.goto(f"{world.shop_url}/roses/red?utm_source=friday")
         yield tab
 
