@@ -213,6 +213,7 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         impossible=answers.get(("impossible", table.zone)),
         provider=table.provider,
         typed=got("typed"),
+        delegation=answers.get(("delegation", table.zone)),
     )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from fallback.core.delegation import Delegation, Soa
 from fallback.core.gates import PageLook, ZoneLook
 from fallback.core.handshakes import Handshake
 from fallback.core.host_readiness import NameVisited
@@ -56,13 +57,17 @@ class NameServer:
     """One authoritative server, and what it says about the web records of the names.
 
     A key that is not in ``rrsets`` is absent there; nothing is known unless ``service``
-    is ``ANSWERS``.
+    is ``ANSWERS``. ``named`` are the name servers that it lists for the zone, ``cuts``
+    the zones below that it hands some of the names down to.
     """
 
     name: str
     address: str
     service: Service
     rrsets: Mapping[Key, RRset] = field(factory=dict)
+    soa: Soa | None = None
+    named: tuple[str, ...] | None = None
+    cuts: tuple[str, ...] = ()
 
 
 @frozen
@@ -90,7 +95,7 @@ class Zone:
     ``addresses`` is where the target leads now; ``chains`` leads from each NS name to
     the names it depends on. ``unreadable`` says why the provider's interface cannot be
     used, ``impossible`` why no plan can be made. ``mail`` is where mail for each of the
-    names goes; ``None``: could not be asked.
+    names goes; ``None``: could not be asked. ``delegation`` is what the parent says.
     """
 
     zone: str
@@ -108,6 +113,7 @@ class Zone:
     impossible: Refusing | None = None
     provider: str = ""
     typed: tuple[str, ...] = ()
+    delegation: Delegation | None = None
 
     @property
     def answering(self) -> tuple[NameServer, ...]:
