@@ -20,9 +20,11 @@ from fallback.actions.evidence import (
 from fallback.actions.places import places
 from fallback.actions.proofread import words_for_check
 from fallback.actions.visiting import local_manifest, visits
+from fallback.core.addresses import is_address
+from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.text import T, Text
-from fallback.probes import mail, resolver, shop, workers
+from fallback.probes import greeting, mail, resolver, shop, workers
 
 _AT_ONCE = 8
 
@@ -31,7 +33,7 @@ Asked = tuple[str, str]
 
 
 def questions(
-    config: Config, now: datetime
+    config: Config, now: datetime, clock: Clock
 ) -> Iterator[tuple[Asked, Callable[[], Any]]]:
     """Yield everything that there is to ask at the site of *config*, ready to ask."""
     network, domain = config.network, config.shop.domain
@@ -47,6 +49,9 @@ def questions(
     yield ("words", ""), lambda: words_for_check(config, now=now)
     yield ("hosts", ""), lambda: places(config)
     yield ("visits", ""), lambda: visits(config)
+    yield ("greeting", ""), lambda: greeting.of_shop(config, clock)
+    yield ("clocks", ""), lambda: greeting.of_hosts(config, clock)
+    yield ("placed", ""), lambda: _placed(config)
     yield ("local", ""), lambda: local_manifest(config)
     for table in config.dns:
         for what, question in zone_asking.QUESTIONS.items():
@@ -55,6 +60,13 @@ def questions(
                 (what, table.zone),
                 lambda q=question, t=table: q(config, t),  # type: ignore[misc]
             )
+
+
+def _placed(config: Config) -> dict[str, tuple[str, ...]]:
+    """Return the addresses of each status address, by its name."""
+    names = {urlsplit(table.url).hostname or "" for table in config.hosts}
+    network = config.network
+    return {n: resolver.addresses(n, network) for n in names if n and not is_address(n)}
 
 
 def _probed(config: Config) -> tuple[str, ...]:
@@ -77,6 +89,9 @@ _ASKED: dict[str, Text] = zone_asking.ASKED | {
     "words": T("what your words say"),
     "hosts": T("whether the page is where it was published"),
     "visits": T("what visitors of the status addresses get"),
+    "greeting": T("how browsers must come to the shop"),
+    "clocks": T("what time it is at the hosts"),
+    "placed": T("where the status addresses are"),
     "local": T("what was published from this folder"),
 }
 

@@ -15,6 +15,7 @@ from attrs import frozen
 from fallback import stores
 from fallback.actions.asking import Asked, in_words, questions
 from fallback.actions.places import unseen
+from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict
 from fallback.core.facts import Approach, Facts
@@ -24,11 +25,14 @@ from fallback.core.ladder import Step, ladder, ladder_told
 from fallback.core.model import Observation, Origin, Verdict
 from fallback.core.readiness import findings
 from fallback.core.result import Talk
+from fallback.core.skew import Tick
 from fallback.core.switch import silent
 from fallback.core.text import Sayable, T, Text
 from fallback.core.wording import while_up
 from fallback.core.zone_facts import Control, Refusing, Zone
+from fallback.probes.greeting import Greeting
 from fallback.stores import leftovers, origin
+from fallback.wire.clock import SystemClock
 from fallback.wire.dns import resolvers
 from fallback.wire.questions import answered
 
@@ -125,16 +129,18 @@ def check(
     say: Talk,
     strict: bool = False,
     deadline: timedelta = DEADLINE,
+    clock: Clock | None = None,
 ) -> CheckResult:
     """Return what is not ready at the site of *config*, looked at now.
 
-    Takes at most *deadline*. While the shop is seen healthy at its own names, its
+    Takes at most *deadline*. *clock* is held against those of servers; the machine's.
+    While the shop is seen healthy at its own names, its
     addresses and workers are remembered. Raises ``Unavailable`` when they cannot be
     written down.
     """
     say("asking", T("asking about {domain}", domain=config.shop.domain))
     resolvers(config.network)  # imports dnspython once, before the threads
-    asked = dict(questions(config, now))
+    asked = dict(questions(config, now, clock or SystemClock()))
     answers = answered(asked, within=deadline)
     facts = _facts(config, answers, tuple(asked), now)
     if not any(z.control and z.control.redirected for z in facts.zones):
@@ -159,6 +165,7 @@ def _facts(
         *(answers.get(("pinned", "")) or ()),
         *(answers.get(("addresses", "")) or ()),
     )
+    greeting: Greeting | None = answers.get(("greeting", ""))
     return Facts(
         now,
         config.shop.domain,
@@ -176,10 +183,18 @@ def _facts(
         local=answers.get(("local", "")),
         approach=answers.get(("approach", "")),
         secure=config.shop.secure,
+        hsts=greeting.hsts if greeting else "",
+        ticks=_ticks(greeting, answers.get(("clocks", "")) or ()),
+        placed_at=answers.get(("placed", "")) or {},
         unanswered=tuple(
             in_words(each) for each in asked if _unanswered(each, answers)
         ),
     )
+
+
+def _ticks(greeting: Greeting | None, clocks: tuple[Tick, ...]) -> tuple[Tick, ...]:
+    own = greeting.tick if greeting else None
+    return clocks if own is None else (own, *clocks)
 
 
 def _unanswered(asked: Asked, answers: Mapping[Asked, Any]) -> bool:
@@ -190,7 +205,7 @@ def _unanswered(asked: Asked, answers: Mapping[Asked, Any]) -> bool:
     return asked not in answers or (asked[0] in _SILENT_AS_NONE and answer is None)
 
 
-_SILENT_AS_NONE = ("email", "senders", "inventory")
+_SILENT_AS_NONE = ("email", "senders", "inventory", "caa")
 """Questions to which ``None`` is the answer when nobody gave one."""
 
 
@@ -220,6 +235,8 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         delegation=answers.get(("delegation", table.zone)),
         inventory=answers.get(("inventory", table.zone)),
         senders=answers.get(("senders", table.zone)) or (),
+        caa=answers.get(("caa", table.zone)) or (),
+        pointers=answers.get(("pointers", table.zone)) or {},
     )
 
 

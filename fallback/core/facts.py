@@ -12,6 +12,7 @@ from attrs import field, frozen
 from fallback.core.host_readiness import Visited
 from fallback.core.model import Digest, Observation
 from fallback.core.publishing import Manifest
+from fallback.core.skew import Tick
 from fallback.core.standing import Place
 from fallback.core.switch import Ways
 from fallback.core.text import Sayable
@@ -45,7 +46,8 @@ class Facts:
     addresses as a visitor sees them, ``local`` is what was last made in this folder.
     ``approach``: how customers come to it; ``None``: not known.
     ``secure``: customers come by https. ``unanswered`` names the questions that had no
-    answer in time.
+    answer in time. ``hsts`` is the shop's header, ``ticks`` are clocks of servers,
+    ``placed_at`` holds the addresses of the hosts' own names.
     """
 
     at: datetime
@@ -65,3 +67,6 @@ class Facts:
     approach: Approach | None = None
     secure: bool = True
     unanswered: tuple[Sayable, ...] = ()
+    hsts: str = ""
+    ticks: tuple[Tick, ...] = ()
+    placed_at: Mapping[str, tuple[str, ...]] = field(factory=dict)

@@ -11,8 +11,10 @@ from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.handshakes import TlsOutcome
 from fallback.core.host_readiness import ahead_findings, host_findings, name_findings
+from fallback.core.hsts import hsts_findings
 from fallback.core.records import absolute
 from fallback.core.shop_readiness import shop_findings, worker_findings
+from fallback.core.skew import clock_findings
 from fallback.core.switch_readiness import switch_findings
 from fallback.core.text import T
 from fallback.core.zone_readiness import on_shop, zone_findings
@@ -23,6 +25,10 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
     found = [*shop_findings(facts.look, facts.domain, facts.contains)]
     found += worker_findings(facts.workers, facts.placed, facts.domain)
     found += [*_email(facts), *_hosts(facts), *_unanswered(facts)]
+    found += clock_findings(facts.ticks)
+    found += hsts_findings(
+        facts.domain, facts.hsts, secure=facts.secure, covered=_covered(facts)
+    )
     found += host_findings(facts.visits, facts.local, facts.at)
     found += ahead_findings(
         facts.visits,
@@ -40,6 +46,12 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
         found += name_findings(zone.visits)
     order = list(Severity)
     return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.subject)))
+
+
+def _covered(facts: Facts) -> bool:
+    """Say whether each name was seen with a good certificate at each address."""
+    shakes = [shake for zone in facts.zones for shake in zone.handshakes]
+    return bool(shakes) and all(s.outcome is TlsOutcome.GOOD for s in shakes)
 
 
 def _email(facts: Facts) -> Iterator[Finding]:

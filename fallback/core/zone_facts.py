@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from fallback.core.caa import Caa
 from fallback.core.delegation import Delegation, Soa
 from fallback.core.gates import PageLook, ZoneLook
 from fallback.core.handshakes import Handshake
@@ -98,7 +99,8 @@ class Zone:
     the names it depends on. ``unreadable`` says why the provider's interface cannot be
     used, ``impossible`` why no plan can be made. ``mail`` is where mail for each of the
     names goes; ``None``: could not be asked. ``delegation`` is what the parent says,
-    ``inventory`` what else the zone holds, ``senders`` who may send mail for it.
+    ``inventory`` what else the zone holds, ``senders`` who may send mail for it,
+    ``caa`` who may sign certificates. ``pointers`` are PTR names by target address.
     """
 
     zone: str
@@ -119,6 +121,8 @@ class Zone:
     delegation: Delegation | None = None
     inventory: Inventory | None = None
     senders: tuple[Sender, ...] = ()
+    caa: tuple[Caa, ...] = ()
+    pointers: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
     @property
     def answering(self) -> tuple[NameServer, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
 from fallback.core.basket import network_of
+from fallback.core.caa import authority, caa_findings
 from fallback.core.delegation import Keeper, delegation_findings
 from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
@@ -11,6 +12,7 @@ from fallback.core.gates import Code, Refusal, page_gate, zone_gate
 from fallback.core.handshakes import TlsOutcome, judged
 from fallback.core.inventory import inventory_findings
 from fallback.core.records import WEB_TYPES, RRset, Snapshot, absolute
+from fallback.core.shared_ranges import pinned_findings
 from fallback.core.spf import spf_findings
 from fallback.core.switch import within
 from fallback.core.text import T, Text
@@ -31,6 +33,8 @@ def zone_findings(zone: Zone, facts: Facts) -> Iterator[Finding]:
     yield from _gates(zone, facts)
     yield from inventory_findings(zone.zone, zone.names, zone.inventory)
     yield from spf_findings(zone.zone, zone.names, zone.senders)
+    yield from _signers(zone)
+    yield from pinned_findings(zone.zone, zone.target, zone.pointers, facts.placed_at)
     for handshake in zone.handshakes:
         yield from judged(handshake, facts.at)
     for mail in zone.mail or ():
@@ -142,6 +146,16 @@ def _servers(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
             yield _not_answering(server, alone=not zone.answering)
     yield from _disagreement(zone)
     yield from _networks(zone, shop)
+
+
+def _signers(zone: Zone) -> Iterator[Finding]:
+    """Yield what CAA says to whoever signed the page's certificates, or will sign."""
+    for caa in zone.caa:
+        shakes = [s for s in zone.handshakes if absolute(s.name) == absolute(caa.name)]
+        issuers = {shake.issuer for shake in shakes if shake.issuer} or {""}
+        good = any(shake.outcome is TlsOutcome.GOOD for shake in shakes)
+        for issuer in sorted(issuers):
+            yield from caa_findings(caa, authority(issuer, zone.target), good=good)
 
 
 def _keepers(zone: Zone) -> tuple[Keeper, ...]:
