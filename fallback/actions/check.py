@@ -10,10 +10,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fallback import stores
-from fallback.actions.asking import Asked, in_words, questions
+from fallback.actions.asking import LINK, Asked, in_words, questions
 from fallback.actions.places import unseen
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
@@ -23,11 +23,13 @@ from fallback.core.findings import Finding, Severity
 from fallback.core.host_readiness import Visited
 from fallback.core.ladder import Step, ladder, ladder_told
 from fallback.core.model import Observation, Origin, Verdict
+from fallback.core.proven import Tried
 from fallback.core.readiness import findings
+from fallback.core.records import absolute
 from fallback.core.result import Talk
 from fallback.core.skew import Tick
 from fallback.core.switch import silent
-from fallback.core.text import Sayable, T, Text
+from fallback.core.text import Paragraph, Sayable, T, Text
 from fallback.core.wording import while_up
 from fallback.core.zone_facts import Control, Refusing, Zone
 from fallback.probes.greeting import Greeting
@@ -38,6 +40,17 @@ from fallback.wire.questions import answered
 
 DEADLINE = timedelta(seconds=25)
 _NOT_READY = 4
+
+
+@frozen
+class Besides:
+    """What is not asked every time: links of the owner's, and tries to write."""
+
+    links: tuple[str, ...] = ()
+    tried: tuple[Tried, ...] = ()
+
+
+NOTHING = Besides()
 
 
 @frozen
@@ -71,9 +84,9 @@ class CheckResult:
                 if found.subject != about:
                     about = found.subject
                     yield f"  {_bare(about)}"
-                yield T("    - {seen}", seen=found.seen)
-                yield T("      why: {why}", why=found.why)
-                yield T("      do:  {remedy}", remedy=found.remedy)
+                yield Paragraph("    - {seen}", {"seen": found.seen}, hang=6)
+                yield T("      why: {why}", why=found.why).hanging(11)
+                yield T("      do:  {remedy}", remedy=found.remedy).hanging(11)
         yield from ladder_told(self.ladder)
         yield self._verdict()
 
@@ -130,19 +143,21 @@ def check(
     strict: bool = False,
     deadline: timedelta = DEADLINE,
     clock: Clock | None = None,
+    besides: Besides = NOTHING,
 ) -> CheckResult:
     """Return what is not ready at the site of *config*, looked at now.
 
-    Takes at most *deadline*. *clock* is held against those of servers; the machine's.
-    While the shop is seen healthy at its own names, its
-    addresses and workers are remembered. Raises ``Unavailable`` when they cannot be
+    Takes at most *deadline*. *clock*, the machine's if none is given, is held against
+    those of servers. *besides* is what the owner wants to have looked at, too.
+    While the shop is seen healthy at its own names, its addresses and workers are
+    remembered. Raises ``Unavailable`` when they cannot be
     written down.
     """
     say("asking", T("asking about {domain}", domain=config.shop.domain))
     resolvers(config.network)  # imports dnspython once, before the threads
-    asked = dict(questions(config, now, clock or SystemClock()))
+    asked = dict(questions(config, now, clock or SystemClock(), besides.links))
     answers = answered(asked, within=deadline)
-    facts = _facts(config, answers, tuple(asked), now)
+    facts = evolve(_facts(config, answers, tuple(asked), now), tried=besides.tried)
     if not any(z.control and z.control.redirected for z in facts.zones):
         _remember(config, answers, now)
     words: tuple[Finding, ...] = answers.get(("words", "")) or ()
@@ -186,6 +201,9 @@ def _facts(
         hsts=greeting.hsts if greeting else "",
         ticks=_ticks(greeting, answers.get(("clocks", "")) or ()),
         placed_at=answers.get(("placed", "")) or {},
+        dates=answers.get(("dates", "")) or {},
+        knock=answers.get(("mailbox", "")),
+        trails=tuple(t for (what, _), t in answers.items() if what == LINK),
         unanswered=tuple(
             in_words(each) for each in asked if _unanswered(each, answers)
         ),
@@ -237,6 +255,7 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         senders=answers.get(("senders", table.zone)) or (),
         caa=answers.get(("caa", table.zone)) or (),
         pointers=answers.get(("pointers", table.zone)) or {},
+        moved=(answers.get(("moved", "")) or {}).get(absolute(table.zone)),
     )
 
 

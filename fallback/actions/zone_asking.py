@@ -46,7 +46,8 @@ def _control(config: Config, table: DnsTable) -> Control | Refusing:
         return Refusing(error.what, error.next or T("look at the dns table"))
     marker = Marker.parse(snapshot.get(marker_key(table.zone)))
     redirected = marker is not None and marker.state == "redirected"
-    return Control(snapshot, provider.caps.types, redirected)
+    by_hand = provider.caps.cas == "person"
+    return Control(snapshot, provider.caps.types, redirected, by_hand)
 
 
 def _impossible(config: Config, table: DnsTable) -> Refusing | None:

@@ -10,7 +10,10 @@ from datetime import datetime, timedelta
 from attrs import field, frozen
 
 from fallback.core.host_readiness import Visited
+from fallback.core.link import Trail
+from fallback.core.mailbox import Knock
 from fallback.core.model import Digest, Observation
+from fallback.core.proven import Tried
 from fallback.core.publishing import Manifest
 from fallback.core.skew import Tick
 from fallback.core.standing import Place
@@ -47,7 +50,9 @@ class Facts:
     ``approach``: how customers come to it; ``None``: not known.
     ``secure``: customers come by https. ``unanswered`` names the questions that had no
     answer in time. ``hsts`` is the shop's header, ``ticks`` are clocks of servers,
-    ``placed_at`` holds the addresses of the hosts' own names.
+    ``placed_at`` holds the addresses of the hosts' own names. ``dates`` is what was
+    so on a day, ``tried`` how today's tries to write ended, ``knock`` how the
+    emergency mailbox greets, ``trails`` where the owner's links lead.
     """
 
     at: datetime
@@ -70,3 +75,7 @@ class Facts:
     hsts: str = ""
     ticks: tuple[Tick, ...] = ()
     placed_at: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    dates: Mapping[str, datetime] = field(factory=dict)
+    tried: tuple[Tried, ...] = ()
+    knock: Knock | None = None
+    trails: tuple[Trail, ...] = ()
