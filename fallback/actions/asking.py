@@ -26,7 +26,6 @@ from fallback.actions.proofread import words_for_check
 from fallback.actions.visiting import local_manifest, name_visits, visits
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import FallbackError, Refused
-from fallback.core.facts import Control, Mail, Refusing
 from fallback.core.handshakes import Handshake
 from fallback.core.records import (
     Caps,
@@ -38,6 +37,7 @@ from fallback.core.records import (
 )
 from fallback.core.switch import mailed
 from fallback.core.text import T, Text
+from fallback.core.zone_facts import Control, Mail, Refusing
 from fallback.probes import mail, nameserver, resolver, shop, tls, workers
 from fallback.wire import parallel
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
-from ipaddress import ip_network
 
-from fallback.core.facts import Facts, Mail, MailHost, NameServer, Service, Zone
+from fallback.core.basket import network_of
+from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.gates import Code, Refusal, page_gate, zone_gate
 from fallback.core.handshakes import TlsOutcome, judged
 from fallback.core.records import WEB_TYPES, RRset, Snapshot, absolute
 from fallback.core.text import T, Text
+from fallback.core.zone_facts import Mail, MailHost, NameServer, Service, Zone
 
 LONGEST_TTL = timedelta(seconds=300)
 
@@ -56,11 +57,8 @@ def _mail(zone: Zone, mail: Mail, shop: Sequence[str]) -> Iterator[Finding]:
 
 
 def same_network(one: str, other: str) -> bool:
-    """Return whether two addresses share a /24 (IPv4) or a /48 (IPv6).
-
-    That is the usual size of one company's smallest part of the net.
-    """
-    return _network(one) == _network(other)
+    """Return whether two addresses share a /24 (IPv4) or a /48 (IPv6)."""
+    return network_of(one) == network_of(other)
 
 
 def all_with_shop(servers: Collection[str], shop: Collection[str]) -> bool:
@@ -83,10 +81,6 @@ def servers_with_shop(zone: str) -> Finding:
         T("when the shop's company fails, nobody can be sent anywhere else"),
         T("move the zone to a DNS company that is not the shop's hoster"),
     )
-
-
-def _network(address: str) -> object:
-    return ip_network(f"{address}/{48 if ':' in address else 24}", strict=False)
 
 
 def _provider(zone: Zone) -> Iterator[Finding]:
@@ -190,7 +184,7 @@ def _networks(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
     servers = {server.address for server in zone.servers}
     if all_with_shop(servers, shop):
         yield servers_with_shop(zone.zone)
-    elif len({_network(address) for address in servers}) == 1:
+    elif len({network_of(address) for address in servers}) == 1:
         yield Finding(
             "ns-one-network",
             Severity.WARNING,

@@ -7,8 +7,8 @@ because their remedies differ.
 from collections.abc import Sequence
 
 from fallback.core.config import Network
-from fallback.core.facts import NameServer, Service
 from fallback.core.records import Key, RRset, absolute
+from fallback.core.zone_facts import NameServer, Service
 from fallback.wire import parallel
 from fallback.wire.dns import LIMIT, Server, ask
 
