@@ -57,11 +57,12 @@ def web_companies(
 ) -> tuple[Company, ...]:
     """Return who serves the web, the one that visitors meet first.
 
-    *aliases* are the names that CNAME records lead to, *headers* those of an answer
-    (names in lower case), *pointers* the names that PTR records give its addresses.
-    After a company with ``front`` there may be another that nobody can see.
+    *aliases* are the names that CNAME records lead to, *headers* those of an answer,
+    *pointers* the names that PTR records give its addresses, believed only when nothing
+    better is there: they are whatever the owner of the address says. After a company
+    with ``front`` there may be another that nobody can see.
     """
-    found = {c.id: c for name in aliases for c in _named(name, "web", strange=False)}
+    found = {c.id: c for name in aliases for c in _named(name, "web")}
     said = {name.lower(): value.lower() for name, value in (headers or {}).items()}
     for company in COMPANIES:
         if any(name in said and word in said[name] for name, word in company.headers):
@@ -100,7 +101,7 @@ def _by_names(names: Iterable[str], kind: str) -> tuple[Company, ...]:
     return tuple(company for _, company in ordered)
 
 
-def _named(name: str, kind: str, *, strange: bool = True) -> Iterator[Company]:
+def _named(name: str, kind: str) -> Iterator[Company]:
     """Yield the one company that a server called *name* belongs to, if any."""
     spelled = name.lower().rstrip(".")
     for company in COMPANIES:
@@ -108,7 +109,7 @@ def _named(name: str, kind: str, *, strange: bool = True) -> Iterator[Company]:
         if any(_is_under(spelled, mark) for mark in marks):
             yield company
             return
-    if strange and spelled:
+    if spelled:
         yield stranger(spelled)
 
 

@@ -4,7 +4,7 @@ DNS, TLS and HTTP say all of it; no account and no site is needed. ``None`` stan
 question that nobody answered, which is never mistaken for an answer.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from attrs import field, frozen
@@ -17,13 +17,20 @@ from fallback.core.companies import (
     registrable,
     web_companies,
 )
-from fallback.core.facts import Mail, NameServer, Service
 from fallback.core.handshakes import Handshake
 from fallback.core.platforms import Platform
 from fallback.core.switch import spellings, within
 from fallback.core.text import Text
+from fallback.core.zone_facts import Mail, NameServer, Service
 
 _WEB = ("A", "AAAA", "CNAME")
+_DOWN = frozenset(
+    {
+        "refused", "unreachable", "tcp_timeout", "tls_timeout", "tls", "http_timeout",
+        "empty", "reset", "http_garbage", "private",
+    }
+)  # fmt: skip
+"""Reasons for which a customer gets nothing either (``fallback.wire.http``)."""
 
 
 @frozen
@@ -31,17 +38,18 @@ class Front:
     """What answers at the shop's address.
 
     ``status`` is 0 when nothing does; then ``why`` is a stable word for the reason, as
-    it is for what is wrong with a chain of redirects. ``headers`` have lower-case
-    names. ``secure``: it was asked by https.
+    it is for what is wrong with a chain of redirects; ``elsewhere`` is the host that a
+    chain leads away to. ``headers`` have lower-case names. ``whole``: nothing of the
+    page was missing when the time was up.
     """
 
     url: str
     status: int = 0
     why: str = ""
-    detail: str = ""
+    elsewhere: str = ""
     headers: Mapping[str, str] = field(factory=dict)
     platform: Platform | None = None
-    secure: bool = False
+    whole: bool = True
 
 
 @frozen
@@ -82,9 +90,17 @@ class Stranger:
     unanswered: tuple[Text, ...] = ()
 
     @property
+    def landlord(self) -> Company | None:
+        """The company whose own domain the shop's address is in, if it is one's."""
+        above = registrable(self.domain)
+        if above == self.domain:
+            return None
+        return next((c for c in dns_companies([self.domain]) if c.known), None)
+
+    @property
     def own(self) -> str:
-        """Return the domain that the shop registered."""
-        return registrable(self.domain)
+        """Return the domain that the shop registered; its address, if it is lent."""
+        return self.domain if self.landlord else registrable(self.domain)
 
     @property
     def answering(self) -> tuple[NameServer, ...]:
@@ -116,6 +132,12 @@ class Stranger:
         return bool(self.web) and all(company.front for company in self.web)
 
     @property
+    def down(self) -> bool:
+        """Whether customers get nothing from the shop at this moment."""
+        front = self.front
+        return front is not None and (front.why in _DOWN or front.status >= 500)
+
+    @property
     def ttl(self) -> timedelta | None:
         """Return how long the web records of both spellings may be remembered."""
         ttls = [
@@ -127,24 +149,25 @@ class Stranger:
         return max(ttls, default=None)
 
     def things(self) -> Iterator[Thing]:
-        """Yield shop, name servers and mail as the same-basket audit knows them."""
+        """Yield shop, name servers and mail as the same-basket audit knows them.
+
+        The addresses of a company that stands in front tell nothing of the shop's own.
+        """
         behind = [company for company in self.web if not company.front]
-        shown = () if any(company.front for company in self.web) else self.addresses
-        yield Thing(
-            Role.SHOP,
-            self.domain,
-            frozenset(company.id for company in behind),
-            shown or (),
-        )
+        covered = any(company.front for company in self.web)
+        shop = () if covered or not self.addresses else self.addresses
+        yield Thing(Role.SHOP, self.domain, _ids(behind), shop)
         for name in self.delegated or ():
-            at = [s.address for s in self.servers or () if s.name == name]
-            yield Thing(Role.DNS, name, self._ids(dns_companies, name), tuple(at))
+            at = tuple(s.address for s in self.servers or () if s.name == name)
+            yield Thing(Role.DNS, name, _ids(dns_companies(self._foreign([name]))), at)
         for host in self.mail.hosts if self.mail else ():
-            ids = self._ids(mail_companies, host.names[-1])
-            yield Thing(Role.MAIL, host.name, ids, host.addresses)
+            companies = mail_companies(self._foreign(host.names[-1:]))
+            yield Thing(Role.MAIL, host.name, _ids(companies), host.addresses)
 
-    def _ids(self, ask: "type | object", name: str) -> frozenset[str]:
-        return frozenset(company.id for company in ask(self._foreign([name])))  # type: ignore[operator]
-
-    def _foreign(self, names: "Iterator[str] | tuple[str, ...] | list[str]") -> list[str]:
+    def _foreign(self, names: Iterable[str]) -> list[str]:
+        """Return those of *names* that are not the shop's own."""
         return [name for name in names if not within(name, self.own)]
+
+
+def _ids(companies: Iterable[Company]) -> frozenset[str]:
+    return frozenset(company.id for company in companies)

@@ -81,7 +81,7 @@ PLATFORMS = (
     Platform("nopcommerce", "nopCommerce", words=(f"{_GENERATOR}nopcommerce",),
              cookies=(".nop.customer",)),
 )  # fmt: skip
-"""Hosted ones first: they carry parts of others (a shop on Shopify may embed a blog)."""
+"""Hosted ones first: a shop there may carry parts of others, such as a blog."""
 
 
 def recognised(
