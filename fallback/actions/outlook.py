@@ -68,7 +68,7 @@ class OutlookResult:
         for clock, moments in outlook.hours():
             yield T("  {clock}", clock=clock)
             for moment in moments:
-                yield T("  - {text}", text=moment.text)
+                yield T("    - {text}", text=moment.text)
         yield ""
         yield MOVED
         for line in outlook.lead():
@@ -90,12 +90,12 @@ class OutlookResult:
             for found in group:
                 about = self.outlook.about(found)
                 yield (
-                    T("  - {seen}", seen=found.seen)
+                    T("    - {seen}", seen=found.seen)
                     if about == self.outlook.seen.shown
-                    else T("  - {subject}: {seen}", subject=about, seen=found.seen)
+                    else T("    - {subject}: {seen}", subject=about, seen=found.seen)
                 )
-                yield T("    why: {why}", why=found.why)
-                yield T("    do:  {remedy}", remedy=found.remedy)
+                yield T("      why: {why}", why=found.why)
+                yield T("      do:  {remedy}", remedy=found.remedy)
 
     def as_json(self) -> Mapping[str, Any]:
         """See ``fallback.core.result.Result``."""

@@ -15,8 +15,9 @@ from fallback.actions.outlook import look
 from fallback.core.config import Network
 from fallback.core.errors import FallbackError, Problem, UsageError
 from fallback.core.findings import Severity
-from fallback.core.outlook import Mark, Outlook, named
-from fallback.core.outlook_findings import minutes
+from fallback.core.outlook import Outlook
+from fallback.core.outlook_findings import minutes, named
+from fallback.core.outlook_marks import Mark
 from fallback.core.result import silent
 from fallback.core.shop_list import ShopRow, read_list, written_list
 from fallback.core.text import Sayable, T, Text
@@ -108,10 +109,12 @@ def check_list(
     strict: bool = False,
     table: Path | None = None,
     tick: Callable[[int], None] | None = None,
+    speak: Callable[[Sayable], str] = str,
 ) -> OutlooksResult:
     """Return the outlook of every shop that *file* names; write it to *table* if given.
 
-    *tick* is called with the number of shops after each one. Raises ``UsageError``
+    *tick* is called with the number of shops after each one; *speak* says the table's
+    sentences. Raises ``UsageError``
     when *file* cannot be read or names no shop, ``Unavailable`` when this machine is
     offline, and ``FallbackError`` when *table* cannot be written.
     """
@@ -138,7 +141,7 @@ def check_list(
     left_out = sorted((*listed.problems, *left), key=lambda problem: problem.line)
     shops.sort(key=_worst_first)
     if table is not None:
-        rows = [(row, _cells(outlook)) for row, outlook in shops]
+        rows = [(row, _cells(outlook, speak)) for row, outlook in shops]
         _write(table, written_list(rows, _COLUMNS, listed.separator))
     return OutlooksResult(
         tuple(shops), tuple(left_out), strict, str(table) if table else ""
@@ -153,10 +156,11 @@ def _worst_first(shop: tuple[ShopRow, Outlook]) -> tuple[int, int, int, str]:
 
 
 def _ids(outlook: Outlook, severity: Severity) -> list[str]:
-    return [str(each.id) for each in outlook.findings if each.severity is severity]
+    found = (str(f.id) for f in outlook.findings if f.severity is severity)
+    return list(dict.fromkeys(found))
 
 
-def _cells(outlook: Outlook) -> Mapping[str, str]:
+def _cells(outlook: Outlook, speak: Callable[[Sayable], str]) -> Mapping[str, str]:
     seen = outlook.seen
     platform = seen.front.platform if seen.front else None
     return {
@@ -171,7 +175,7 @@ def _cells(outlook: Outlook) -> Mapping[str, str]:
         "platform": platform.name if platform else "",
         "critical": " ".join(_ids(outlook, Severity.CRITICAL)),
         "warning": " ".join(_ids(outlook, Severity.WARNING)),
-        "next": str(outlook.next),
+        "next": speak(outlook.next),
     }
 
 

@@ -8,7 +8,7 @@ from fallback.actions import check as action
 from fallback.actions import policy as rights
 from fallback.actions.site import load
 from fallback.cli.call import Call
-from fallback.cli.outlook import check_stranger
+from fallback.cli.outlook import check_stranger, check_strangers
 from fallback.core.errors import UsageError
 from fallback.core.result import Result
 from fallback.core.text import T
@@ -26,25 +26,41 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     help="say instead what a stolen DNS credential could do, and print the narrowest",
 )
 @click.option(
+    "--all",
+    "listed",
+    type=_FILE,
+    metavar="FILE.csv",
+    help="look at every DOMAIN of a list: a line a shop, the worst first",
+)
+@click.option(
     "--page",
     type=_FILE,
     metavar="FILE.html",
     help="with DOMAIN: write one page to share and to print",
 )
 @click.option(
+    "--csv",
+    "table",
+    type=_FILE,
+    metavar="FILE.csv",
+    help="with --all: write it as a table, too",
+)
+@click.option(
     "--network",
     type=_FILE,
     metavar="FILE",
-    help="with DOMAIN: take resolvers and trust from [network] in this file",
+    help="with DOMAIN or --all: take resolvers and trust from [network] in this file",
 )
 @click.pass_obj
-def check(
+def check(  # noqa: PLR0913 - each is one option of the command
     call: Call,
     domain: str | None,
     *,
     strict: bool,
     policy: bool,
+    listed: Path | None,
     page: Path | None,
+    table: Path | None,
     network: Path | None,
 ) -> Result:
     """See whether the fallback would work if the shop died now, and what to mend.
@@ -52,12 +68,16 @@ def check(
     With a DOMAIN it needs no site, no account and no token: it says what happens to
     the customers of that shop if its hoster dies on Saturday at eleven.
     """
-    if domain is not None:
+    if listed is not None and domain is None and page is None:
+        return check_strangers(
+            call, listed, strict=strict, table=table, network=network
+        )
+    if domain is not None and listed is None and table is None:
         return check_stranger(call, domain, strict=strict, page=page, network=network)
-    if page or network:
+    if domain or listed or page or table or network:
         raise UsageError(
-            T("--page and --network go with a domain"),
-            next=T("name the shop: fallback check kwiaty.example"),
+            T("these do not go together"),
+            next=T("fallback check kwiaty.example, or: fallback check --all shops.csv"),
         )
     if policy:
         return rights.policy(load(call.site))

@@ -79,11 +79,13 @@ def stranger(name: str) -> Company:
     return Company(domain, domain, known=False)
 
 
-def change_at(company: Company) -> Text:
-    """Return where the records of a zone, and their TTL, are changed at *company*."""
+def change_at(company: Company, domain: str = "…") -> Text:
+    """Return where the records of *domain*, and their TTL, are changed at *company*."""
     if company.desk.panel:
         return T(
-            "at {company}: {panel}", company=company.name, panel=company.desk.panel
+            "at {company}: {panel}",
+            company=company.name,
+            panel=company.desk.panel.replace("{domain}", domain),
         )
     return T(
         "at {company}, where the domain's records are shown (often called DNS zone)",

@@ -119,7 +119,8 @@ class Outlook:
         yield _MOVES[self.move].with_values(company=company)
         if self.seen.dns and self.move is not Move.NO:
             yield T(
-                "the records are changed {where}", where=change_at(self.seen.dns[0])
+                "the records are changed {where}",
+                where=change_at(self.seen.dns[0], self.seen.own),
             )
             provider = self.seen.dns[0].desk.provider
             yield (

@@ -265,7 +265,9 @@ def _ttl(seen: Stranger) -> Iterator[Judged]:
         T(
             "lower it to {seconds} seconds {where}",
             seconds=int(LONGEST_TTL.total_seconds()),
-            where=change_at(seen.dns[0]) if seen.dns else T("where the zone is kept"),
+            where=change_at(seen.dns[0], seen.own)
+            if seen.dns
+            else T("where the zone is kept"),
         ),
     )
 

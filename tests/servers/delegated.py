@@ -32,6 +32,7 @@ controls {{ }};
 """
 ADDRESS = "127.0.0.1"
 """The only loopback address that BIND finds at an interface."""
+_ROOT = "@ NS ns.invalid.\nns.invalid. A 127.0.0.1\n"
 _HEAD = "$TTL 300\n@ IN SOA ns.invalid. hostmaster.invalid. 1 7200 900 1209600 60\n"
 
 
@@ -44,7 +45,7 @@ def answering(folder: Path, zones: Mapping[str, str]) -> Iterator[str]:
     named = need.program("named")
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
-    for number, (zone, text) in enumerate({".": "@ NS ns.invalid.\n", **zones}.items()):
+    for number, (zone, text) in enumerate({".": _ROOT, **zones}.items()):
         (folder / f"{number}.db").write_text(_HEAD + text)
         lines.append(f'zone "{zone}" {{ type primary; file "{folder}/{number}.db"; }};')
     for _ in range(3):
