@@ -8,6 +8,7 @@ What stands in front of a shop (a proxy, a CDN) hides who stands behind it, and 
 
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from fallback.core.company_list import COMPANIES, Apex, Company, Desk
 from fallback.core.text import T, Text
@@ -106,17 +107,24 @@ def _by_names(names: Iterable[str], kind: str) -> tuple[Company, ...]:
 def _named(name: str, kind: str) -> Iterator[Company]:
     """Yield the one company that a server called *name* belongs to, if any."""
     spelled = name.lower().rstrip(".")
+    if spelled:
+        yield _listed(spelled, kind) or stranger(spelled)
+
+
+@lru_cache(maxsize=4096)
+def _listed(name: str, kind: str) -> Company | None:
+    """Return the first company whose marks fit; the same few names come many times."""
     for company in COMPANIES:
         marks = (*company.domains, *getattr(company, kind))
-        if any(_is_under(spelled, mark) for mark in marks):
-            yield company
-            return
-    if spelled:
-        yield stranger(spelled)
+        if any(_is_under(name, mark) for mark in marks):
+            return company
+    return None
 
 
 def _is_under(name: str, mark: str) -> bool:
-    return name == mark or fnmatchcase(name, f"*.{mark}")
+    if "*" in mark:
+        return fnmatchcase(name, f"*.{mark}")
+    return name == mark or name.endswith(f".{mark}")
 
 
 def same(one: Iterable[Company], other: Iterable[Company]) -> tuple[Company, ...]:

@@ -24,7 +24,7 @@ from fallback.core.outlook_findings import (
     named,
     stuck,
 )
-from fallback.core.outlook_marks import Mark
+from fallback.core.outlook_marks import Judged, Mark
 from fallback.core.outlook_story import Moment, story
 from fallback.core.platforms import ANY_SHOP
 from fallback.core.text import Sayable, T, Text
@@ -193,13 +193,22 @@ def outlook(seen: Stranger) -> Outlook:
     dead = dying(seen)
     return Outlook(
         seen,
-        marked[0].mark if marked else Mark.A,
+        _mark(seen, marked),
         tuple(each.finding for each in marked),
         dead,
         _move(seen),
         _post(seen),
         story(seen, dead),
     )
+
+
+def _mark(seen: Stranger, marked: Sequence[Judged]) -> Mark:
+    """Return what the worst finding allows; what was not seen allows no more than C."""
+    asked = (seen.servers, seen.addresses, seen.mail, seen.front, seen.handshakes)
+    marks = [each.mark for each in marked]
+    if any(answer is None for answer in asked):
+        marks.append(Mark.C)
+    return max(marks, key=list(Mark).index)
 
 
 def _move(seen: Stranger) -> Move:

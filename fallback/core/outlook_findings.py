@@ -198,7 +198,10 @@ def _holders(seen: Stranger) -> Iterator[Judged]:
             Mark.D,
             "dns-with-web",
             seen.domain,
-            T("{company} has the shop and its name servers", company=named(seen.dns)),
+            T(
+                "the shop and its name servers are at {company}",
+                company=named(seen.dns),
+            ),
             T("if its panel fails with the shop, nobody can be sent anywhere else"),
             elsewhere,
         )

@@ -101,7 +101,10 @@ def to_know(seen: Stranger) -> Iterator[Judged]:
             Mark.A,
             "apex",
             seen.own,
-            T("{domain} itself may take addresses only, no host name", domain=seen.own),
+            T(
+                "at {domain} itself there may be only addresses, no host name",
+                domain=seen.own,
+            ),
             T("many places for a page have a host name, and no fixed address"),
             T("choose a place with fixed addresses, or lead customers to www"),
         )

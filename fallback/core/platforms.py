@@ -37,9 +37,9 @@ class Platform:
                 platform=self.name,
             )
         return T(
-            "{platform} keeps orders on the server that died; until it is back, look in"
-            " the mails that confirm orders, and in the panels of the payment provider,"
-            " of the courier and of marketplaces",
+            "the orders in {platform} are on the server that died; until it is back,"
+            " look in the mails that confirm orders, and in the panels of the payment"
+            " provider, of the courier and of marketplaces",
             platform=self.name,
         )
 

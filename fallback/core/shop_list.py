@@ -9,6 +9,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from io import StringIO
+from itertools import islice
 
 from attrs import field, frozen
 
@@ -16,7 +17,7 @@ from fallback.core.errors import Problem, UsageError
 from fallback.core.text import T
 from fallback.core.typed_domain import EXAMPLE, TypedDomain, typed_domain
 
-_SEPARATORS = ";\t,"
+_SEPARATORS = ",;\t"
 _CALLED = ("domain", "domena", "dominio", "domeniu", "url", "www", "shop", "sklep")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -78,11 +79,9 @@ def read_list(text: str, file: str) -> ShopList:
 
 
 def _separator(text: str) -> str:
-    """Return what separates the columns of the first line that is no remark."""
-    first = next(
-        (line for line in text.splitlines() if line.strip() and line[0] != "#"), ""
-    )
-    return max(_SEPARATORS, key=first.count) if first else ","
+    """Return what stands most often between the columns of the first lines."""
+    head = "".join(islice(StringIO(text), 20))
+    return max(_SEPARATORS, key=head.count)
 
 
 def _header(cells: Sequence[str]) -> tuple[int, tuple[str, ...]] | None:

@@ -32,7 +32,8 @@ controls {{ }};
 """
 ADDRESS = "127.0.0.1"
 """The only loopback address that BIND finds at an interface."""
-_ROOT = "@ NS ns.invalid.\nns.invalid. A 127.0.0.1\n"
+_ROOT = "@ NS ns.invalid.\nns.invalid. A 255.255.255.255\n"
+"""Nobody may send there, so whoever asks on knows at once that nobody answers."""
 _HEAD = "$TTL 300\n@ IN SOA ns.invalid. hostmaster.invalid. 1 7200 900 1209600 60\n"
 
 
