@@ -1,15 +1,17 @@
 """``fallback check``: is everything ready, and what is not."""
 
+from typing import Any
+
 import click
 
 from fallback.actions import answering, proving
 from fallback.actions import check as action
 from fallback.actions import policy as rights
-from fallback.actions.answering import SettledResult
-from fallback.actions.check import Besides, CheckResult
-from fallback.actions.policy import PolicyResult
+from fallback.actions.check import Besides
 from fallback.actions.site import load
 from fallback.cli.call import Call
+from fallback.cli.outlook import check_strangers, strangers
+from fallback.core.result import Result
 from fallback.wire.clock import SystemClock
 
 
@@ -38,8 +40,9 @@ from fallback.wire.clock import SystemClock
     is_flag=True,
     help="say instead what a stolen DNS credential could do, and print the narrowest",
 )
+@strangers
 @click.pass_obj
-def check(
+def check(  # noqa: PLR0913 - each is one option of the command
     call: Call,
     *,
     strict: bool,
@@ -47,8 +50,16 @@ def check(
     links: tuple[str, ...],
     settled: tuple[str, ...],
     policy: bool,
-) -> CheckResult | PolicyResult | SettledResult:
-    """See whether the fallback would work if the shop died now, and what to mend."""
+    **outside: Any,
+) -> Result:
+    """See whether the fallback would work if the shop died now, and what to mend.
+
+    With a DOMAIN it needs no site, no account and no token: it says what happens to
+    the customers of that shop if its hoster dies on Saturday at eleven.
+    """
+    found = check_strangers(call, strict=strict, **outside)
+    if found is not None:
+        return found
     config, clock = load(call.site), SystemClock()
     if policy:
         return rights.policy(config)
