@@ -29,13 +29,13 @@ from fallback.core.errors import (
 )
 from fallback.core.least_privilege import MOVES, Grant, Rights, route53_policy
 from fallback.core.records import (
-    WEB_TYPES,
     Caps,
     Commit,
     Key,
     Plan,
     Snapshot,
     absolute,
+    keys_at,
     marker_key,
 )
 from fallback.core.text import T, Text
@@ -135,7 +135,7 @@ class Route53:
         Raises ``Refused`` for names that a routing policy or a protection governs.
         """
         place = self._place(zone, names)
-        keys = [(absolute(name), rtype) for name in names for rtype in WEB_TYPES]
+        keys = [key for name in names for key in keys_at(name)]
         keys.append(marker_key(zone))
         live = self._live(place, keys)
         self._refuse_protected(place, keys)
