@@ -7,30 +7,28 @@ this drill (``fallback.core.drill``), and whose journal is its own.
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from fallback import dns, stores
 from fallback.actions import rehearsing
+from fallback.actions.drilled import rehearsal
 from fallback.actions.rehearsing import Ground, rehearsed
 from fallback.actions.surveying import By
 from fallback.core.clock import Clock
-from fallback.core.config import Config, State
-from fallback.core.drill import Report, part_of, throw_away
+from fallback.core.config import Config
+from fallback.core.drill import Report
 from fallback.core.errors import FallbackError, PartlyDone, Refused, UsageError
 from fallback.core.journal import fold
 from fallback.core.records import Key, RRset, absolute, marker_key
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
-from fallback.stores import drills, folder, journal
+from fallback.stores import drills, journal
 
 Agree = Callable[[Sequence[Sayable]], None]
 """Shown what the drill is going to do; raises to stop it."""
 
-FOLDER = "drill"
-"""In the site's state folder: the drill's own journal, way back and lock."""
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _LENGTH = 6
 
@@ -119,10 +117,12 @@ def kept(config: Config, report: Report, by: By, say: Talk) -> str:
     """Keep *report* in the site's state; return where, or ``""`` if it cannot be."""
     lines = "".join(f"{by.speak(line)}\n" for line in report.told())
     try:
-        return drills.keep(stores.connect(config.state, config), report, lines)
+        key = drills.keep(stores.connect(config.state, config), report, lines)
     except FallbackError as error:
         say("not-kept", T("the report cannot be kept: {why}", why=error.what))
         return ""
+    local = config.state.kind == "folder"
+    return str(journal.state_folder(config) / key) if local else key
 
 
 def refuse_while_redirected(config: Config) -> None:
@@ -136,35 +136,6 @@ def refuse_while_redirected(config: Config) -> None:
             customers_see=T("no change: nothing was done"),
             next=T("when the shop is back: fallback restore; then: fallback drill"),
         )
-
-
-def rehearsal(config: Config, label: str) -> Config:
-    """Return the site that the engine moves in a drill: other zones, another journal.
-
-    Its domain is the part's, so that the second copy of its journal is apart, too.
-    """
-    tables = tuple(throw_away(table, label) for table in config.dns)
-    state = journal.state_folder(config) / FOLDER
-    scheme = "https" if config.shop.secure else "http"
-    url = f"{scheme}://{part_of(config.shop.domain)}:{config.shop.port}"
-    return evolve(
-        config,
-        shop=evolve(config.shop, url=url),
-        dns=tables,
-        state=State("folder", folder.Settings(state)),
-    )
-
-
-def unfinished(config: Config) -> bool:
-    """Say whether a drill was begun here and neither ended nor was taken back."""
-    with suppress(FallbackError):
-        book = journal.connect(rehearsal(config, BEGUN)).read()
-        return any(zone.open for zone in fold(book.entries).zones.values())
-    return False
-
-
-BEGUN = "x"
-"""A label that nothing is done with: the journal is the same for every name."""
 
 
 def _label() -> str:
@@ -187,12 +158,12 @@ def _announced(config: Config, moved: Config, *, publish: bool) -> Iterator[Saya
                     " the rest is rehearsed")  # fmt: skip
 
 
-def _zones(config: Config, moved: Config) -> Mapping[Key, RRset | None]:
+def _zones(config: Config, moved: Config) -> rehearsing.Zones:
     """Return what every zone holds at each key that a drill or a redirect could touch.
 
     Read by the real zone's own interface. Raises ``FallbackError``.
     """
-    found: dict[Key, RRset | None] = {}
+    found: dict[Key, RRset] = {}
     for table, part in zip(config.dns, moved.dns, strict=True):
         mine = (*part.names, marker_key(part.zone)[0])
         names = tuple(map(absolute, (*table.names, *mine)))

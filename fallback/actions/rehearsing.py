@@ -17,13 +17,13 @@ from fallback.core.errors import FallbackError, Locked, Refused
 from fallback.core.gates import Code, Refusal, page_gate
 from fallback.core.journal import fold
 from fallback.core.moves import foreign
-from fallback.core.records import Key, RRset
+from fallback.core.records import Key
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
 from fallback.probes import resolver
 from fallback.stores import journal
 
-Zones = Mapping[Key, RRset | None]
+Zones = Mapping[Key, object]
 """What stands at the keys that are compared before and after."""
 
 _Outcome = tuple[StepState, list[Sayable]]
@@ -165,7 +165,17 @@ def _redirected(ground: Ground, there: list[Moved]) -> _Outcome:
     there.append(moved)
     for refusal in moved.refused:
         return _FAILED, [refusal.why, T("  instead: {remedy}", remedy=refusal.remedy)]
-    return _of_zones(moved, State.REDIRECTED)
+    state, told = _of_zones(moved, State.REDIRECTED)
+    for zone in moved.zones:
+        if zone.state is State.FAILED:
+            told.append(_NARROW.with_values(part=zone.zone.rstrip(".")))
+    return state, told
+
+
+_NARROW = T(
+    "a credential that may move nothing but the shop's names cannot drill: allow it"
+    " what is below {part}, too; the rule is in: fallback check --policy"
+)
 
 
 def _restored(ground: Ground) -> _Outcome:
@@ -183,7 +193,9 @@ def _of_zones(moved: Moved, wanted: State) -> _Outcome:
     """Return how a move went; name servers that lag are another step's affair."""
     states = {zone.state for zone in moved.zones}
     fine = {wanted} | ({State.LAGGING} if wanted is State.REDIRECTED else set())
-    told = list(evolve(moved, preview=True).told())
+    # whoever may remember a throw-away name is nobody's concern
+    zones = tuple(evolve(zone, last_visitor=None) for zone in moved.zones)
+    told = list(evolve(moved, zones=zones, preview=True).told())
     if states <= fine:
         return _OK, told
     if states <= {*fine, State.BY_HAND} and wanted is State.REDIRECTED:
@@ -267,7 +279,7 @@ def _seen(ground: Ground, table: DnsTable, real: DnsTable) -> _Outcome:
     refusals = list(page_gate(looks, pages, table.names))
     names = ", ".join(table.names)
     if not refusals:
-        return _OK, [T("there the page is shown for {names}", names=names)]
+        return _OK, [T("the page is shown there for {names}", names=names)]
     typed = evidence.typed_names(ground.config, real.zone, real.names)
     own = evidence.page_looks(ground.config, typed, table.target)
     bad = list(page_gate(own, pages, typed))
@@ -289,7 +301,7 @@ def _compared(
             return _NOT, [*_error(one)]
     assert isinstance(before, Mapping)
     assert isinstance(after, Mapping)
-    parts = tuple(f".{table.zone.rstrip('.')}." for table in ground.moved.dns)
+    parts = tuple(f"{table.zone.rstrip('.')}." for table in ground.moved.dns)
     changed = sorted(
         key for key in {*before, *after} if before.get(key) != after.get(key)
     )

@@ -6,6 +6,7 @@ import click
 
 from fallback.actions import drill as action
 from fallback.actions.drill import DrillResult
+from fallback.actions.drill_lab import drill_in_lab
 from fallback.actions.site import load
 from fallback.cli import move
 from fallback.cli.call import Call
@@ -24,17 +25,32 @@ from fallback.wire.clock import SystemClock
     metavar="TIME",
     help="how long to wait for records that you type yourself: 15m",
 )
+@click.option(
+    "--lab",
+    is_flag=True,
+    help="with the shop's own names, in a copy of the zone on this machine",
+)
 @click.option("--no-publish", is_flag=True, help="leave the page as it is out there")
 @click.pass_obj
 def drill(
-    call: Call, /, confirm: str | None, wait: str | None, *, no_publish: bool
+    call: Call,
+    /,
+    confirm: str | None,
+    wait: str | None,
+    *,
+    lab: bool,
+    no_publish: bool,
 ) -> DrillResult:
     """Rehearse the whole way on a throw-away name of the real zone, and keep a report.
 
     Publish, gates, redirect, every name server, a visitor, restore, compare. No name of
-    the shop is touched. What an interrupted drill left is taken back first.
+    the shop is touched. What an interrupted drill left is taken back first. With --lab
+    nothing real is touched at all.
     """
     config = load(call.site)
+    by = move.by(call, dry_run=False, accept=(), wait=wait, reason="drill")
+    if lab:
+        return drill_in_lab(config, clock=SystemClock(), say=call.say, by=by)
 
     def agree(lines: Sequence[Sayable]) -> None:
         for line in lines:
@@ -45,7 +61,7 @@ def drill(
         config,
         clock=SystemClock(),
         say=call.say,
-        by=move.by(call, dry_run=False, accept=(), wait=wait, reason="drill"),
+        by=by,
         agree=agree,
         publish=not no_publish,
     )

@@ -89,7 +89,7 @@ class StepId(StrEnum):
 TITLES: Mapping[StepId, Text] = {
     StepId.PUBLISH: T("publish the page"),
     StepId.GATES: T("ask the gates of a redirect, for the shop's own names"),
-    StepId.REDIRECT: T("redirect the throw-away name"),
+    StepId.REDIRECT: T("redirect what the drill may move"),
     StepId.NAME_SERVERS: T("see what every name server says"),
     StepId.VISITOR: T("see what a visitor gets"),
     StepId.RESTORE: T("take it back"),
@@ -179,8 +179,8 @@ class Report:
 
 
 _STATES: Mapping[StepState, Text] = {
-    StepState.OK: T("ok  "),
-    StepState.FAILED: T("FAILED"),
+    StepState.OK: T("ok:"),
+    StepState.FAILED: T("FAILED:"),
     StepState.NOT_TRIED: T("not tried:"),
 }
 

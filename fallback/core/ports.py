@@ -90,8 +90,9 @@ class DnsProvider(Protocol):
 
         *names* are absolute; of one that is itself a marker's, its TXT is returned.
         Never asks a resolver. Record data comes back exactly as ``commit`` would store
-        it, so that a read after a write compares equal. Raises ``Unavailable``, ``Rejected``, ``CredentialsRefused``, or ``Refused`` for a zone
-        that we must not edit.
+        it, so that a read after a write compares equal. Raises ``Unavailable``,
+        ``Rejected``, ``CredentialsRefused``, or ``Refused`` for a zone that we must not
+        edit.
         """
         ...
 

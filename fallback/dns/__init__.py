@@ -74,6 +74,16 @@ class Part:
         return self.provider.commit(self.whole, evolve(plan, zone=absolute(self.whole)))
 
 
+def copied(table: DnsTable, config: Config) -> str | None:
+    """Return the whole zone of *table* as a master file, in Latin-1.
+
+    ``None`` where the operator's interface gives no zone away. Raises like ``read``.
+    """
+    module = import_module(f"{__name__}.{table.provider}")
+    copy = getattr(module, "copied", None)
+    return cast(str, copy(table, config)) if copy else None
+
+
 def rights(table: DnsTable) -> Rights:
     """Return what the credential of *table* could do if it were stolen.
 

@@ -27,7 +27,13 @@ from fallback.core.errors import (
     Refused,
     Rejected,
 )
-from fallback.core.least_privilege import MOVES, Grant, Rights, route53_policy
+from fallback.core.least_privilege import (
+    MOVES,
+    Grant,
+    Rights,
+    route53_drill,
+    route53_policy,
+)
 from fallback.core.records import (
     Caps,
     Commit,
@@ -101,15 +107,18 @@ def rights(table: DnsTable) -> Rights:
     """See ``fallback.dns.rights``."""
     settings = cast(Settings, table.settings)
     policy = route53_policy(table.zone, table.names, settings.zone_id)
+    more = route53_drill(table.zone, settings.zone_id)
     return Rights(
         (MOVES, T("write TXT at these names, where SPF stands")),
         (
-            Grant(
-                T("IAM: the policy of a user of its own"),
-                json.dumps(policy, indent=2) + "\n",
-            ),
+            Grant(T("IAM: the policy of a user of its own"), _spelt(policy)),
+            Grant(T("IAM, one statement more in that policy: to drill"), _spelt(more)),
         ),
     )
+
+
+def _spelt(policy: dict[str, Any]) -> str:
+    return json.dumps(policy, indent=2) + "\n"
 
 
 @frozen
