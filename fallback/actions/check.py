@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 
 from fallback import stores
 from fallback.actions.asking import LINK, Asked, in_words, questions
+from fallback.actions.drilled import drilled
 from fallback.actions.places import unseen
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
@@ -204,6 +205,7 @@ def _facts(
         dates=answers.get(("dates", "")) or {},
         knock=answers.get(("mailbox", "")),
         trails=tuple(t for (what, _), t in answers.items() if what == LINK),
+        drilled=drilled(config),
         unanswered=tuple(
             in_words(each) for each in asked if _unanswered(each, answers)
         ),

@@ -42,8 +42,9 @@ from fallback.wire.clock import SystemClock
 )
 @strangers
 @click.pass_obj
-def check(  # noqa: PLR0913 - each is one option of the command
+def check(
     call: Call,
+    /,
     *,
     strict: bool,
     write: bool,

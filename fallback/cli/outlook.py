@@ -68,7 +68,7 @@ def strangers(command: Callable[..., Result]) -> Callable[..., Result]:
     return command
 
 
-def check_strangers(  # noqa: PLR0913 - each is one option of the command
+def check_strangers(
     call: Call,
     *,
     strict: bool,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
+from fallback.core.drill_readiness import Drilled
 from fallback.core.host_readiness import Visited
 from fallback.core.link import Trail
 from fallback.core.mailbox import Knock
@@ -53,6 +54,7 @@ class Facts:
     ``placed_at`` holds the addresses of the hosts' own names. ``dates`` is what was
     so on a day, ``tried`` how today's tries to write ended, ``knock`` how the
     emergency mailbox greets, ``trails`` where the owner's links lead.
+    ``drilled`` is the last drill.
     """
 
     at: datetime
@@ -71,6 +73,7 @@ class Facts:
     local: Manifest | None = None
     approach: Approach | None = None
     secure: bool = True
+    drilled: Drilled | None = None
     unanswered: tuple[Sayable, ...] = ()
     hsts: str = ""
     ticks: tuple[Tick, ...] = ()

@@ -7,6 +7,7 @@ that was not seen counts as good.
 
 from collections.abc import Iterator
 
+from fallback.core.drill_readiness import drill_findings
 from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.handshakes import TlsOutcome
@@ -47,6 +48,7 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
         ),
     )
     found += switch_findings(facts)
+    found += drill_findings(facts.drilled, facts.domain, facts.at)
     for zone in facts.zones:
         found += zone_findings(zone, facts)
         found += name_findings(zone.visits)
