@@ -1,0 +1,246 @@
+"""What a new site is offered: places for the page, and a way to lead customers there.
+
+The law of this room: **what holds the shop holds no page**. Two places are proposed, at
+companies of their own; a company that has the shop's web, domain or mail is left out,
+and what was not seen is not called independent.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from fallback.core.addresses import is_address
+from fallback.core.companies import Apex, Company, change_at, same
+from fallback.core.offers import NOWHERE, PLACES, PROVIDERS, Offer
+from fallback.core.storefront import Storefront
+from fallback.core.text import Sayable, T, Text
+
+FOLDERS = ("folder", "folder")
+_COUNTRIES = {
+    "ar": ("", ""), "cs": ("420", "Europe/Prague"), "cz": ("420", "Europe/Prague"),
+    "de": ("49", "Europe/Berlin"), "es": ("34", "Europe/Madrid"),
+    "fr": ("33", "Europe/Paris"), "hu": ("36", "Europe/Budapest"),
+    "it": ("39", "Europe/Rome"), "nl": ("31", "Europe/Amsterdam"),
+    "pl": ("48", "Europe/Warsaw"), "pt": ("351", "Europe/Lisbon"),
+    "ro": ("40", "Europe/Bucharest"), "se": ("46", "Europe/Stockholm"),
+    "sv": ("46", "Europe/Stockholm"), "ua": ("380", "Europe/Kyiv"),
+    "uk": ("", ""),
+}  # fmt: skip
+"""Dialling code and time zone by the end of the shop's name, or its language."""
+
+
+@frozen
+class Seen:
+    """What was looked up about a shop while it is up; what nobody said stays empty.
+
+    ``up``: it shows a page; ``None``: nobody looked. ``exists``: DNS knows the name.
+    ``holds`` is the zone that the name is in. ``unseen`` are questions without answer.
+    """
+
+    url: str
+    up: bool | None = None
+    exists: bool | None = None
+    why: str = ""
+    zone: str = ""
+    front: Storefront = Storefront()
+    contains: str = ""
+    workers: tuple[str, ...] = ()
+    robots: bytes = field(default=b"", repr=False)
+    hsts: bool = False
+    dns: tuple[Company, ...] = ()
+    web: tuple[Company, ...] = ()
+    mail: tuple[Company, ...] = ()
+    unseen: tuple[Text, ...] = ()
+
+    @property
+    def domain(self) -> str:
+        """Return the host of ``url``."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def held(self) -> tuple[Company, ...]:
+        """Return every company that the shop depends on, as far as it was seen."""
+        return tuple({c.id: c for c in (*self.web, *self.dns, *self.mail)}.values())
+
+    @property
+    def dns_dies(self) -> bool:
+        """Say whether the domain is kept where the shop itself is."""
+        backs = [company for company in self.web if not company.front]
+        own = any(self.zone and company.id == self.zone for company in self.dns)
+        return own or bool(same(self.dns, backs))
+
+    def told(self) -> Iterator[Text]:
+        """Yield what was seen, a plain sentence each."""
+        for company in self.web:
+            if company.front:
+                yield T("{company} stands in front of your shop; what is behind it"
+                        " cannot be seen from here", company=company.name)  # fmt: skip
+            else:
+                yield T("your shop is at {company}", company=company.name)
+        if self.dns:
+            yield T("your domain is looked after by {company}", company=named(self.dns))
+        if self.mail:
+            yield T("your mail goes to {company}", company=named(self.mail))
+        if self.hsts:
+            yield T("browsers open your shop by https only, so the page needs a"
+                    " certificate for your address")  # fmt: skip
+        if self.dns_dies:
+            yield T("your shop and your domain are in the same hands: when that company"
+                    " fails, nobody can lead your customers to the page")  # fmt: skip
+        for question in self.unseen:
+            yield T("not found out: {question}", question=question)
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return what was seen, for machines."""
+        return {
+            "up": self.up,
+            "exists": self.exists,
+            "zone": self.zone,
+            "dns": [company.name for company in self.dns],
+            "web": [company.name for company in self.web],
+            "mail": [company.name for company in self.mail],
+            "hsts": self.hsts,
+            "languages": list(self.front.languages),
+            "workers": list(self.workers),
+            "unseen": [str(question) for question in self.unseen],
+        }
+
+
+def named(companies: Iterable[Company]) -> str:
+    """Return the names of *companies*, each once."""
+    return ", ".join(dict.fromkeys(company.name for company in companies))
+
+
+def places(seen: Seen) -> tuple[str, ...]:
+    """Return the two kinds of host that are proposed for the shop.
+
+    Two folders of this machine where nothing is known of who holds the shop: they need
+    no account, and nobody calls them independent.
+    """
+    if not seen.held:
+        return FOLDERS
+    taken = {company.id for company in seen.held}
+    free = [offer.kind for offer in PLACES if offer.company not in taken]
+    return tuple(free[:2]) if len(free) > 1 else (*free, "folder")
+
+
+def provider(seen: Seen) -> str:
+    """Return the word for who moves the names; empty where nothing can be proposed."""
+    if not seen.zone:
+        return ""
+    for company in seen.dns:
+        if company.desk.provider in PROVIDERS and not seen.dns_dies:
+            return company.desk.provider
+    return "manual"
+
+
+def why_place(kind: str, seen: Seen) -> Text:
+    """Return one plain sentence: what the place *kind* is, and why it fits."""
+    offer = offered(kind)
+    if offer is None:
+        return T("a folder on this computer: no account needed, and nobody sees it until"
+                 " you put it on the web")  # fmt: skip
+    shared = [company for company in seen.held if company.id == offer.company]
+    if shared:
+        return T("{what}; but your shop depends on {company}, too", what=offer.what,
+                 company=shared[0].name)  # fmt: skip
+    if offer.company and seen.held:
+        return T("{what}; nothing of your shop that was seen is there", what=offer.what)
+    return offer.what
+
+
+def why_provider(word: str, seen: Seen) -> Text:
+    """Return one plain sentence: what happens to the shop's address on the day."""
+    if seen.dns_dies and word == "manual":
+        return T(
+            "you change the address by hand at {company}, if it still answers; ask an"
+            " expert to move the domain to another company, or to lead www into a small"
+            " domain elsewhere (docs/ladder.md): then it works even when {company} is"
+            " dead", company=named(seen.dns),
+        )  # fmt: skip
+    if word == "manual":
+        where = change_at(seen.dns[0]) if seen.dns else T("where your domain is kept")
+        return T("fallback prints exactly what to type, and you type it {where}",
+                 where=where)  # fmt: skip
+    if word == "none":
+        return T("your own address stays as it is; you give customers the page's own")
+    if word in PROVIDERS:
+        return T("fallback leads your address to the page and back, by a key that can"
+                 " do only that")  # fmt: skip
+    return T("fallback moves the names by itself")
+
+
+def offered(kind: str) -> Offer | None:
+    """Return what is known about the place *kind*."""
+    return next((offer for offer in PLACES if offer.kind == kind), None)
+
+
+def word_for(domain: str) -> str:
+    """Return a name for buckets, sites and workers: letters, digits and hyphens."""
+    bare = domain.removeprefix("www.").lower()
+    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:40].strip("-") or "shop"
+
+
+def target(kinds: Iterable[str], tables: Mapping[str, Mapping[str, object]]) -> object:
+    """Return what names point at while redirected, as far as it can be known now.
+
+    The first place that can be led to decides. ``NOWHERE`` until its ``setup`` has said
+    its name: it is no name that could ever answer.
+    """
+    for kind in kinds:
+        table = tables.get(kind, {})
+        if kind == "s3" and not table.get("url"):
+            return NOWHERE
+        if kind == "netlify":
+            return f"{str(table.get('site', '')).removesuffix('.netlify.app')}.netlify.app"
+        host = urlsplit(str(table.get("url", ""))).hostname or str(table.get("host", ""))
+        if host:
+            return [host] if is_address(host) else host
+    return NOWHERE
+
+
+def names(zone: str, domain: str) -> list[str]:
+    """Return the names of *zone* that customers type."""
+    bare = domain.removeprefix("www.")
+    both = [bare, f"www.{bare}"] if bare == zone or domain != bare else [domain]
+    return [name for name in both if f".{name}".endswith(f".{zone}")]
+
+
+def follows(word: str, seen: Seen) -> bool:
+    """Say whether the top of the zone can follow a host name at *word*."""
+    if word in ("cloudflare", "route53"):
+        return True
+    apexes = {company.desk.apex for company in seen.dns}
+    return bool(apexes & {Apex.ALIAS, Apex.FLATTEN})
+
+
+def timezone(seen: Seen, machine: str) -> str:
+    """Return the time zone to offer: this *machine*'s, unless it says nothing."""
+    if machine != "UTC":
+        return machine
+    return _country(seen)[1] or machine
+
+
+def dialled(typed: str, seen: Seen) -> str:
+    """Return *typed* with the country's code before it; empty when it has one.
+
+    A national number begins with a 0 that is dropped abroad, except in Italy.
+    """
+    digits = re.sub(r"[\s()./-]", "", typed)
+    code = _country(seen)[0]
+    if not code or not re.fullmatch(r"\d{8,11}", digits) or digits.startswith("00"):
+        return ""
+    own = digits if code == "39" else digits.removeprefix("0")
+    return f"+{code}{own}"
+
+
+def _country(seen: Seen) -> tuple[str, str]:
+    ends = (seen.domain.rpartition(".")[2], *seen.front.languages[:1])
+    return next((_COUNTRIES[end] for end in ends if end in _COUNTRIES), ("", ""))
+
+
+def sentence_of(kinds: Iterable[str]) -> Sayable:
+    """Return *kinds* as an owner types them."""
+    return ", ".join(kinds)
