@@ -80,7 +80,9 @@ def _judge(reading: Reading, kinds: Kinds) -> None:
             reading.unknown((key,), key, known)
     reading.read((), {k: v for k, v in rest.items() if k in simple}, simple)
     for label, table in tables.items():
-        reading.read((label,), reading.table((label,), table), table_readers(label, kinds))
+        reading.read(
+            (label,), reading.table((label,), table), table_readers(label, kinds)
+        )
 
 
 def simple_readers(kinds: Kinds) -> dict[str, Reader]:
@@ -176,7 +178,11 @@ def one(word: str, kinds: Kinds) -> tuple[str, str, Any]:
 
 
 def _value(typed: str) -> Any:
-    if typed[:1] in ("[", "{", '"', "'") or typed in ("true", "false") or typed.isdigit():
+    if (
+        typed[:1] in ("[", "{", '"', "'")
+        or typed in ("true", "false")
+        or typed.isdigit()
+    ):
         try:
             return tomllib.loads(f"value = {typed}")["value"]
         except ValueError:

@@ -116,7 +116,7 @@ PLACES = (
         ),
     ),
 )  # fmt: skip
-"""In the order in which they are offered: what can show the shop's own address first."""
+"""In the order of being offered: what can show the shop's own address first."""
 
 _MOVERS = (
     Offer(

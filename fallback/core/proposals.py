@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from fallback.core.addresses import is_address
-from fallback.core.companies import Apex, Company, change_at, same
+from fallback.core.companies import Company, change_at, same
 from fallback.core.offers import NOWHERE, PLACES, PROVIDERS, Offer
 from fallback.core.storefront import Storefront
-from fallback.core.text import Sayable, T, Text
+from fallback.core.text import T, Text
 
 FOLDERS = ("folder", "folder")
 _COUNTRIES = {
@@ -44,7 +44,7 @@ class Seen:
     exists: bool | None = None
     why: str = ""
     zone: str = ""
-    front: Storefront = Storefront()
+    front: Storefront = field(factory=Storefront)
     contains: str = ""
     workers: tuple[str, ...] = ()
     robots: bytes = field(default=b"", repr=False)
@@ -140,8 +140,10 @@ def why_place(kind: str, seen: Seen) -> Text:
     """Return one plain sentence: what the place *kind* is, and why it fits."""
     offer = offered(kind)
     if offer is None:
-        return T("a folder on this computer: no account needed, and nobody sees it until"
-                 " you put it on the web")  # fmt: skip
+        return T(
+            "a folder on this computer: no account needed, and nobody sees it until you"
+            " put it on the web"
+        )
     shared = [company for company in seen.held if company.id == offer.company]
     if shared:
         return T("{what}; but your shop depends on {company}, too", what=offer.what,
@@ -194,8 +196,10 @@ def target(kinds: Iterable[str], tables: Mapping[str, Mapping[str, object]]) -> 
         if kind == "s3" and not table.get("url"):
             return NOWHERE
         if kind == "netlify":
-            return f"{str(table.get('site', '')).removesuffix('.netlify.app')}.netlify.app"
-        host = urlsplit(str(table.get("url", ""))).hostname or str(table.get("host", ""))
+            site = str(table.get("site", ""))
+            return f"{site.removesuffix('.netlify.app')}.netlify.app"
+        shown = urlsplit(str(table.get("url", ""))).hostname
+        host = shown or str(table.get("host", ""))
         if host:
             return [host] if is_address(host) else host
     return NOWHERE
@@ -208,12 +212,17 @@ def names(zone: str, domain: str) -> list[str]:
     return [name for name in both if f".{name}".endswith(f".{zone}")]
 
 
-def follows(word: str, seen: Seen) -> bool:
-    """Say whether the top of the zone can follow a host name at *word*."""
-    if word in ("cloudflare", "route53"):
-        return True
-    apexes = {company.desk.apex for company in seen.dns}
-    return bool(apexes & {Apex.ALIAS, Apex.FLATTEN})
+def needs_follow(word: str, where: object) -> bool:
+    """Say whether the top of a zone at *word* cannot itself follow the host *where*.
+
+    Cloudflare flattens, Amazon's alias leads to Amazon's own only, and whoever types
+    by hand does what the panel can.
+    """
+    if not isinstance(where, str) or word in ("cloudflare", "manual"):
+        return False
+    return word != "route53" or not (
+        where == NOWHERE or where.endswith("cloudfront.net")
+    )
 
 
 def timezone(seen: Seen, machine: str) -> str:
@@ -239,8 +248,3 @@ def dialled(typed: str, seen: Seen) -> str:
 def _country(seen: Seen) -> tuple[str, str]:
     ends = (seen.domain.rpartition(".")[2], *seen.front.languages[:1])
     return next((_COUNTRIES[end] for end in ends if end in _COUNTRIES), ("", ""))
-
-
-def sentence_of(kinds: Iterable[str]) -> Sayable:
-    """Return *kinds* as an owner types them."""
-    return ", ".join(kinds)

@@ -162,4 +162,3 @@ def _toml(value: object) -> str:
     A JSON text is a TOML text, but for DEL, which no setting may hold.
     """
     return json.dumps(value, ensure_ascii=False)
-

@@ -11,6 +11,8 @@ from fallback.core.model import Language
 
 PACKAGE = Path(__file__).parent.parent
 _CHECKOUT = PACKAGE.parent
+PUBLISHING = ("netlify.toml", ".github/workflows/publish.yml")
+"""What publishes a site that is kept in git, below ``starter()``."""
 
 
 def themes() -> Path:
@@ -20,7 +22,7 @@ def themes() -> Path:
 
 
 def starter() -> Path:
-    """Return the folder with the example site's ``content/`` and ``fallback.toml``."""
+    """Return the folder with the example site: words, settings, what publishes it."""
     packaged = PACKAGE / "starter"
     return packaged if packaged.is_dir() else _CHECKOUT
 
