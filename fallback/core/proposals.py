@@ -15,7 +15,7 @@ from fallback.core.addresses import is_address
 from fallback.core.companies import Company, change_at, same
 from fallback.core.offers import NOWHERE, PLACES, PROVIDERS, Offer
 from fallback.core.storefront import Storefront
-from fallback.core.text import T, Text
+from fallback.core.text import Sayable, T, Text
 
 FOLDERS = ("folder", "folder")
 _COUNTRIES = {
@@ -80,9 +80,10 @@ class Seen:
             else:
                 yield T("your shop is at {company}", company=company.name)
         if self.dns:
-            yield T("your domain is looked after by {company}", company=named(self.dns))
+            yield T("your domain is looked after by {company}",
+                    company=self._named(self.dns))  # fmt: skip
         if self.mail:
-            yield T("your mail goes to {company}", company=named(self.mail))
+            yield T("your mail goes to {company}", company=self._named(self.mail))
         if self.hsts:
             yield T("browsers open your shop by https only, so the page needs a"
                     " certificate for your address")  # fmt: skip
@@ -91,6 +92,16 @@ class Seen:
                     " fails, nobody can lead your customers to the page")  # fmt: skip
         for question in self.unseen:
             yield T("not found out: {question}", question=question)
+
+    def _named(self, companies: Iterable[Company]) -> Sayable:
+        """Return who *companies* are; servers of the shop's own carry its own name."""
+        own = [company for company in companies if company.id == self.zone]
+        others = [company for company in companies if company.id != self.zone]
+        if not own:
+            return named(others)
+        if not others:
+            return T("a server of your own")
+        return T("a server of your own, and {others}", others=named(others))
 
     def as_json(self) -> Mapping[str, object]:
         """Return what was seen, for machines."""
@@ -215,10 +226,9 @@ def names(zone: str, domain: str) -> list[str]:
 def needs_follow(word: str, where: object) -> bool:
     """Say whether the top of a zone at *word* cannot itself follow the host *where*.
 
-    Cloudflare flattens, Amazon's alias leads to Amazon's own only, and whoever types
-    by hand does what the panel can.
+    Cloudflare flattens, and Amazon's alias leads to Amazon's own only.
     """
-    if not isinstance(where, str) or word in ("cloudflare", "manual"):
+    if not isinstance(where, str) or word == "cloudflare":
         return False
     return word != "route53" or not (
         where == NOWHERE or where.endswith("cloudfront.net")
