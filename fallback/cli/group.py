@@ -61,6 +61,7 @@ COMMANDS: dict[str, Row] = {
         "fallback.cli.apply:apply", T("carry out exactly a plan that was saved")
     ),
     "status": Row("fallback.cli.status:status", T("where each site stands")),
+    "card": Row("fallback.cli.card:card", T("one page to print, for the worst day")),
     "setup": Row("fallback.cli.provision:setup", T("make what a host needs")),
     "teardown": Row(
         "fallback.cli.provision:teardown", T("take away what setup made for a host")

@@ -186,6 +186,28 @@ class Approval:
 
 
 @frozen
+class Person:
+    """Somebody to be called; ``phone`` is E.164."""
+
+    name: str
+    phone: str
+
+
+@frozen
+class Card:
+    """What the emergency card says that nothing else in the site knows.
+
+    ``decides`` are the people who may decide, the first first. ``logins`` says by
+    ``LOGINS`` where each login is kept, never what it is. ``update_url`` is the form
+    in which an update is written with a phone.
+    """
+
+    decides: tuple[Person, ...] = ()
+    logins: Mapping[str, str] = field(factory=dict)
+    update_url: str = ""
+
+
+@frozen
 class Config:
     """Everything fallback.toml says. ``root`` is the site folder."""
 
@@ -200,6 +222,7 @@ class Config:
     notify: Notify = field(factory=Notify)
     brand: Brand = field(factory=Brand)
     approval: Approval = field(factory=Approval)
+    card: Card = field(factory=Card)
 
 
 Kinds = Mapping[str, Mapping[str, type]]

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fallback.core import addresses, values
+from fallback.core import addresses, card_settings, values
 from fallback.core.config import (
     FILE_NAME,
     Approval,
     Brand,
+    Card,
     Config,
     Contact,
     DnsTable,
@@ -47,6 +48,7 @@ TABLES = (
     "network",
     "notify",
     "approval",
+    "card",
 )
 
 
@@ -114,6 +116,7 @@ def _site(reading: Reading, kinds: Kinds) -> Config | None:
     brand = Brand(**_simple(reading, "brand", _brand(reading.root)))
     signers: dict[str, Reader] = {"signers": values.each(values.public_key)}
     approval = Approval(**_simple(reading, "approval", signers))
+    card = Card(**_simple(reading, "card", card_settings.READERS))
     if reading.problems or not (shop and contact and primary and state):
         return None
     return Config(
@@ -128,6 +131,7 @@ def _site(reading: Reading, kinds: Kinds) -> Config | None:
         notify,
         brand,
         approval,
+        card,
     )
 
 

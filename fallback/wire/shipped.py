@@ -49,6 +49,12 @@ def preview(ending: str) -> str:
 
 
 @cache
+def emergency(ending: str) -> str:
+    """Return a part of the emergency card: its ``html`` or ``css``."""
+    return (PACKAGE / "page" / f"emergency.{ending}").read_text("utf-8")
+
+
+@cache
 def worker() -> str:
     """Return the script that answers on Cloudflare; it reads its site from a module."""
     return (PACKAGE / "hosts" / "cloudflare_worker.js").read_text("utf-8")
