@@ -7,12 +7,14 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from fallback.actions import answering
+from fallback.actions import card as emergency
 from fallback.actions.begun import InitResult
 from fallback.actions.check import CheckResult, check
 from fallback.actions.init import init
 from fallback.actions.site import load
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError
+from fallback.core.offers import NOWHERE
 from fallback.core.proposals import Seen
 from fallback.core.result import Talk
 from fallback.core.starter import Answers
@@ -49,7 +51,30 @@ def begin(
     config = load(result.site)
     if ending.check:
         result = evolve(result, checked=_checked(config, seen, ending, say))
+    if ending.card:
+        result = evolve(result, card=_printed(config, ending, say))
     return result
+
+
+def _printed(config: Config, ending: Ending, say: Talk) -> Path | None:
+    """Return where the emergency card is; one that is there already stays."""
+    out = config.root / emergency.NAME
+    if out.exists():
+        return out
+    try:
+        emergency.card(
+            config,
+            now=ending.now,
+            speak=ending.speak,
+            language=ending.language,
+            out=out,
+            say=say,
+            ask=ending.check and all(t.target != NOWHERE for t in config.dns),
+        )
+    except FallbackError as error:
+        say("no_card", T("the card could not be written: {why}", why=error.what))
+        return None
+    return out
 
 
 def _checked(

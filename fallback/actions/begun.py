@@ -109,7 +109,8 @@ class InitResult:
             for secret in needed:
                 yield T("  {name}: {where}", name=secret.variable, where=secret.where)
         table = self.answers.dns
-        if table is not None and table.values.get("target") == NOWHERE:
+        unknown = table is not None and table.values.get("target") == NOWHERE
+        if unknown and self.checked is None:  # which says it, too
             yield T("the name that your address shall lead to is not known yet: put"
                     " what fallback setup prints as target into {file}",
                     file=FILE_NAME)  # fmt: skip

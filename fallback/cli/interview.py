@@ -1,6 +1,9 @@
 """Asks a person for what a new site needs, one question at a time, at a terminal."""
 
-from collections.abc import Callable, Mapping
+import shutil
+import sys
+import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +11,9 @@ from attrs import define, field, frozen
 
 from fallback.actions import answering
 from fallback.actions.acquaintance import acquainted
+from fallback.cli import output
 from fallback.cli.call import Call
+from fallback.cli.language import say
 from fallback.core import values
 from fallback.core.config import Kinds, Network
 from fallback.core.interview import (
@@ -20,10 +25,11 @@ from fallback.core.interview import (
 )
 from fallback.core.leaks import leaks
 from fallback.core.proposals import Seen
-from fallback.core.text import T
+from fallback.core.text import T, Text
 
 SHORT = ("name", "email", "phone")
 """What is asked when customers wait already; everything else can follow."""
+_WIDEST = 80
 _NO = frozenset(("n", "no", "nie", "nu"))
 
 
@@ -53,8 +59,14 @@ class Interview:
 
         With *look* the shop is looked at as soon as its address is known.
         """
-        if self.before:
-            self._say(T("you have begun here before: press Enter to keep an answer"))
+        self._say(
+            T("you have begun here before: Enter keeps what you answered then")
+            if self.before
+            else T(
+                "a few questions; Enter takes what stands in [brackets], and whenever"
+                " you stop, the same command goes on from there"
+            )
+        )
         seen = self._shop(look=look)
         burning = not look or (seen.up is False and self._burns(seen))
         for question in questions(self.given, seen, self.machine, self.kinds):
@@ -141,6 +153,10 @@ class Interview:
             self.given[question.key] = kept
         answering.keep(self.root, self.given)
 
-    @property
-    def _say(self) -> Callable[..., None]:
-        return lambda text: self.call.say("init", text)
+    def _say(self, text: Text) -> None:
+        """Say *text* in lines that fit the terminal, those that go on set in."""
+        whole = say(text)
+        indent = " " * (len(whole) - len(whole.lstrip()))
+        width = min(shutil.get_terminal_size().columns, _WIDEST)
+        for row in textwrap.wrap(whole, width, subsequent_indent=f"{indent}  "):
+            output.line(sys.stderr, row)

@@ -128,9 +128,9 @@ def _asked(key: str, seen: Seen, machine: Machine, kinds: Kinds) -> Iterator[Que
             usual = ", ".join(_languages(seen, machine))
             yield Question(key, T("the languages of the page, your own first"),
                            each_language, usual)  # fmt: skip
-        case "timezone":
-            yield Question(key, T("where your clock is"), values.timezone,
-                           proposals.timezone(seen, machine.timezone))  # fmt: skip
+        case "timezone" if not proposals.timezone(seen, machine.timezone):
+            yield Question(key, T("your time zone, such as Europe/Warsaw"),
+                           values.timezone, "UTC")  # fmt: skip
         case "hosts":
             yield _places(seen, kinds)
         case "provider" if seen.zone:
@@ -242,7 +242,7 @@ def completed(given: Given, seen: Seen, machine: Machine) -> dict[str, Any]:
     full = dict(given)
     full.setdefault("contains", seen.contains)
     full.setdefault("languages", list(_languages(seen, machine)))
-    full.setdefault("timezone", proposals.timezone(seen, machine.timezone))
+    full.setdefault("timezone", proposals.timezone(seen, machine.timezone) or "UTC")
     if seen.front.name:
         full.setdefault("name", seen.front.name)
     if "hosts" not in full:
@@ -308,7 +308,8 @@ def _dns(full: Given, seen: Seen, hosts: Iterable[Table]) -> Table | None:
     secrets = {secret.key: f"env:{secret.variable}" for secret in _secrets(offer)}
     known: dict[str, Any] = {
         "zone": zone,
-        "names": proposals.names(zone, host) or [zone],
+        # a small zone elsewhere has its own www, into which the shop's leads
+        "names": proposals.names(zone, host) or [f"www.{zone}"],
         "target": target,
     }
     known |= {"key_name": "fallback"} if word == "rfc2136" else {}

@@ -29,6 +29,7 @@ _COUNTRIES = {
     "uk": ("", ""),
 }  # fmt: skip
 """Dialling code and time zone by the end of the shop's name, or its language."""
+_NO_ZONE = ("UTC", "Etc/UTC", "Etc/GMT", "GMT")
 
 
 @frozen
@@ -236,10 +237,11 @@ def needs_follow(word: str, where: object) -> bool:
 
 
 def timezone(seen: Seen, machine: str) -> str:
-    """Return the time zone to offer: this *machine*'s, unless it says nothing."""
-    if machine != "UTC":
-        return machine
-    return _country(seen)[1] or machine
+    """Return the shop's time zone: this *machine*'s, else the country's.
+
+    Empty when neither is known: servers live in UTC, and shops do not.
+    """
+    return machine if machine not in _NO_ZONE else _country(seen)[1]
 
 
 def dialled(typed: str, seen: Seen) -> str:

@@ -1,6 +1,7 @@
-"""A person at a real terminal: the program behind a pty, asked, answered, interrupted."""
+"""A person at a real terminal: the program behind a pty, asked and answered."""
 
 import contextlib
+import fcntl
 import os
 import pty
 import re
@@ -97,7 +98,7 @@ def opened(
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
-        preexec_fn=_own_terminal,
+        preexec_fn=_own_terminal,  # noqa: PLW1509 - nothing in it takes a lock
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **environment},
     )
     os.close(theirs)
@@ -114,6 +115,4 @@ def opened(
 
 def _own_terminal() -> None:
     """Make the terminal the program's own: Ctrl-C and a closed window reach it."""
-    import fcntl  # noqa: PLC0415 - in the child only
-
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
