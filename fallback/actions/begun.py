@@ -103,8 +103,8 @@ class InitResult:
         needed = secrets(self.answers)
         if needed:
             yield T(
-                "keep these secrets in your password manager, never in a file here;"
-                " fallback reads each from the environment, by this name:"
+                "you make these keys there; keep them in your password manager, never in"
+                " a file here. fallback takes each from the environment variable:"
             )
             for secret in needed:
                 yield T("  {name}: {where}", name=secret.variable, where=secret.where)

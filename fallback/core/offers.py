@@ -54,7 +54,7 @@ PLACES = (
     Offer(
         "s3",
         "aws",
-        T("Amazon: shows the page under your own address, certificate included"),
+        T("Amazon: shows the page under your own address, with the padlock"),
         "aws.amazon.com",
         secrets=(
             Secret(

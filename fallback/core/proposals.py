@@ -82,19 +82,19 @@ class Seen:
                 yield T("your shop is at {company}", company=company.name)
         if self.dns:
             yield T("your domain is looked after by {company}",
-                    company=self._named(self.dns))  # fmt: skip
+                    company=self.called(self.dns))  # fmt: skip
         if self.mail:
-            yield T("your mail goes to {company}", company=self._named(self.mail))
+            yield T("your mail goes to {company}", company=self.called(self.mail))
         if self.hsts:
-            yield T("browsers open your shop by https only, so the page needs a"
-                    " certificate for your address")  # fmt: skip
+            yield T("browsers open your shop only with the padlock: the page must have"
+                    " it, too")  # fmt: skip
         if self.dns_dies:
             yield T("your shop and your domain are in the same hands: when that company"
                     " fails, nobody can lead your customers to the page")  # fmt: skip
         for question in self.unseen:
             yield T("not found out: {question}", question=question)
 
-    def _named(self, companies: Iterable[Company]) -> Sayable:
+    def called(self, companies: Iterable[Company]) -> Sayable:
         """Return who *companies* are; servers of the shop's own carry its own name."""
         own = [company for company in companies if company.id == self.zone]
         others = [company for company in companies if company.id != self.zone]
@@ -169,20 +169,21 @@ def why_provider(word: str, seen: Seen) -> Text:
     """Return one plain sentence: what happens to the shop's address on the day."""
     if seen.dns_dies and word == "manual":
         return T(
-            "you change the address by hand at {company}, if it still answers; ask an"
-            " expert to move the domain to another company, or to lead www into a small"
-            " domain elsewhere (docs/ladder.md): then it works even when {company} is"
-            " dead", company=named(seen.dns),
-        )  # fmt: skip
+            "you do it by hand at {company}, if it still answers that day; to be sure,"
+            " have somebody move the domain to another company (docs/ladder.md)",
+            company=seen.called(seen.dns),
+        )
     if word == "manual":
-        where = change_at(seen.dns[0]) if seen.dns else T("where your domain is kept")
-        return T("fallback prints exactly what to type, and you type it {where}",
-                 where=where)  # fmt: skip
+        if not seen.dns:
+            return T("fallback prints exactly what to type where your domain is kept")
+        return T("fallback prints exactly what to type {where}",
+                 where=change_at(seen.dns[0]))  # fmt: skip
     if word == "none":
         return T("your own address stays as it is; you give customers the page's own")
     if word in PROVIDERS:
-        return T("fallback leads your address to the page and back, by a key that can"
-                 " do only that")  # fmt: skip
+        return T(
+            "fallback does it, and takes it back, with a key that can do only that"
+        )
     return T("fallback moves the names by itself")
 
 
