@@ -13,7 +13,7 @@ from fallback.core.interview import accounts, secrets
 from fallback.core.offers import NOWHERE
 from fallback.core.proposals import Seen
 from fallback.core.starter import PLACEHOLDER, Answers
-from fallback.core.text import N, Sayable, T, Text
+from fallback.core.text import Sayable, T, Text
 from fallback.page.languages import autonym
 
 _SHOWN = 3
@@ -66,10 +66,8 @@ class InitResult:
 
     def _files(self) -> Iterator[Text]:
         if self.written:
-            count = len(self.written)
-            yield N("{count} file written in {folder}",
-                    "{count} files written in {folder}",
-                    count=count, folder=self.shown)  # fmt: skip
+            yield T("files written in {folder}: {count}",
+                    folder=self.shown, count=len(self.written))  # fmt: skip
         else:
             yield T("nothing to do: the site is there")
         for path in self.kept if self.written else ():
@@ -98,6 +96,9 @@ class InitResult:
             )
 
     def _to_do(self) -> Iterator[Sayable]:
+        if all(table.kind == "folder" for table in self.answers.hosts):
+            yield T("the page waits in a folder of this computer: nobody sees it until"
+                    " you put that on the web")  # fmt: skip
         if places := accounts(self.answers):
             yield T("you need an account at: {places}", places=", ".join(places))
         needed = secrets(self.answers)
@@ -159,9 +160,7 @@ def _findings(checked: CheckResult) -> Iterator[Sayable]:
     if not grave:
         yield T("checked: nothing stands in the way of the page")
     else:
-        yield N("checked: {count} thing has to be done before that day",
-                "checked: {count} things have to be done before that day",
-                count=len(grave))  # fmt: skip
+        yield T("checked; to be done before that day: {count}", count=len(grave))
     for found in grave[:_SHOWN]:
         yield T("  - {seen}: {remedy}", seen=found.seen, remedy=found.remedy)
     if lesser or len(grave) > _SHOWN:

@@ -55,7 +55,9 @@ def read(text: str, file: str, kinds: Kinds) -> _Given:
     except (ValueError, RecursionError) as error:
         raise ConfigError([_unreadable(file, error, is_json=is_json)]) from None
     if not isinstance(body, dict):
-        raise ConfigError([Problem(file, 1, T("one object with answers is expected"))])
+        remedy = T("write it like {example}", example='{"name": "Kwiaty u Ani"}')
+        what = T("one object with answers is expected")
+        raise ConfigError([Problem(file, 1, what, remedy)])
     lines = _json_places(text, body) if is_json else places(text)
     reading = Reading(body, lines, Path(), file)
     reading.refuse_leaks(body)
