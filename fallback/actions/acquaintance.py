@@ -26,16 +26,11 @@ from fallback.core.text import T, Text
 from fallback.probes import mail, resolver, storefront, workers
 from fallback.probes.storefront import Visit
 from fallback.wire import dns, shipped
-from fallback.wire.http import FailureKind
 from fallback.wire.questions import answered
 
 PATIENCE = timedelta(seconds=8)
 """How long a new site waits to get to know its shop; ``check`` looks again."""
 
-_TRY_PLAINLY = frozenset(
-    {FailureKind.REFUSED, FailureKind.TCP_TIMEOUT, FailureKind.RESET, FailureKind.TLS}
-)
-"""How https fails at a shop that perhaps has only http."""
 _ASKED = {
     "page": T("what your shop shows"),
     "workers": T("what your shop leaves in browsers"),
@@ -53,7 +48,7 @@ def acquainted(
     With *either* nobody has said https, and http is taken where only that answers.
     """
     seen = _met(url, network, patience)
-    if either and seen.up is False and seen.exists and url.startswith("https://"):
+    if either and not seen.up and seen.exists and url.startswith("https://"):
         plain = _met("http://" + url.removeprefix("https://"), network, patience)
         return plain if plain.up else seen
     return seen
@@ -124,9 +119,15 @@ def _zone(host: str, network: Network) -> tuple[str, tuple[str, ...]] | None:
         name = ".".join(labels[first:])
         found = dns.resolve(name, "NS", network)
         heard = heard or found is not None
-        if found is not None and found.rdatas:
+        if found is not None and found.rdatas and not _leads_on(name, network):
             return name, tuple(each.rstrip(".") for each in found.rdatas)
     return ("", ()) if heard else None
+
+
+def _leads_on(name: str, network: Network) -> bool:
+    """Say whether *name* is an alias: what DNS says of it is another name's."""
+    alias = dns.resolve(name, "CNAME", network)
+    return alias is not None and bool(alias.rdatas)
 
 
 def _aliases(

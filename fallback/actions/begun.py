@@ -104,8 +104,8 @@ class InitResult:
         needed = secrets(self.answers)
         if needed:
             yield T(
-                "you make these keys there; keep them in your password manager, never in"
-                " a file here. fallback takes each from the environment variable:"
+                "you make these keys there; keep them in your password manager, never"
+                " in a file here. fallback takes each from the environment variable:"
             )
             for secret in needed:
                 yield T("  {name}: {where}", name=secret.variable, where=secret.where)

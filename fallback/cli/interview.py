@@ -15,6 +15,7 @@ from fallback.cli import output
 from fallback.cli.call import Call
 from fallback.cli.language import say
 from fallback.core import values
+from fallback.core.answers import NO_PROVIDER
 from fallback.core.config import Kinds, Network
 from fallback.core.interview import (
     Machine,
@@ -24,7 +25,7 @@ from fallback.core.interview import (
     shop_address,
 )
 from fallback.core.leaks import leaks
-from fallback.core.proposals import Seen
+from fallback.core.proposals import FOLDERS, Seen
 from fallback.core.text import T, Text
 
 SHORT = ("name", "email", "phone")
@@ -69,6 +70,9 @@ class Interview:
         )
         seen = self._shop(look=look)
         burning = not look or (seen.up is False and self._burns(seen))
+        if burning:  # no account can be opened while customers wait
+            self.given.setdefault("hosts", list(FOLDERS))
+            self.given.setdefault("provider", NO_PROVIDER)
         for question in questions(self.given, seen, self.machine, self.kinds):
             if burning and question.key not in SHORT:
                 continue

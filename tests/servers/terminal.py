@@ -21,6 +21,9 @@ CTRL_D = b"\x04"
 _LONGEST = 60
 """Seconds until a question that never comes is a failure; nothing waits for it."""
 
+_MOST = 50
+"""Questions; a person who is asked the same for ever gives up."""
+
 
 @define
 class Terminal:
@@ -31,6 +34,7 @@ class Terminal:
     seen: str = ""
     at: int = 0
     """How much of ``seen`` the person has read."""
+    asked: int = 0
 
     def until(self, text: str) -> str:
         """Wait until *text* stands on the screen; return what came before it."""
@@ -45,6 +49,8 @@ class Terminal:
             if not self._read():
                 return ""
         self.at = len(self.seen)
+        self.asked += 1
+        assert self.asked < _MOST, f"it asks for ever:\n{self.seen}"
         return found[0].strip()
 
     def type(self, text: str) -> None:
