@@ -13,11 +13,12 @@ from fallback.actions.begun import InitResult
 from fallback.actions.site import kinds
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import ConfigError, FallbackError, UsageError
+from fallback.core.forms import FORMS, UNKNOWN, forms
 from fallback.core.starter import FOLDERS, READY, Answers, settings
 from fallback.core.text import T
 from fallback.core.toml import parse
 from fallback.page.names import ROBOTS
-from fallback.wire import durable, shipped
+from fallback.wire import durable, provenance, shipped
 
 TEMPLATES = "content/templates"
 OTHERWISE = "en"
@@ -43,11 +44,11 @@ def init(folder: Path, answers: Answers, *, robots: bytes = b"") -> InitResult:
         spoken = (OTHERWISE,)
         answers = evolve(answers, languages=(*answers.languages, OTHERWISE))
     text = settings(_reference(), answers)
-    _judged(text, root)
+    config = _judged(text, root)
     _same_site(root, answers)
     files = {
         **_words(spoken),
-        **_publishing(),
+        **_publishing(config),
         **({ROBOTS: robots} if robots else {}),
         ".gitignore": _IGNORED.encode(),
         FILE_NAME: text.encode(),
@@ -61,6 +62,7 @@ def init(folder: Path, answers: Answers, *, robots: bytes = b"") -> InitResult:
         tuple(each for each in answers.languages if each not in spoken),
         spoken,
         answers,
+        rootless=provenance.program() is None,
     )
 
 
@@ -141,8 +143,8 @@ def _words(languages: Sequence[str]) -> dict[str, bytes]:
     return found
 
 
-def _publishing() -> dict[str, bytes]:
-    """Return what publishes a site that is kept in git: the files of our own."""
-    return {
-        name: (shipped.starter() / name).read_bytes() for name in shipped.PUBLISHING
-    }
+def _publishing(config: Config) -> dict[str, bytes]:
+    """Return what publishes a site that is kept in git, made of our own files."""
+    texts = {name: (shipped.starter() / name).read_text("utf-8") for name in FORMS}
+    made = forms(texts, provenance.program() or UNKNOWN, config)
+    return {name: text.encode() for name, text in made.items()}

@@ -11,8 +11,6 @@ from fallback.core.model import Language
 
 PACKAGE = Path(__file__).parent.parent
 _CHECKOUT = PACKAGE.parent
-PUBLISHING = ("netlify.toml", ".github/workflows/publish.yml")
-"""What publishes a site that is kept in git, below ``starter()``."""
 
 
 def themes() -> Path:

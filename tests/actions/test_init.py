@@ -10,11 +10,13 @@ from fallback.actions.build import build
 from fallback.actions.init import TEMPLATES, init
 from fallback.actions.site import load
 from fallback.core.errors import FallbackError, UsageError
+from fallback.core.forms import FORMS, PUBLISH
 from fallback.core.model import Language
+from fallback.core.offers import Table
 from fallback.core.starter import PLACEHOLDER, READY, Answers
 from fallback.page.languages import Speaker, autonym
 from fallback.page.sentences import SPOKEN_ONLY
-from fallback.wire import durable, shipped
+from fallback.wire import durable, provenance, shipped
 
 ANSWERS = Answers(
     name='Kwiaty "u Ani" \\ spółka',
@@ -231,11 +233,23 @@ def test_the_shop_s_workers_are_named_and_make_no_other_site_of_it(
 
 
 def test_what_publishes_this_repository_publishes_a_new_site(tmp_path: Path) -> None:
-    init(tmp_path, ANSWERS)
+    hosts = (Table("netlify", {"site": "kwiaty", "token": "env:PAGE_TOKEN"}),)
 
-    for name in shipped.PUBLISHING:
-        ours = (shipped.starter() / name).read_bytes()
-        assert (tmp_path / name).read_bytes() == ours, name
+    init(tmp_path, evolve(ANSWERS, hosts=hosts))
+
+    assert all((tmp_path / name).is_file() for name in FORMS)
+    assert "secrets.PAGE_TOKEN" in (tmp_path / PUBLISH).read_text("utf-8")
+    assert "uses: ./" not in (tmp_path / PUBLISH).read_text("utf-8")
+
+
+def test_workflows_that_cannot_know_the_program_are_said_not_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provenance, "program", lambda: None)
+
+    told = [str(line) for line in init(tmp_path, ANSWERS).told()]
+
+    assert any("in place of OWNER/fallback@COMMIT" in line for line in told)
 
 
 def test_the_living_shop_s_own_rules_for_robots_are_remembered(tmp_path: Path) -> None:
