@@ -28,7 +28,7 @@ _WORKFLOWS = Path(".github/workflows")
 
 @frozen
 class CardResult:
-    """The card as HTML and as text; ``out`` is where the HTML was written, if it was."""
+    """The card as HTML and as text; ``out`` is where the HTML was written."""
 
     card: EmergencyCard
     html: bytes
@@ -107,15 +107,16 @@ def card(
             durable.replace(out, html)
         except OSError as error:
             raise UsageError(
-                T("{file} cannot be written: {why}", file=str(out),
-                  why=error.strerror or str(error))  # fmt: skip
+                T(
+                    "{file} cannot be written: {why}",
+                    file=str(out),
+                    why=error.strerror or str(error),
+                )
             ) from error
     return CardResult(made, html, text, out)
 
 
-def _gathered(
-    config: Config, now: datetime, say: Talk, *, ask: bool
-) -> EmergencyCard:
+def _gathered(config: Config, now: datetime, say: Talk, *, ask: bool) -> EmergencyCard:
     return EmergencyCard(
         shop=config.shop.name,
         domain=config.shop.domain,

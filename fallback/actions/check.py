@@ -14,6 +14,7 @@ from attrs import frozen
 
 from fallback import stores
 from fallback.actions.asking import Asked, in_words, questions
+from fallback.actions.drilled import drilled
 from fallback.actions.places import unseen
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict
@@ -175,6 +176,7 @@ def _facts(
         local=answers.get(("local", "")),
         approach=answers.get(("approach", "")),
         secure=config.shop.secure,
+        drilled=drilled(config),
         unanswered=tuple(
             in_words(each) for each in asked if _unanswered(each, answers)
         ),

@@ -2,7 +2,7 @@
 
 The control plane is asked when it can be, and what it says is remembered; on the day
 it may be as dead as the shop, and then what was seen last is better than nothing, with
-its date. Whatever is asked has fifteen seconds and may fail: the card comes all the same.
+its date. Whoever is asked has fifteen seconds and may fail: the card comes anyhow.
 """
 
 import json

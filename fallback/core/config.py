@@ -135,6 +135,8 @@ class DnsTable:
 
     ``zone`` and ``names`` are as the owner wrote them; ``settings`` is the adapter's.
     ``follow`` lets a top of a zone that can follow no host name have its addresses.
+    ``within`` is nothing an owner writes: the zone that holds a part of it, ``zone``,
+    which is treated as a zone of its own, with a marker of its own.
     """
 
     provider: str
@@ -144,6 +146,12 @@ class DnsTable:
     settings: object
     ttl: timedelta = timedelta(seconds=60)
     follow: bool = False
+    within: str = ""
+
+    @property
+    def served(self) -> str:
+        """Return the zone that name servers answer for."""
+        return self.within or self.zone
 
 
 @frozen

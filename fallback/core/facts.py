@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from fallback.core.drill_readiness import Drilled
 from fallback.core.gates import PageLook, ZoneLook
 from fallback.core.handshakes import Handshake
 from fallback.core.host_readiness import NameVisited, Visited
@@ -164,8 +165,8 @@ class Facts:
     ``pages`` are the digests that the newest page may have. ``visits`` are the status
     addresses as a visitor sees them, ``local`` is what was last made in this folder.
     ``approach``: how customers come to it; ``None``: not known.
-    ``secure``: customers come by https. ``unanswered`` names the questions that had no
-    answer in time.
+    ``secure``: customers come by https. ``drilled`` is the last drill. ``unanswered``
+    names the questions that had no answer in time.
     """
 
     at: datetime
@@ -184,4 +185,5 @@ class Facts:
     local: Manifest | None = None
     approach: Approach | None = None
     secure: bool = True
+    drilled: Drilled | None = None
     unanswered: tuple[Sayable, ...] = ()

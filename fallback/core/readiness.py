@@ -7,6 +7,7 @@ that was not seen counts as good.
 
 from collections.abc import Iterable, Iterator
 
+from fallback.core.drill_readiness import drill_findings
 from fallback.core.facts import Facts, Zone
 from fallback.core.findings import Finding, Severity
 from fallback.core.handshakes import TlsOutcome
@@ -38,6 +39,7 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
         ),
     )
     found += switch_findings(facts)
+    found += drill_findings(facts.drilled, facts.domain, facts.at)
     for zone in facts.zones:
         found += _led_somewhere(zone, zone_findings(zone, facts))
         found += name_findings(zone.visits)

@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from attrs import field, frozen
 
@@ -81,6 +81,11 @@ def rights(table: DnsTable) -> Rights:
     )  # fmt: skip
 
 
+def copied(table: DnsTable, config: Config) -> str:
+    """See ``fallback.dns.copied``."""
+    return connect(cast(Settings, table.settings), config).text()
+
+
 @frozen
 class ZoneFile:
     """See ``fallback.core.ports.DnsProvider``. ``today`` dates the serial, in UTC."""
@@ -100,7 +105,7 @@ class ZoneFile:
         Carries out a reload that a crash or a failure left undone; raises
         ``Unavailable`` when that fails, because then servers may still give old data.
         """
-        found = masterfile.parse(self._text(), zone)
+        found = masterfile.parse(self.text(), zone)
         if self._due.exists():
             with self._alone():
                 if complaint := self._complaint_of_reload():
@@ -114,7 +119,7 @@ class ZoneFile:
         Raises ``Unknown`` when the file is changed and the reload failed.
         """
         with self._alone():
-            text = self._text()
+            text = self.text()
             live = masterfile.parse(text, zone)
             zones.compare(plan, lambda key: zones.at(live, key))
             zones.admit(live, plan)
@@ -130,7 +135,8 @@ class ZoneFile:
         """The file whose presence says that the server has yet to read the zone."""
         return self.path.with_name(f".{self.path.name}.reload-due")
 
-    def _text(self) -> str:
+    def text(self) -> str:
+        """Return the master file. Raises ``Refused`` for one that a server writes."""
         journal = self.path.with_name(f"{self.path.name}.jnl")
         if journal.exists():
             raise Refused(

@@ -22,7 +22,7 @@ from fallback.page.bidi import direction
 from fallback.page.languages import spaced_phone
 from fallback.page.preview import Speak
 
-MOST_ROWS = 14
+MOST_ROWS = 20
 """Records that have room on the card; the rest stands in the kit."""
 MOST_PEOPLE = 6
 
@@ -120,29 +120,28 @@ LOGIN_NAMES: Mapping[str, Text] = {
 """How each key of ``card.logins`` is called on the card."""
 
 _TITLE = T("emergency card: {shop}")
-_LEAD = T("the shop is down? Breathe. Nothing here can make it worse, and all of it can"
-          " be taken back")  # fmt: skip
+_LEAD = T("the shop is down? Take a breath, then go through this from top to bottom")
 _WHO = T("who decides")
 _NOBODY = T("write names and numbers here, or into [card] of fallback.toml")
 _CUSTOMERS = T("what customers call and write to")
 _WHAT = T("what to do")
-_WHERE = T("in the site's folder, on a computer with fallback; each asks before it acts")
+_WHERE = T("typed in the site's folder, on a computer that has fallback")
 _LOGINS = T("where the logins are")
 _RECORDS = T("the records, if they have to be typed")
-_THERE = T("to the page: delete what stands on the left, add what stands on the right")
-_BACK = T("back to the shop: delete what stands on the right, add what stands on the"
-          " left; all of it, exactly")  # fmt: skip
+_THERE = T("to the page: delete the shop's records, add the page's records")
+_BACK = T("back to the shop: delete the page's records, add the shop's records, all of"
+          " them and exactly")  # fmt: skip
 _SHOP, _PAGE = T("the shop's records"), T("the page's records")
 _NOTHING = T("nothing stands there")
 _MORE = T("and {n} more lines: records/ in the kit (fallback kit)")
-_NO_ZONES = T("fallback.toml names no [[dns]]: ask whoever keeps the domain to lead it to"
-              " the page")  # fmt: skip
+_NO_ZONES = T("fallback.toml names no [[dns]]: ask whoever keeps the domain to lead it"
+              " to the page")  # fmt: skip
 _SEE = T("the page")
 _WRITE = T("write an update")
 _NO_PAGE = T("no host has an address of its own (url)")
 _NO_FORM = T("no form is known (update_url in [card])")
-_NO_TOOL = T("no computer? The kit (fallback kit) holds the page and every message, ready"
-             " to be uploaded and copied by hand")  # fmt: skip
+_NO_TOOL = T("no computer? The kit (fallback kit) holds the page and every message,"
+             " ready to be uploaded and copied by hand")  # fmt: skip
 
 
 @frozen
@@ -245,9 +244,7 @@ def code(address: str) -> str:
     import segno  # only who makes a card waits for it to load
 
     made = segno.make(address, micro=False, error="m")
-    return str(
-        made.svg_inline(border=4, dark="#000", light="#fff", omitsize=True)
-    )
+    return str(made.svg_inline(border=4, dark="#000", light="#fff", omitsize=True))
 
 
 def text(card: EmergencyCard, speak: Speak) -> str:
@@ -287,6 +284,9 @@ def _lines(card: EmergencyCard, speak: Speak) -> Iterator[str]:
     yield speak(_RECORDS).upper()
     if not card.zones:
         yield f"  {speak(_NO_ZONES)}"
+    else:
+        yield f"  {speak(_THERE)}"
+        yield f"  {speak(_BACK)}"
     for zone in card.zones:
         yield from zone_text(zone, speak)
 

@@ -67,4 +67,4 @@ def test_each_standing_has_its_consequence_and_its_next_step(
 ) -> None:
     assert site.grade is grade
     assert died in str(if_it_died(site))
-    assert step in str(next_step(site))
+    assert step in str(next_step(site, NOW))
