@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from fallback.core.forms import FORMS
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -47,6 +49,7 @@ def test_the_wheel_holds_themes_words_and_catalogues(wheel: Path) -> None:
     assert "fallback/themes/plain/page.html" in names
     assert "fallback/starter/fallback.toml" in names
     assert any(name.startswith("fallback/starter/content/") for name in names)
+    assert {f"fallback/starter/{name}" for name in FORMS} <= set(names)
     assert "fallback/locales/pl/LC_MESSAGES/page.mo" in names
     assert "fallback/locales/pl/LC_MESSAGES/owner.mo" in names
 

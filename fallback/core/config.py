@@ -5,13 +5,14 @@ resolved by the adapter that needs them, as late as possible.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import attrs
 from attrs import field, frozen
 
 from fallback.core.colours import Colour
@@ -43,6 +44,16 @@ class SecretRef:
             "env" if found[1] == "env" else "file" if found[1] == "file" else "keyring"
         )
         return cls(scheme, found[2])
+
+
+def references(settings: object) -> Iterator[SecretRef]:
+    """Yield every secret that an adapter's *settings* refer to."""
+    kind = type(settings)
+    for each in attrs.fields(kind) if attrs.has(kind) else ():
+        value = getattr(settings, each.name)
+        for one in value.values() if isinstance(value, Mapping) else (value,):
+            if isinstance(one, SecretRef):
+                yield one
 
 
 @frozen

@@ -71,7 +71,7 @@ def parse_network(text: str, root: Path) -> Network:
     Paths are below *root*. Raises ``ConfigError`` with every problem of the table.
     """
     reading = _read(text, root)
-    network = Network(**_simple(reading, "network", _network(root)))
+    network = Network(**_simple(reading, "network", network_readers(root)))
     if reading.problems:
         raise ConfigError(sorted(reading.problems, key=lambda problem: problem.line))
     return network
@@ -128,7 +128,7 @@ def _site(reading: Reading, kinds: Kinds) -> Config | None:
     hosts = _hosts(reading, kinds["hosts"])
     dns = _dns(reading, kinds["dns"])
     state = _state(reading, kinds["state"])
-    network = Network(**_simple(reading, "network", _network(reading.root)))
+    network = Network(**_simple(reading, "network", network_readers(reading.root)))
     notify = Notify(**_simple(reading, "notify", {"urls": values.each(_notify_url)}))
     brand = Brand(**_simple(reading, "brand", _brand(reading.root)))
     signers: dict[str, Reader] = {"signers": values.each(values.public_key)}
@@ -221,7 +221,8 @@ def _brand(root: Path) -> dict[str, Reader]:
     }
 
 
-def _network(root: Path) -> dict[str, Reader]:
+def network_readers(root: Path) -> dict[str, Reader]:
+    """Return what reads the settings of ``[network]``."""
     return {
         "resolvers": values.each(addresses.endpoint(53)),
         "ca_file": values.path_under(root),
@@ -243,6 +244,27 @@ def _notify_url(value: Any) -> str | SecretRef:
     return written
 
 
+def host_readers(kinds: Mapping[str, type]) -> dict[str, Reader]:
+    """Return what reads the settings that a host of every kind takes."""
+    return {
+        "kind": values.one_of(*kinds),
+        "url": addresses.base_url,
+        "deadline": values.span,
+    }
+
+
+def dns_readers(kinds: Mapping[str, type]) -> dict[str, Reader]:
+    """Return what reads the settings that a zone at every provider takes."""
+    return {
+        "provider": values.one_of(*kinds),
+        "zone": addresses.dns_name,
+        "names": values.not_empty(values.each(addresses.dns_name)),
+        "target": addresses.target,
+        "ttl": values.span,
+        "follow": values.truth,
+    }
+
+
 def _hosts(reading: Reading, kinds: Mapping[str, type]) -> tuple[HostTable, ...]:
     tables = reading.array("hosts")
     if not tables and "hosts" not in reading.body:
@@ -256,11 +278,7 @@ def _hosts(reading: Reading, kinds: Mapping[str, type]) -> tuple[HostTable, ...]
         )
     found: list[HostTable] = []
     for place, table in tables:
-        common: dict[str, Reader] = {
-            "kind": values.one_of(*kinds),
-            "url": addresses.base_url,
-            "deadline": values.span,
-        }
+        common = host_readers(kinds)
         got = _adapter(reading, place, table, common, kinds, chooser="kind")
         if got is None:
             continue
@@ -281,14 +299,7 @@ def _hosts(reading: Reading, kinds: Mapping[str, type]) -> tuple[HostTable, ...]
 def _dns(reading: Reading, kinds: Mapping[str, type]) -> tuple[DnsTable, ...]:
     found: list[DnsTable] = []
     for place, table in reading.array("dns"):
-        common: dict[str, Reader] = {
-            "provider": values.one_of(*kinds),
-            "zone": addresses.dns_name,
-            "names": values.not_empty(values.each(addresses.dns_name)),
-            "target": addresses.target,
-            "ttl": values.span,
-            "follow": values.truth,
-        }
+        common = dns_readers(kinds)
         reading.require(place, table, "zone", "names", "target")
         got = _adapter(reading, place, table, common, kinds, chooser="provider")
         if got is None:

@@ -20,7 +20,7 @@ def themes() -> Path:
 
 
 def starter() -> Path:
-    """Return the folder with the example site's ``content/`` and ``fallback.toml``."""
+    """Return the folder with the example site: words, settings, what publishes it."""
     packaged = PACKAGE / "starter"
     return packaged if packaged.is_dir() else _CHECKOUT
 
