@@ -159,13 +159,18 @@ def check(
     asked = dict(questions(config, now, clock or SystemClock(), besides.links))
     answers = answered(asked, within=deadline)
     facts = evolve(_facts(config, answers, tuple(asked), now), tried=besides.tried)
-    if not any(z.control and z.control.redirected for z in facts.zones):
+    state: tuple[Finding, ...] | None = answers.get(("state", ""))
+    redirected = any(z.control and z.control.redirected for z in facts.zones)
+    if not redirected and state == ():
         _remember(config, answers, now)
     words: tuple[Finding, ...] = answers.get(("words", "")) or ()
     if _is_up(answers):
         words = while_up(words)
     order = list(Severity)
-    found = sorted((*findings(facts), *words), key=lambda f: order.index(f.severity))
+    found = sorted(
+        (*findings(facts), *words, *(state or ())),
+        key=lambda f: order.index(f.severity),
+    )
     return CheckResult(
         config.shop.domain, tuple(found), strict, facts.visits, ladder(facts)
     )

@@ -360,19 +360,14 @@ def _adapter(
 
 def _state(reading: Reading, kinds: Mapping[str, type]) -> State | None:
     table = dict(reading.table(("state",), reading.body.get("state", {})))
-    store = table.pop("store", "folder")
-    if isinstance(store, str) and "://" in store and store.split("://")[0] not in kinds:
-        reading.complain(
-            ("state", "store"),
-            T("the store {kind} is not available yet", kind=store.split("://")[0]),
-            T('write store = "folder"'),
-            mended='store = "folder"',
-        )
-        return None
-    got = reading.read(("state",), {"store": store}, {"store": values.one_of(*kinds)})
+    readers: dict[str, Reader] = {"store": addresses.store(*kinds)}
+    got = reading.read(("state",), {"store": table.pop("store", "folder")}, readers)
     if "store" not in got:
         return None
+    kind, place = got["store"]
+    for key in place.keys() & table:  # the address has said it
+        reading.unknown(("state", key), key, readers)
     settings = fill(
-        reading, ("state",), table, kinds[got["store"]], {"store": values.text}
+        reading, ("state",), {**table, **place}, kinds[kind], {"store": values.text}
     )
-    return None if settings is None else State(got["store"], settings)
+    return None if settings is None else State(kind, settings)
