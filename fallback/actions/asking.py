@@ -23,6 +23,7 @@ from fallback.actions.evidence import (
 from fallback.actions.following import addresses_now
 from fallback.actions.places import places
 from fallback.actions.proofread import words_for_check
+from fallback.actions.spare import spare
 from fallback.actions.visiting import local_manifest, name_visits, visits
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import FallbackError, Refused
@@ -65,6 +66,7 @@ def questions(
     yield ("hosts", ""), lambda: places(config)
     yield ("visits", ""), lambda: visits(config)
     yield ("local", ""), lambda: local_manifest(config)
+    yield ("spare", ""), lambda: spare(config)
     for table in config.dns:
         for what, question in _ZONE.items():
             # the default arguments keep the loop's values
@@ -201,6 +203,7 @@ _ASKED: dict[str, Text] = {
     "hosts": T("whether the page is where it was published"),
     "visits": T("what visitors of the status addresses get"),
     "local": T("what was published from this folder"),
+    "spare": T("what the spare address shows"),
     "control": T("what {zone} holds where it is kept"),
     "impossible": T("whether names of {zone} can follow the target"),
     "servers": T("what the name servers of {zone} say"),

@@ -174,6 +174,7 @@ def _facts(
         visits=answers.get(("visits", "")) or (),
         local=answers.get(("local", "")),
         approach=answers.get(("approach", "")),
+        spare=answers.get(("spare", "")),
         secure=config.shop.secure,
         unanswered=tuple(
             in_words(each) for each in asked if _unanswered(each, answers)

@@ -13,13 +13,13 @@ from attrs import frozen
 
 from fallback import stores
 from fallback.actions.lookout import unwatched
-from fallback.actions.places import places
+from fallback.actions.places import places, spare
 from fallback.core import outage
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.journal import fold
 from fallback.core.model import Verdict
 from fallback.core.shop_readiness import doubt
-from fallback.core.standing import Grade, Site, if_it_died, next_step
+from fallback.core.standing import Grade, Place, Site, if_it_died, next_step
 from fallback.core.text import Sayable, T, Text
 from fallback.core.watching import Policy, State
 from fallback.stores import journal
@@ -49,6 +49,8 @@ class StatusResult:
         if site.unwatched:
             yield T("  not watched, because they have no url: {hosts}",
                     hosts=", ".join(site.unwatched))  # fmt: skip
+        if site.spare is not None:
+            yield T("  spare address: {how}", how=_spare(site.spare))
         yield T("  prepared: {how}", how=_prepared(site))
         yield T("  armed: {how}", how=_armed(site))
         if site.redirected:
@@ -95,6 +97,8 @@ class StatusResult:
                     "grade": site.grade.value,
                     "unwatched": list(site.unwatched),
                     "live": [place.label for place in site.live],
+                    "spare": site.spare
+                    and {"url": site.spare.url, "live": site.spare.live},
                     "if_it_died": str(if_it_died(site)),
                     "next": str(next_step(site)),
                 }
@@ -152,6 +156,7 @@ def status(config: Config, *, now: datetime) -> StatusResult:
         mode="auto" if policy.automatic else "ask",
         redirect_after=primary.redirect_after,
         unwatched=unwatched(config),
+        spare=spare(config),
     )
     return StatusResult(site, shop.timezone, now)
 
@@ -166,6 +171,12 @@ def _page(site: Site) -> Sayable:
     if missing:
         return T("yes: {seen}; NOT at: {missing}", seen=seen, missing=missing)
     return T("yes: {seen}", seen=seen)
+
+
+def _spare(spare: Place) -> Text:
+    if spare.live:
+        return T("{url} shows the page", url=spare.url)
+    return T("{url} does NOT show the page: fallback check", url=spare.url)
 
 
 def _prepared(site: Site) -> Text:

@@ -13,6 +13,7 @@ from fallback.core.handshakes import TlsOutcome
 from fallback.core.host_readiness import ahead_findings, host_findings, name_findings
 from fallback.core.records import absolute
 from fallback.core.shop_readiness import shop_findings, worker_findings
+from fallback.core.spare_readiness import spare_findings
 from fallback.core.switch_readiness import switch_findings
 from fallback.core.text import T
 from fallback.core.zone_readiness import on_shop, zone_findings
@@ -35,6 +36,7 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
         ),
     )
     found += switch_findings(facts)
+    found += spare_findings(facts)
     for zone in facts.zones:
         found += zone_findings(zone, facts)
         found += name_findings(zone.visits)
