@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from docs.answers import answers
 from docs.commands import commands
 from docs.rights import hosts_rights, zones_rights
 from docs.settings import settings
@@ -17,6 +18,7 @@ DOCS = Path(__file__).parent
 PAGES = sorted(DOCS.rglob("*.md"))
 
 MADE_BY: Mapping[str, Callable[..., str]] = {
+    "answers": answers,
     "commands": commands,
     "settings": settings,
     "dns-rights": zones_rights,

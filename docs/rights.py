@@ -6,10 +6,12 @@ They are made for the example shop, whose settings stand in ``fallback.toml``.
 from typing import cast
 
 from docs.settings import example
+from attrs import evolve
+
 from fallback import dns
 from fallback.actions.policy import PolicyResult
 from fallback.core.config import HostTable, Network
-from fallback.hosts import cloudflare_worker, s3
+from fallback.hosts import cloudflare_worker, s3, sftp
 from fallback.hosts.setup import netlify
 from fallback.hosts.setup.s3 import S3Provisioner
 from fallback.hosts.setup.sftp import SftpProvisioner
@@ -38,9 +40,10 @@ def _s3(table: HostTable) -> str:
     return S3Provisioner(settings, cast(Aws, None), Network())._policy(_DISTRIBUTION)
 
 
-def _sftp(_: HostTable) -> str:
-    login = Login("files.elsewhere.example", 22, "kwiaty", {}, Network())
-    return SftpProvisioner(login, "/srv/kwiaty", "", example())._policy()
+def _sftp(table: HostTable) -> str:
+    settings = evolve(cast(sftp.Settings, table.settings), key="")  # it is nobody's
+    login = Login.of(settings, example())
+    return SftpProvisioner(login, settings.path, "", example())._policy()
 
 
 def _worker(table: HostTable) -> str:
