@@ -11,6 +11,10 @@ from fallback.wire.s3_host import S3Host
 NOBODY = cast(Any, object())
 """Stands for whom an adapter would speak to: here it is only asked what it promises."""
 
+_HEAD = (
+    "| | front page | any other address | a POST | Retry-After"
+    " | https before DNS moves |"
+)
 _PROMISES: dict[str, dict[str, Capabilities]] = {
     "folder": {"any web server": Capabilities()},
     "s3": {
@@ -37,19 +41,12 @@ def answers(kind: str) -> str:
         f" | {_truth(caps.retry_after)} | {_truth(caps.tls_ahead)} |"
         for how, caps in _PROMISES[kind].items()
     ]
-    return "\n".join(
-        [
-            "| | front page | any other address | a POST | Retry-After"
-            " | https before DNS moves |",
-            "|---|---|---|---|---|---|",
-            *rows,
-        ]
-    )
+    return "\n".join([_HEAD, "|---|---|---|---|---|---|", *rows])
 
 
 def _status(status: int | None) -> str:
     return "not known" if status is None else str(status)
 
 
-def _truth(answer: bool | None) -> str:  # noqa: FBT001 - a cell of a table
+def _truth(answer: bool | None) -> str:
     return "not known" if answer is None else "yes" if answer else "no"

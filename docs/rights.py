@@ -5,9 +5,9 @@ They are made for the example shop, whose settings stand in ``fallback.toml``.
 
 from typing import cast
 
-from docs.settings import example
 from attrs import evolve
 
+from docs.settings import example
 from fallback import dns
 from fallback.actions.policy import PolicyResult
 from fallback.core.config import HostTable, Network

@@ -170,7 +170,7 @@ def _sort(hint: Any) -> str:
 def _default(table: str, kind: str, name: str, each: "attrs.Attribute[Any]") -> str:
     if (table, name) == ("primary", "probe"):
         return "`shop.url`"
-    if not kind and (table, name) in REQUIRED or each.default is attrs.NOTHING:
+    if (not kind and (table, name) in REQUIRED) or each.default is attrs.NOTHING:
         return "`folder`" if (table, name) == ("state", "store") else "**required**"
     value = each.default
     if isinstance(value, attrs.Factory):  # type: ignore[arg-type]
