@@ -180,7 +180,7 @@ def _spare(spare: Place) -> Text:
 
 
 def _prepared(site: Site) -> Text:
-    if not site.live:
+    if site.grade is Grade.NOTHING:
         return T("no: there is no page to lead anybody to")
     if not site.names:
         return T("no: fallback.toml names no [[dns]]")

@@ -87,7 +87,7 @@ def _one_company(spare: Spare, shops: tuple[str, ...]) -> str:
 
 
 def _companies(servers: Iterable[str]) -> tuple[Company, ...]:
-    """Return who runs *servers*; one of ``network.resolvers`` has no name to tell by."""
+    """Return who runs *servers*; those of ``network.resolvers`` are nameless here."""
     return dns_companies(name for name in servers if name.endswith("."))
 
 

@@ -152,7 +152,7 @@ def next_step(site: Site) -> Text:  # noqa: PLR0911 - one answer a case
 
 
 def _next_while_down(site: Site) -> Text:
-    if not site.live:
+    if site.grade is Grade.NOTHING:
         return T("publish the page: fallback deploy")
     if site.redirected:
         return T('tell customers how it goes: fallback update "…" --deploy')
