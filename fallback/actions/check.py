@@ -203,6 +203,7 @@ def _facts(
         visits=answers.get(("visits", "")) or (),
         local=answers.get(("local", "")),
         approach=answers.get(("approach", "")),
+        spare=answers.get(("spare", "")),
         secure=config.shop.secure,
         hsts=greeting.hsts if greeting else "",
         ticks=_ticks(greeting, answers.get(("clocks", "")) or ()),

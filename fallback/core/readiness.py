@@ -20,6 +20,7 @@ from fallback.core.proven import tried_findings
 from fallback.core.settled import settled_findings
 from fallback.core.shop_readiness import shop_findings, worker_findings
 from fallback.core.skew import clock_findings
+from fallback.core.spare_readiness import spare_findings
 from fallback.core.switch_readiness import switch_findings
 from fallback.core.text import T
 from fallback.core.zone_facts import Zone
@@ -53,6 +54,7 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
     )
     found += switch_findings(facts)
     found += drill_findings(facts.drilled, facts.domain, facts.at)
+    found += spare_findings(facts)
     for zone in facts.zones:
         found += _led_somewhere(zone, zone_findings(zone, facts))
         found += name_findings(zone.visits)

@@ -172,6 +172,7 @@ def _shop(reading: Reading) -> Shop | None:
         "theme": values.word,
         "workers": values.each(addresses.url_path),
         "share_image": values.path_under(reading.root),
+        "spare": addresses.base_url,
     }
     found = _simple(reading, "shop", readers, "name", "url")
     return Shop(**found) if "name" in found and "url" in found else None
