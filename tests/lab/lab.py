@@ -111,7 +111,7 @@ class Lab:
             change(self.root)
 
     def publish(self) -> None:
-        """Write the site and let the product publish it; this is what all begin with."""
+        """Write the site and let the product publish it: what all begin with."""
         self.root.mkdir()
         (self.folder / "state").mkdir()
         (self.root / "fallback.toml").write_text(self.at(world.SETTINGS), "utf-8")
