@@ -17,7 +17,7 @@ from fallback.actions.asking import Asked, in_words, questions
 from fallback.actions.places import unseen
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict
-from fallback.core.facts import Approach, Control, Facts, Refusing, Zone
+from fallback.core.facts import Approach, Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.host_readiness import Visited
 from fallback.core.ladder import Step, ladder, ladder_told
@@ -27,6 +27,7 @@ from fallback.core.result import Talk
 from fallback.core.switch import silent
 from fallback.core.text import Sayable, T, Text
 from fallback.core.wording import while_up
+from fallback.core.zone_facts import Control, Refusing, Zone
 from fallback.stores import leftovers, origin
 from fallback.wire.dns import resolvers
 from fallback.wire.questions import answered
@@ -212,6 +213,7 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         impossible=answers.get(("impossible", table.zone)),
         provider=table.provider,
         typed=got("typed"),
+        delegation=answers.get(("delegation", table.zone)),
     )
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
-from ipaddress import ip_network
 
-from fallback.core.facts import Facts, Mail, MailHost, NameServer, Service, Zone
+from fallback.core.basket import network_of
+from fallback.core.delegation import Keeper, delegation_findings
+from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.gates import Code, Refusal, page_gate, zone_gate
 from fallback.core.handshakes import TlsOutcome, judged
 from fallback.core.records import WEB_TYPES, RRset, Snapshot, absolute
+from fallback.core.switch import within
 from fallback.core.text import T, Text
+from fallback.core.zone_facts import Mail, MailHost, NameServer, Service, Zone
 
 LONGEST_TTL = timedelta(seconds=300)
 
@@ -20,6 +23,8 @@ def zone_findings(zone: Zone, facts: Facts) -> Iterator[Finding]:
     """Yield everything worth knowing about one zone and its target."""
     yield from _provider(zone)
     yield from _servers(zone, facts.shop)
+    yield from delegation_findings(zone.zone, zone.delegation, _keepers(zone))
+    yield from _cuts(zone)
     yield from _names(zone)
     yield from _gates(zone, facts)
     for handshake in zone.handshakes:
@@ -56,11 +61,8 @@ def _mail(zone: Zone, mail: Mail, shop: Sequence[str]) -> Iterator[Finding]:
 
 
 def same_network(one: str, other: str) -> bool:
-    """Return whether two addresses share a /24 (IPv4) or a /48 (IPv6).
-
-    That is the usual size of one company's smallest part of the net.
-    """
-    return _network(one) == _network(other)
+    """Return whether two addresses share a /24 (IPv4) or a /48 (IPv6)."""
+    return network_of(one) == network_of(other)
 
 
 def all_with_shop(servers: Collection[str], shop: Collection[str]) -> bool:
@@ -83,10 +85,6 @@ def servers_with_shop(zone: str) -> Finding:
         T("when the shop's company fails, nobody can be sent anywhere else"),
         T("move the zone to a DNS company that is not the shop's hoster"),
     )
-
-
-def _network(address: str) -> object:
-    return ip_network(f"{address}/{48 if ':' in address else 24}", strict=False)
 
 
 def _provider(zone: Zone) -> Iterator[Finding]:
@@ -124,6 +122,8 @@ def _provider(zone: Zone) -> Iterator[Finding]:
 
 def _servers(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
     if not zone.servers:
+        if zone.delegation is not None and zone.delegation.servers == ():
+            return  # said by the delegation itself
         yield Finding(
             "no-name-servers",
             Severity.CRITICAL,
@@ -138,6 +138,25 @@ def _servers(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
             yield _not_answering(server, alone=not zone.answering)
     yield from _disagreement(zone)
     yield from _networks(zone, shop)
+
+
+def _keepers(zone: Zone) -> tuple[Keeper, ...]:
+    return tuple(
+        Keeper(server.name, server.soa, server.named) for server in zone.answering
+    )
+
+
+def _cuts(zone: Zone) -> Iterator[Finding]:
+    for cut in sorted({cut for server in zone.answering for cut in server.cuts}):
+        yield Finding(
+            "subzone",
+            Severity.CRITICAL,
+            cut,
+            T("it is a zone of its own, handed down to other name servers"),
+            T("a change in {zone} does not move the names in it", zone=zone.zone),
+            T("give {zone} a dns table of its own, and take its names out of the one"
+              " above", zone=cut.rstrip(".")),
+        )  # fmt: skip
 
 
 def _not_answering(server: NameServer, *, alone: bool) -> Finding:
@@ -190,7 +209,7 @@ def _networks(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
     servers = {server.address for server in zone.servers}
     if all_with_shop(servers, shop):
         yield servers_with_shop(zone.zone)
-    elif len({_network(address) for address in servers}) == 1:
+    elif len({network_of(address) for address in servers}) == 1:
         yield Finding(
             "ns-one-network",
             Severity.WARNING,
@@ -206,7 +225,10 @@ def _names(zone: Zone) -> Iterator[Finding]:
     if not zone.answering or redirected:
         return  # what the names hold while redirected is ours, not the shop's
     rrsets = zone.answering[0].rrsets
+    below = {cut for server in zone.answering for cut in server.cuts}
     for name in dict.fromkeys(map(absolute, zone.names)):
+        if any(within(name, cut) for cut in below):
+            continue  # other servers say what is there
         held = {rtype: rrset for (at, rtype), rrset in rrsets.items() if at == name}
         if not held.keys() & {"A", "AAAA", "CNAME"}:
             yield Finding(

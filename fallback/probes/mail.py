@@ -4,8 +4,8 @@ Asked the way a sending server asks (RFC 5321 section 5.1), through the resolver
 """
 
 from fallback.core.config import Network
-from fallback.core.facts import Mail, MailHost
 from fallback.core.records import absolute
+from fallback.core.zone_facts import Mail, MailHost
 from fallback.wire import dns
 
 _LONGEST_CHAIN = 8

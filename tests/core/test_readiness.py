@@ -10,16 +10,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.core.facts import (
-    Control,
-    Facts,
-    Mail,
-    MailHost,
-    NameServer,
-    Refusing,
-    Service,
-    Zone,
-)
+from fallback.core.facts import Facts
 from fallback.core.findings import Severity
 from fallback.core.gates import PageLook
 from fallback.core.handshakes import Handshake, TlsOutcome
@@ -29,6 +20,15 @@ from fallback.core.records import WEB_TYPES, RRset, Snapshot
 from fallback.core.standing import Place
 from fallback.core.starter import PLACEHOLDER
 from fallback.core.text import T
+from fallback.core.zone_facts import (
+    Control,
+    Mail,
+    MailHost,
+    NameServer,
+    Refusing,
+    Service,
+    Zone,
+)
 from fallback.core.zone_readiness import all_with_shop, same_network
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
