@@ -65,7 +65,7 @@ class Lab:
         self._site(there)
         ways = {self.at(each): there.ways.get(each, "open") for each in world.SERVERS}
         self.doors.set(ways)
-        self.names.writable = there.writable
+        self.names.signing = there.signed
         self.names.hold(self._texts(there))
         for place, web in self.webs.items():
             web.bend = there.bends.get(place)
@@ -83,8 +83,13 @@ class Lab:
         return check(config, now=datetime.now(UTC), say=silent, **more)
 
     def _texts(self, there: World):
+        def said(text):
+            return self.at(text).replace(
+                "OUR-DS", self.names.ds() if "OUR-DS" in text else ""
+            )
+
         return {
-            self.at(address): {zone: self.at(text) for zone, text in zones.items()}
+            self.at(address): {zone: said(text) for zone, text in zones.items()}
             for address, zones in there.texts.items()
         }
 

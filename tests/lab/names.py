@@ -66,12 +66,19 @@ Texts = Mapping[str, Mapping[str, str]]
 """Zone texts by zone, by address. ``SERIAL`` in a text grows with every change."""
 
 
-def _rights(zone: str, writable: bool) -> str:
+_POLICY = """
+dnssec-policy lab {
+  keys { csk key-directory lifetime unlimited algorithm ecdsap256sha256; };
+};
+"""
+
+
+def _rights(zone: str, signing: bool) -> str:
     if zone != SHOP:
         return ""
     rules = " ".join(bind_grants(SHOP, (SHOP, f"www.{SHOP}"), "fallback"))
-    policy = f"update-policy {{ {rules} }};" if writable else ""
-    return f"allow-transfer {{ key fallback; }}; {policy}"
+    rights = f"allow-transfer {{ key fallback; }}; update-policy {{ {rules} }};"
+    return f"{rights} dnssec-policy lab;" if signing else rights
 
 
 @define
@@ -83,7 +90,7 @@ class Names:
     control: int
     resolver: str
     root: str
-    writable: bool = True
+    signing: bool = False
     generation: int = 2026112200
     _files: dict = field(factory=dict)
     _texts: dict = field(factory=dict)
@@ -112,7 +119,8 @@ class Names:
         options = _OPTIONS.format(
             folder=self.folder, port=self.port, control=self.control
         )
-        (self.folder / "named.conf").write_text(options + _KEYS + views + resolving)
+        whole = options + _KEYS + _POLICY + views + resolving
+        (self.folder / "named.conf").write_text(whole)
 
     def _file(self, zone: str, text: str) -> Path:
         text = text.replace("SERIAL", str(self.generation))
@@ -137,7 +145,7 @@ class Names:
             if isinstance(there, str):
                 lines.append(f'  zone "{zone}" {{ in-view "{there}"; }};')
             else:
-                rights = _rights(zone, self.writable)
+                rights = _rights(zone, self.signing)
                 lines.append(
                     f'  zone "{zone}" {{ type primary; file "{there}";'
                     f" check-names ignore; check-mx ignore; check-mx-cname ignore;"
@@ -155,11 +163,12 @@ class Names:
             for zone, text in there.items():
                 said = self._files[zone][text].read_text("utf-8")
                 wanted = re.search(r"\b(\d{10})\b", said)
-                while wanted and self._serial(at, zone) != int(wanted[1]):
+                # signing a zone makes a further version of it
+                while wanted and self._serial(at, zone) < int(wanted[1]):
                     assert time.monotonic() < end, f"{at} has no {zone}: {self.log()}"
                     time.sleep(0.01)
 
-    def _serial(self, at: str, zone: str) -> int | None:
+    def _serial(self, at: str, zone: str) -> int:
         with suppress(dns.exception.DNSException, OSError):
             said = dns.query.udp(
                 dns.message.make_query(zone, "SOA"),
@@ -171,7 +180,17 @@ class Names:
             for rrset in said.answer:
                 if rrset.rdtype == dns.rdatatype.SOA:
                     return int(rrset[0].serial)
-        return None
+        return 0
+
+    def ds(self) -> str:
+        """Make a key for the shop's zone if there is none; return its DS record."""
+        keys = {"cwd": self.folder, "capture_output": True, "check": True}
+        if not (found := list(self.folder.glob(f"K{SHOP}.*.key"))):
+            make = (need.program("dnssec-keygen"), "-a", "ECDSAP256SHA256")
+            subprocess.run([*make, "-f", "KSK", SHOP], **keys)
+            found = list(self.folder.glob(f"K{SHOP}.*.key"))
+        said = subprocess.run([need.program("dnssec-dsfromkey"), found[0]], **keys)
+        return said.stdout.decode().strip()
 
     def _rndc(self, *words: str) -> None:
         conf = str(self.folder / "rndc.conf")

@@ -16,11 +16,61 @@ from tests.lab.world import (
 _NEAR, *_BESIDE = SPARE
 
 
-@seed("no-name-servers", "the registry has lost the delegation",
+@seed("no-delegation", "the registry has lost the delegation",
       ["shop-not-seen", "mx-implicit"])  # fmt: skip
 def _(there: World) -> None:
-    both = "kwiaty NS ns1.dns-north.test.\nkwiaty NS ns2.dns-south.test.\n"
-    there.elsewhere(REGISTRY, "example", both, "")
+    there.elsewhere(REGISTRY, "example", _DELEGATED, "")
+
+
+@seed("no-name-servers", "the name servers' names have no address",
+      ["shop-not-seen", "mx-follows", "unanswered"])  # fmt: skip
+def _(there: World) -> None:
+    there.elsewhere(COMPANIES, "dns-north.test", "ns1 A NET.10.53\n", "")
+    there.elsewhere(COMPANIES, "dns-south.test", "ns2 A NET.20.53\n", "")
+
+
+_DELEGATED = """\
+kwiaty NS ns1.dns-north.test.
+kwiaty NS ns2.dns-south.test.
+"""
+
+
+@seed("ns-mismatch", "the zone names a server that the registry does not")
+def _(there: World) -> None:
+    there.add("@ NS ns.companies.test.")
+
+
+@seed("serial-differs", "one name server has an old version of the zone")
+def _(there: World) -> None:
+    there.zone("SERIAL", "2026010101", at=(SOUTH,))
+
+
+@seed("soa-expire", "the second server gives the zone up after a day")
+def _(there: World) -> None:
+    there.zone("1209600 300", "86400 300")
+
+
+@seed("negative-ttl", "that a name is not there is believed for three hours")
+def _(there: World) -> None:
+    there.zone("1209600 300", "1209600 10800")
+    there.zone("@ IN SOA", "@ 10800 IN SOA")
+
+
+@seed("dnssec-broken", "the registry says that the zone is signed, and it is not")
+def _(there: World) -> None:
+    there.elsewhere(REGISTRY, "example", _DELEGATED, _DELEGATED + "OUR-DS\n")
+
+
+@seed("dnssec", "the zone is signed")
+def _(there: World) -> None:
+    there.signed = True
+    there.elsewhere(REGISTRY, "example", _DELEGATED, _DELEGATED + "OUR-DS\n")
+
+
+@seed("subzone", "www is a zone of its own")
+def _(there: World) -> None:
+    there.zone("www CNAME @", "www NS ns.companies.test.")
+    there.texts[COMPANIES][f"www.{DOMAIN}"] = SHOP_ZONE.partition("www")[0]
 
 
 @seed("ns-lame", "one of the name servers does not know the zone")
@@ -54,7 +104,7 @@ def _(there: World) -> None:
         there.elsewhere(COMPANIES, company, number, place)
 
 
-@seed("ns-follows", "a name server has a name that is redirected")
+@seed("ns-follows", "a name server has a name that is redirected", ["ns-mismatch"])
 def _(there: World) -> None:
     there.zone("www CNAME @", "www A NET.40.10\n@ NS www")
 

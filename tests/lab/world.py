@@ -174,7 +174,8 @@ def _texts():
 class World:
     """Everything that a fault may change; as it is made, nothing is wrong with it.
 
-    ``texts`` are zones by address, ``ways`` what the doors do there (``doors``).
+    ``texts`` are zones by address, ``ways`` what the doors do there (``doors``);
+    ``OUR-DS`` in a text is the key of the shop's zone, which is ``signed`` with it.
     ``bends`` change what web servers answer, by address; ``keys`` says which
     certificate is shown for a name there. ``mail`` are addresses that greet. ``site``
     changes files of the site folder before anything is looked at.
@@ -189,7 +190,7 @@ class World:
     files: dict = field(factory=dict)
     site: list = field(factory=list)
     script: str = ""
-    writable: bool = True
+    signed: bool = False
 
     def zone(self, before: str, after: str, *, at: tuple = (NORTH, SOUTH)) -> None:
         """Change the shop's zone, at all of its name servers or at some."""
