@@ -6,7 +6,8 @@ came to, and the views tell by that whom was asked. What a door does instead:
 
 ``open`` passes on · ``closed`` takes nothing: the port is unreachable · ``silent``
 hears and says nothing · ``garbage`` answers with octets that are no message · ``cut``
-says that the answer is too long for UDP, and hangs up over TCP
+says that the answer is too long for UDP, and hangs up over TCP · ``udp`` and ``tcp``
+pass on what comes so, and the other is silent
 """
 
 import asyncio
@@ -60,12 +61,12 @@ class Doors:
         self.hits[address] += 1
         way = self.ways[address]
         with suppress(OSError):
-            if way == "open":
+            if way in ("open", "tcp"):
                 there = await asyncio.open_connection(
                     "127.0.0.1", self.upstream, local_addr=(address, 0)
                 )
                 await asyncio.gather(_carry(reader, there[1]), _carry(there[0], writer))
-            elif way == "silent":
+            elif way in ("silent", "udp"):
                 await reader.read()
             elif way == "garbage":
                 writer.write(b"\x00\x05hello")
@@ -101,7 +102,7 @@ class _Udp(asyncio.DatagramProtocol):
     def datagram_received(self, data, addr):
         self.doors.hits[self.address] += 1
         way = self.doors.ways[self.address]
-        if way == "open":
+        if way in ("open", "udp"):
             self.doors.loop.create_task(self._pass_on(data, addr))
         elif way == "garbage":
             self.transport.sendto(data[:2] + b"\xff" * 7, addr)
