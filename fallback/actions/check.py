@@ -187,7 +187,11 @@ def _unanswered(asked: Asked, answers: Mapping[Asked, Any]) -> bool:
     answer = answers.get(asked)
     if isinstance(answer, Approach):
         return bool(silent(answer.ways))
-    return asked not in answers or (asked[0] == "email" and answer is None)
+    return asked not in answers or (asked[0] in _SILENT_AS_NONE and answer is None)
+
+
+_SILENT_AS_NONE = ("email", "senders", "inventory")
+"""Questions to which ``None`` is the answer when nobody gave one."""
 
 
 def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
@@ -214,6 +218,8 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         provider=table.provider,
         typed=got("typed"),
         delegation=answers.get(("delegation", table.zone)),
+        inventory=answers.get(("inventory", table.zone)),
+        senders=answers.get(("senders", table.zone)) or (),
     )
 
 

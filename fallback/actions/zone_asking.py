@@ -5,7 +5,8 @@ heard of by another one.
 """
 
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 from fallback import dns
 from fallback.actions.evidence import (
@@ -18,6 +19,7 @@ from fallback.actions.visiting import name_visits
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import FallbackError, Refused
 from fallback.core.handshakes import Handshake
+from fallback.core.inventory import Inventory, Lister
 from fallback.core.records import (
     Caps,
     Marker,
@@ -29,7 +31,7 @@ from fallback.core.records import (
 from fallback.core.switch import mailed
 from fallback.core.text import T, Text
 from fallback.core.zone_facts import Control, Mail, Refusing
-from fallback.probes import delegation, mail, nameserver, resolver, tls
+from fallback.probes import delegation, mail, nameserver, resolver, tls, usual
 from fallback.wire import parallel
 
 _AT_ONCE = 8
@@ -82,6 +84,15 @@ def _typed(config: Config, table: DnsTable) -> tuple[str, ...]:
     return typed_names(config, table.zone, table.names)
 
 
+def _inventory(config: Config, table: DnsTable) -> Inventory | None:
+    """Return what else is in the zone: all of it, where the provider can list it."""
+    with suppress(FallbackError):  # said by the question about the zone itself
+        provider = dns.connect(table, config)
+        if hasattr(provider, "listing"):
+            return cast(Lister, provider).listing(table.zone)
+    return usual.look(table.zone, table.names, config.network)
+
+
 def _chains(config: Config, table: DnsTable) -> dict[str, tuple[str, ...]]:
     found = resolver.resolve(table.zone, "NS", config.network)
     return {
@@ -131,6 +142,10 @@ QUESTIONS: dict[str, Callable[[Config, DnsTable], Any]] = {
     "delegation": lambda config, table: delegation.look(table.zone, config.network),
     "chains": _chains,
     "mail": _mail,
+    "senders": lambda config, table: mail.senders(
+        table.zone, table.zone, config.network
+    ),
+    "inventory": _inventory,
     "target": lambda config, table: addresses_of(table.target, config.network),
     "handshakes": _handshakes,
     "typed": _typed,
@@ -150,6 +165,8 @@ ASKED: dict[str, Text] = {
     "delegation": T("what the zone above {zone} says of it"),
     "chains": T("what the name servers of {zone} depend on"),
     "mail": T("where mail for {zone} goes"),
+    "senders": T("who may send mail for {zone}"),
+    "inventory": T("what else {zone} holds"),
     "target": T("where the target of {zone} is"),
     "handshakes": T("which certificates the target of {zone} shows"),
     "typed": T("what customers type to arrive in {zone}"),

@@ -13,7 +13,9 @@ from fallback.core.delegation import Delegation, Soa
 from fallback.core.gates import PageLook, ZoneLook
 from fallback.core.handshakes import Handshake
 from fallback.core.host_readiness import NameVisited
+from fallback.core.inventory import Inventory
 from fallback.core.records import Key, RRset, Snapshot, Target
+from fallback.core.spf import Sender
 from fallback.core.text import Sayable
 
 
@@ -95,7 +97,8 @@ class Zone:
     ``addresses`` is where the target leads now; ``chains`` leads from each NS name to
     the names it depends on. ``unreadable`` says why the provider's interface cannot be
     used, ``impossible`` why no plan can be made. ``mail`` is where mail for each of the
-    names goes; ``None``: could not be asked. ``delegation`` is what the parent says.
+    names goes; ``None``: could not be asked. ``delegation`` is what the parent says,
+    ``inventory`` what else the zone holds, ``senders`` who may send mail for it.
     """
 
     zone: str
@@ -114,6 +117,8 @@ class Zone:
     provider: str = ""
     typed: tuple[str, ...] = ()
     delegation: Delegation | None = None
+    inventory: Inventory | None = None
+    senders: tuple[Sender, ...] = ()
 
     @property
     def answering(self) -> tuple[NameServer, ...]:

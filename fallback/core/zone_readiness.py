@@ -9,7 +9,9 @@ from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.gates import Code, Refusal, page_gate, zone_gate
 from fallback.core.handshakes import TlsOutcome, judged
+from fallback.core.inventory import inventory_findings
 from fallback.core.records import WEB_TYPES, RRset, Snapshot, absolute
+from fallback.core.spf import spf_findings
 from fallback.core.switch import within
 from fallback.core.text import T, Text
 from fallback.core.zone_facts import Mail, MailHost, NameServer, Service, Zone
@@ -27,6 +29,8 @@ def zone_findings(zone: Zone, facts: Facts) -> Iterator[Finding]:
     yield from _cuts(zone)
     yield from _names(zone)
     yield from _gates(zone, facts)
+    yield from inventory_findings(zone.zone, zone.names, zone.inventory)
+    yield from spf_findings(zone.zone, zone.names, zone.senders)
     for handshake in zone.handshakes:
         yield from judged(handshake, facts.at)
     for mail in zone.mail or ():

@@ -73,6 +73,10 @@ OURS = {
     "dnssec",
     "dnssec-broken",
     "subzone",
+    "follows",
+    "wildcard",
+    "spf-follows",
+    "managed-elsewhere",
     "ns-disagree",
     "no-name-servers",
 }
@@ -123,6 +127,40 @@ FAULTS = {
         DELEGATION + f"kwiaty.example. DS 12345 13 2 {'ab' * 32}\n",
         ZONE,
         ZONE,
+    ),
+    "another name that leads to a redirected one": (
+        "follows",
+        DELEGATION,
+        *[ZONE + "panel CNAME www\n"] * 2,
+    ),
+    "a wildcard that leads to a redirected one": (
+        "wildcard",
+        DELEGATION,
+        *[ZONE + "* A 127.0.0.2\n"] * 2,
+    ),
+    "SPF that allows the shop's name": (
+        "spf-follows",
+        DELEGATION,
+        *[ZONE + '@ TXT "v=spf1 a:www.kwiaty.example -all"\n'] * 2,
+    ),
+    "SPF that includes a policy that allows the shop's name": (
+        "spf-follows",
+        DELEGATION,
+        *[
+            ZONE + '@ TXT "v=spf1 include:_spf.kwiaty.example -all"\n'
+            '_spf TXT "v=spf1 " "a:kwiaty.example ~all"\n'
+        ]
+        * 2,
+    ),
+    "external-dns that keeps a redirected name": (
+        "managed-elsewhere",
+        DELEGATION,
+        *[ZONE + 'a-www TXT "heritage=external-dns,external-dns/owner=default"\n'] * 2,
+    ),
+    "octoDNS that keeps the zone": (
+        "managed-elsewhere",
+        DELEGATION,
+        *[ZONE + 'meta TXT "time=2026-11-20T10:00:00+00:00"\n'] * 2,
     ),
     "a name that is handed down further": (
         "subzone",
