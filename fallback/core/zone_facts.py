@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from fallback.core.agreement import Agreement
 from fallback.core.delegation import Delegation, Soa
 from fallback.core.gates import PageLook, ZoneLook
 from fallback.core.handshakes import Handshake
@@ -98,7 +99,8 @@ class Zone:
     the names it depends on. ``unreadable`` says why the provider's interface cannot be
     used, ``impossible`` why no plan can be made. ``mail`` is where mail for each of the
     names goes; ``None``: could not be asked. ``delegation`` is what the parent says,
-    ``inventory`` what else the zone holds, ``senders`` who may send mail for it.
+    ``inventory`` what else the zone holds, ``senders`` who may send mail for it,
+    ``agreement`` what those who hand the zone on must agree about.
     """
 
     zone: str
@@ -117,6 +119,7 @@ class Zone:
     provider: str = ""
     typed: tuple[str, ...] = ()
     delegation: Delegation | None = None
+    agreement: Agreement | None = None
     inventory: Inventory | None = None
     senders: tuple[Sender, ...] = ()
 

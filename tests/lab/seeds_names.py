@@ -67,6 +67,50 @@ def _(there: World) -> None:
     there.elsewhere(REGISTRY, "example", _DELEGATED, _DELEGATED + "OUR-DS\n")
 
 
+@seed("dnssec-broken", "the registry knows another key than the zone has", ["dnssec"])
+def _(there: World) -> None:
+    there.signed = True
+    other = f"kwiaty DS 4711 13 2 {'AB' * 32}\n"
+    there.elsewhere(REGISTRY, "example", _DELEGATED, _DELEGATED + other)
+
+
+@seed("soa-differs", "one name server keeps the zone by itself")
+def _(there: World) -> None:
+    there.zone("1209600 300", "2419200 300", at=(SOUTH,))
+
+
+@seed("soa-primary", "the SOA names a server that is no more")
+def _(there: World) -> None:
+    there.zone("SOA ns1.dns-north.test.", "SOA gone.dns-north.test.")
+
+
+@seed("glue-differs", "the registry has an old address of a name server",
+      ["ns-one-network"])  # fmt: skip
+def _(there: World) -> None:
+    glued(there, _NEAR)
+    there.texts[_NEAR] = dict(there.texts[NORTH])
+
+
+@seed("ns-alias", "a name server's name is an alias")
+def _(there: World) -> None:
+    alias = "alias CNAME ns2.dns-south.test.\nns1 A"
+    there.elsewhere(COMPANIES, "dns-north.test", "ns1 A", alias)
+    there.elsewhere(REGISTRY, "example", "ns2.dns-south.test.", "alias.dns-north.test.")
+    there.zone("ns2.dns-south.test.", "alias.dns-north.test.")
+
+
+def glued(there: World, glue: str) -> None:
+    """Give the second server a name in the zone, and the registry *glue* for it."""
+    lines = f"ns2.kwiaty A {glue}\nkwiaty NS ns2.kwiaty.example.\n"
+    there.elsewhere(REGISTRY, "example", "kwiaty NS ns2.dns-south.test.\n", lines)
+    there.zone("ns2.dns-south.test.", "ns2\nns2 A NET.20.53")
+
+
+@seed("ns-no-tcp", "TCP does not come through to one of the name servers")
+def _(there: World) -> None:
+    there.ways[SOUTH] = "udp"
+
+
 @seed("subzone", "www is a zone of its own")
 def _(there: World) -> None:
     there.zone("www CNAME @", "www NS ns.companies.test.")
@@ -188,6 +232,27 @@ def _(there: World) -> None:
 @seed("mail-with-shop", "the only mail server is the shop's")
 def _(there: World) -> None:
     there.zone("@ MX 10 mx.post-office.test.", "@ MX 10 mail\nmail A NET.40.10")
+
+
+@seed("follows", "a panel's name leads to the shop's")
+def _(there: World) -> None:
+    there.add("panel CNAME www")
+
+
+@seed("wildcard", "every other name leads to the shop")
+def _(there: World) -> None:
+    there.add("* A NET.40.10")
+
+
+@seed("managed-elsewhere", "external-dns keeps the shop's address")
+def _(there: World) -> None:
+    owner = "heritage=external-dns,external-dns/owner=shop"
+    there.add(f'a-www TXT "{owner}"')
+
+
+@seed("spf-follows", "the server at the shop's name may send mail")
+def _(there: World) -> None:
+    there.zone("v=spf1 include", "v=spf1 a include")
 
 
 _SWITCHED = """\

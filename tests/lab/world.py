@@ -21,7 +21,7 @@ POST_OFFICE, ELSEWHERE_MAIL = "NET.80.25", "NET.60.25"
 DOMAIN, SWITCH = "kwiaty.example", "switch.test"
 STATUS_ONE, STATUS_TWO = "status.host-one.test", "status.host-two.test"
 
-_SOA = "@ IN SOA {mname} hostmaster.{mname} SERIAL 7200 900 1209600 300\n"
+_SOA = "@ IN SOA {mname} hostmaster.{mname} SERIAL 14400 3600 1209600 300\n"
 
 ROOT_ZONE = (
     "$TTL 3600\n"
@@ -74,7 +74,7 @@ _COMPANY += "@ NS ns.companies.test.\n"
 
 COMPANY_ZONES = {
     "companies.test": _COMPANY + "ns A NET.60.53\n",
-    "dns-north.test": _COMPANY + "ns1 A NET.10.53\n",
+    "dns-north.test": _COMPANY + "@ MX 10 mx.post-office.test.\nns1 A NET.10.53\n",
     "dns-south.test": _COMPANY + "ns2 A NET.20.53\n",
     "post-office.test": _COMPANY + "mx A NET.80.25\n",
     "host-one.test": _COMPANY + "status 60 A NET.50.10\n",
@@ -101,7 +101,7 @@ kwiaty A NET.40.10
 
 SHOP_ZONE = """\
 $TTL 300
-@ IN SOA ns1.dns-north.test. hostmaster.dns-north.test. SERIAL 7200 900 1209600 300
+@ IN SOA ns1.dns-north.test. hostmaster.dns-north.test. SERIAL 14400 3600 1209600 300
 @ NS ns1.dns-north.test.
 @ NS ns2.dns-south.test.
 @ A NET.40.10
