@@ -4,13 +4,14 @@ One question asks one thing, of one part of the world, and raises nothing that a
 could not have heard of by another one: all of them are asked side by side.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from fallback import stores
 from fallback.actions import zone_asking
 from fallback.actions.approach import approach
 from fallback.actions.evidence import (
@@ -20,9 +21,15 @@ from fallback.actions.evidence import (
 from fallback.actions.places import places
 from fallback.actions.proofread import words_for_check
 from fallback.actions.visiting import local_manifest, visits
+from fallback.core.addresses import is_address
+from fallback.core.clock import Clock
 from fallback.core.config import Config
+from fallback.core.errors import FallbackError
+from fallback.core.journal import Event
+from fallback.core.mailbox import Knock
 from fallback.core.text import T, Text
-from fallback.probes import mail, resolver, shop, workers
+from fallback.probes import greeting, link, mail, mailbox, resolver, shop, workers
+from fallback.stores import dated, journal
 
 _AT_ONCE = 8
 
@@ -30,8 +37,12 @@ Asked = tuple[str, str]
 """What was asked, and about which zone (empty for the whole shop)."""
 
 
+LINK = "link"
+"""What is asked about each link of the owner's, which stands in the zone's place."""
+
+
 def questions(
-    config: Config, now: datetime
+    config: Config, now: datetime, clock: Clock, links: Sequence[str] = ()
 ) -> Iterator[tuple[Asked, Callable[[], Any]]]:
     """Yield everything that there is to ask at the site of *config*, ready to ask."""
     network, domain = config.network, config.shop.domain
@@ -47,6 +58,14 @@ def questions(
     yield ("words", ""), lambda: words_for_check(config, now=now)
     yield ("hosts", ""), lambda: places(config)
     yield ("visits", ""), lambda: visits(config)
+    yield ("greeting", ""), lambda: greeting.of_shop(config, clock)
+    yield ("clocks", ""), lambda: greeting.of_hosts(config, clock)
+    yield ("placed", ""), lambda: _placed(config)
+    yield ("mailbox", ""), lambda: _mailbox(config, email_domain)
+    for url in links:
+        yield (LINK, url), lambda u=url: link.follow(u, network)  # type: ignore[misc]
+    yield ("dates", ""), lambda: _dates(config)
+    yield ("moved", ""), lambda: _moved(config)
     yield ("local", ""), lambda: local_manifest(config)
     for table in config.dns:
         for what, question in zone_asking.QUESTIONS.items():
@@ -55,6 +74,38 @@ def questions(
                 (what, table.zone),
                 lambda q=question, t=table: q(config, t),  # type: ignore[misc]
             )
+
+
+def _mailbox(config: Config, domain: str) -> Knock | None:
+    way = mail.route(domain, config.network)
+    addresses = [
+        host.addresses[0] for host in (way.hosts if way else ()) if host.addresses
+    ]
+    return mailbox.knock(addresses, config.network)
+
+
+def _dates(config: Config) -> Mapping[str, datetime]:
+    """Return what was so on a day; an unreadable store is told by whoever needs it."""
+    with suppress(FallbackError):
+        return dated.recall(stores.connect(config.state, config))
+    return {}
+
+
+def _moved(config: Config) -> dict[str, datetime]:
+    """Return when each zone last took a change of ours, as the journal knows it."""
+    found: dict[str, datetime] = {}
+    with suppress(FallbackError):
+        for entry in journal.connect(config).read().entries:
+            if entry.event is Event.DONE:
+                found[entry.zone] = max(entry.at, found.get(entry.zone, entry.at))
+    return found
+
+
+def _placed(config: Config) -> dict[str, tuple[str, ...]]:
+    """Return the addresses of each status address, by its name."""
+    names = {urlsplit(table.url).hostname or "" for table in config.hosts}
+    network = config.network
+    return {n: resolver.addresses(n, network) for n in names if n and not is_address(n)}
 
 
 def _probed(config: Config) -> tuple[str, ...]:
@@ -77,6 +128,13 @@ _ASKED: dict[str, Text] = zone_asking.ASKED | {
     "words": T("what your words say"),
     "hosts": T("whether the page is where it was published"),
     "visits": T("what visitors of the status addresses get"),
+    "greeting": T("how browsers must come to the shop"),
+    "clocks": T("what time it is at the hosts"),
+    "placed": T("where the status addresses are"),
+    "mailbox": T("how the emergency mailbox answers"),
+    LINK: T("where a link of yours leads"),
+    "dates": T("what was settled, and when"),
+    "moved": T("when names were last moved"),
     "local": T("what was published from this folder"),
 }
 

@@ -20,6 +20,7 @@ from fallback.actions.evidence import (
 from fallback.actions.following import addresses_now
 from fallback.actions.visiting import name_visits
 from fallback.core.agreement import Agreement, Primary
+from fallback.core.caa import Caa
 from fallback.core.config import Config, DnsTable, Network
 from fallback.core.errors import FallbackError, Refused
 from fallback.core.handshakes import Handshake
@@ -37,6 +38,7 @@ from fallback.core.text import T, Text
 from fallback.core.zone_facts import Control, Mail, Refusing, Service
 from fallback.probes import (
     agreement,
+    caa,
     delegation,
     mail,
     nameserver,
@@ -57,7 +59,8 @@ def _control(config: Config, table: DnsTable) -> Control | Refusing:
         return Refusing(error.what, error.next or T("look at the dns table"))
     marker = Marker.parse(snapshot.get(marker_key(table.zone)))
     redirected = marker is not None and marker.state == "redirected"
-    return Control(snapshot, provider.caps.types, redirected)
+    by_hand = provider.caps.cas == "person"
+    return Control(snapshot, provider.caps.types, redirected, by_hand)
 
 
 def _impossible(config: Config, table: DnsTable) -> Refusing | None:
@@ -133,6 +136,26 @@ def _inventory(config: Config, table: DnsTable) -> Inventory | None:
     return usual.look(table.zone, table.names, config.network)
 
 
+def _caa(config: Config, table: DnsTable) -> tuple[Caa, ...] | None:
+    if not config.shop.secure:
+        return ()
+    names = _typed(config, table)
+    return caa.look(table.zone, names, table.target, config.network)
+
+
+def _pointers(config: Config, table: DnsTable) -> dict[str, tuple[str, ...]]:
+    """Return the names of the addresses that the owner states are fixed."""
+    if isinstance(table.target, str):
+        return {}
+    addresses = [str(address) for address in table.target]
+    found = parallel.each(
+        lambda address: resolver.pointers(address, config.network),
+        addresses,
+        width=_AT_ONCE,
+    )
+    return dict(zip(addresses, found, strict=True))
+
+
 def _chains(config: Config, table: DnsTable) -> dict[str, tuple[str, ...]]:
     found = resolver.resolve(table.zone, "NS", config.network)
     return {
@@ -187,6 +210,8 @@ QUESTIONS: dict[str, Callable[[Config, DnsTable], Any]] = {
         table.zone, table.zone, config.network
     ),
     "inventory": _inventory,
+    "caa": _caa,
+    "pointers": _pointers,
     "target": lambda config, table: addresses_of(table.target, config.network),
     "handshakes": _handshakes,
     "typed": _typed,
@@ -209,6 +234,8 @@ ASKED: dict[str, Text] = {
     "mail": T("where mail for {zone} goes"),
     "senders": T("who may send mail for {zone}"),
     "inventory": T("what else {zone} holds"),
+    "caa": T("who may sign certificates for names of {zone}"),
+    "pointers": T("whose the addresses of the target of {zone} are"),
     "target": T("where the target of {zone} is"),
     "handshakes": T("which certificates the target of {zone} shows"),
     "typed": T("what customers type to arrive in {zone}"),

@@ -5,11 +5,13 @@ answered is a value of its own, and is never mistaken for an answer.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 
 from attrs import field, frozen
 
 from fallback.core.agreement import Agreement
+from fallback.core.caa import Caa
 from fallback.core.delegation import Delegation, Soa
 from fallback.core.gates import PageLook, ZoneLook
 from fallback.core.handshakes import Handshake
@@ -75,11 +77,15 @@ class NameServer:
 
 @frozen
 class Control:
-    """What the provider's own interface holds, and which record types it can write."""
+    """What the provider's own interface holds, and which record types it can write.
+
+    ``by_hand``: a person types what is written.
+    """
 
     snapshot: Snapshot
     types: frozenset[str]
     redirected: bool = False
+    by_hand: bool = False
 
 
 @frozen
@@ -100,7 +106,9 @@ class Zone:
     used, ``impossible`` why no plan can be made. ``mail`` is where mail for each of the
     names goes; ``None``: could not be asked. ``delegation`` is what the parent says,
     ``inventory`` what else the zone holds, ``senders`` who may send mail for it,
-    ``agreement`` what those who hand the zone on must agree about.
+    ``caa`` who may sign certificates. ``pointers`` are PTR names by target address,
+    ``moved`` is when a move of ours last changed the zone. ``agreement`` is what those
+    who hand the zone on must agree about.
     """
 
     zone: str
@@ -122,6 +130,9 @@ class Zone:
     agreement: Agreement | None = None
     inventory: Inventory | None = None
     senders: tuple[Sender, ...] = ()
+    caa: tuple[Caa, ...] = ()
+    pointers: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    moved: datetime | None = None
 
     @property
     def answering(self) -> tuple[NameServer, ...]:

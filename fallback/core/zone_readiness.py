@@ -5,17 +5,21 @@ from datetime import timedelta
 
 from fallback.core.agreement import agreement_findings
 from fallback.core.basket import network_of
+from fallback.core.caa import authority, caa_findings
 from fallback.core.delegation import Keeper, delegation_findings
 from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.gates import Code, Refusal, page_gate, zone_gate
 from fallback.core.handshakes import TlsOutcome, judged
 from fallback.core.inventory import inventory_findings
+from fallback.core.mailbox import on_shop
+from fallback.core.proven import proven_findings, proven_word
 from fallback.core.records import WEB_TYPES, RRset, Snapshot, absolute
+from fallback.core.shared_ranges import pinned_findings
 from fallback.core.spf import spf_findings
 from fallback.core.switch import within
 from fallback.core.text import T, Text
-from fallback.core.zone_facts import Mail, MailHost, NameServer, Service, Zone
+from fallback.core.zone_facts import Mail, NameServer, Service, Zone
 
 LONGEST_TTL = timedelta(seconds=300)
 
@@ -34,18 +38,15 @@ def zone_findings(zone: Zone, facts: Facts) -> Iterator[Finding]:
     yield from _aliases(zone)
     yield from _names(zone)
     yield from _gates(zone, facts)
+    yield from _proven(zone, facts)
     yield from inventory_findings(zone.zone, zone.names, zone.inventory)
     yield from spf_findings(zone.zone, zone.names, zone.senders)
+    yield from _signers(zone)
+    yield from pinned_findings(zone.zone, zone.target, zone.pointers, facts.placed_at)
     for handshake in zone.handshakes:
         yield from judged(handshake, facts.at)
     for mail in zone.mail or ():
         yield from _mail(zone, mail, facts.shop)
-
-
-def on_shop(mail: Mail, shop: Sequence[str]) -> MailHost | None:
-    """Return a mail host on the shop's server, when no other one could take over."""
-    there = [host for host in mail.hosts if set(host.addresses) & set(shop)]
-    return there[0] if there and len(there) == len(mail.hosts) else None
 
 
 def _mail(zone: Zone, mail: Mail, shop: Sequence[str]) -> Iterator[Finding]:
@@ -147,6 +148,27 @@ def _servers(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
             yield _not_answering(server, alone=not zone.answering)
     yield from _disagreement(zone)
     yield from _networks(zone, shop)
+
+
+def _signers(zone: Zone) -> Iterator[Finding]:
+    """Yield what CAA says to whoever signed the page's certificates, or will sign."""
+    for caa in zone.caa:
+        shakes = [s for s in zone.handshakes if absolute(s.name) == absolute(caa.name)]
+        issuers = {shake.issuer for shake in shakes if shake.issuer} or {""}
+        good = any(shake.outcome is TlsOutcome.GOOD for shake in shakes)
+        for issuer in sorted(issuers):
+            yield from caa_findings(caa, authority(issuer, zone.target), good=good)
+
+
+def _proven(zone: Zone, facts: Facts) -> Iterator[Finding]:
+    """Yield what is known of the right to write; nothing where it was tried today."""
+    control = zone.control
+    if control is None or control.by_hand or control.redirected:
+        return
+    if all(tried.zone != absolute(zone.zone) for tried in facts.tried):
+        known = (zone.moved, facts.dates.get(proven_word(zone.zone)))
+        last = max((at for at in known if at is not None), default=None)
+        yield from proven_findings(zone.zone, last, facts.at)
 
 
 def _keepers(zone: Zone) -> tuple[Keeper, ...]:

@@ -7,7 +7,7 @@ from fallback.core.inventory import Inventory, Listed
 from fallback.core.records import absolute
 from fallback.wire.route53_api import Door, Place
 
-_PAGES = 10
+_PAGES = 40
 _A_PAGE = "300"
 """The most that Route 53 gives at once."""
 

@@ -52,7 +52,7 @@ def _site(world: Internet, folder: Path) -> Config:
         "manual",
         "kwiaty.example",
         ("kwiaty.example", "www.kwiaty.example"),
-        "page.example",
+        "d111.cloudfront.net",
         manual.Settings(),
     )
     config = small_config(folder, state=State("folder", folder_store.Settings()))
@@ -77,6 +77,7 @@ OURS = {
     "wildcard",
     "spf-follows",
     "managed-elsewhere",
+    "caa-blocks",
     "ns-disagree",
     "no-name-servers",
 }
@@ -162,12 +163,25 @@ FAULTS = {
         DELEGATION,
         *[ZONE + 'meta TXT "time=2026-11-20T10:00:00+00:00"\n'] * 2,
     ),
+    "CAA that forbids the target's authority": (
+        "caa-blocks",
+        DELEGATION,
+        *[ZONE + '@ CAA 0 issue "letsencrypt.org"\n'] * 2,
+    ),
     "a name that is handed down further": (
         "subzone",
         DELEGATION,
         *[ZONE.replace("www A 127.0.0.2", "www NS ns1.elsewhere.example.")] * 2,
     ),
 }
+
+
+def test_caa_that_allows_the_target_s_authority_is_fine(
+    world: Internet, tmp_path: Path
+) -> None:
+    allowing = ZONE + '@ CAA 0 issue "amazontrust.com"\n@ CAA 0 issue "other.example"\n'
+    world.hold(DELEGATION, allowing, allowing)
+    assert _zone_ids(_site(world, tmp_path)) == set()
 
 
 @pytest.mark.parametrize("case", FAULTS)
