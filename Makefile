@@ -40,6 +40,7 @@ audit: DEBIAN += openjdk-17-jre-headless
 audit: $(VENV)/.dev debian  ## Lighthouse, axe, vnu and real browsers; writes bench/RESULTS.md
 	$(BIN)/python -m audit
 
+torture: DEBIAN += zonemaster-cli
 torture: $(VENV)/.dev debian  ## the long matrices; writes bench/RESULTS.md
 	$(BIN)/pytest -n 2 -m "torture or sampled" --record
 

@@ -259,6 +259,7 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         provider=table.provider,
         typed=got("typed"),
         delegation=answers.get(("delegation", table.zone)),
+        agreement=answers.get(("agreement", table.zone)),
         inventory=answers.get(("inventory", table.zone)),
         senders=answers.get(("senders", table.zone)) or (),
         caa=answers.get(("caa", table.zone)) or (),

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from fallback.core.agreement import Agreement
 from fallback.core.caa import Caa
 from fallback.core.delegation import Delegation, Soa
 from fallback.core.gates import PageLook, ZoneLook
@@ -106,7 +107,8 @@ class Zone:
     names goes; ``None``: could not be asked. ``delegation`` is what the parent says,
     ``inventory`` what else the zone holds, ``senders`` who may send mail for it,
     ``caa`` who may sign certificates. ``pointers`` are PTR names by target address,
-    ``moved`` is when a move of ours last changed the zone.
+    ``moved`` is when a move of ours last changed the zone. ``agreement`` is what those
+    who hand the zone on must agree about.
     """
 
     zone: str
@@ -125,6 +127,7 @@ class Zone:
     provider: str = ""
     typed: tuple[str, ...] = ()
     delegation: Delegation | None = None
+    agreement: Agreement | None = None
     inventory: Inventory | None = None
     senders: tuple[Sender, ...] = ()
     caa: tuple[Caa, ...] = ()

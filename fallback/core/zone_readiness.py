@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
+from fallback.core.agreement import agreement_findings
 from fallback.core.basket import network_of
 from fallback.core.caa import authority, caa_findings
 from fallback.core.delegation import Keeper, delegation_findings
@@ -30,7 +31,11 @@ def zone_findings(zone: Zone, facts: Facts) -> Iterator[Finding]:
     yield from _provider(zone)
     yield from _servers(zone, facts.shop)
     yield from delegation_findings(zone.zone, zone.delegation, _keepers(zone))
+    yield from agreement_findings(
+        zone.zone, zone.agreement, {server.address for server in zone.answering}
+    )
     yield from _cuts(zone)
+    yield from _aliases(zone)
     yield from _names(zone)
     yield from _gates(zone, facts)
     yield from _proven(zone, facts)
@@ -170,6 +175,20 @@ def _keepers(zone: Zone) -> tuple[Keeper, ...]:
     return tuple(
         Keeper(server.name, server.soa, server.named) for server in zone.answering
     )
+
+
+def _aliases(zone: Zone) -> Iterator[Finding]:
+    for name, chain in sorted(zone.chains.items()):
+        if len(chain) > 1:
+            yield Finding(
+                "ns-alias",
+                Severity.WARNING,
+                zone.zone,
+                T("the name server {name} is an alias of {other}",
+                  name=name.rstrip("."), other=chain[1].rstrip(".")),
+                T("many resolvers take no alias for a name server, and do not ask it"),
+                T("name the server by the name that has the address"),
+            )  # fmt: skip
 
 
 def _cuts(zone: Zone) -> Iterator[Finding]:
