@@ -12,6 +12,7 @@ from fallback.core import toml
 from fallback.core.config import (
     Approval,
     Brand,
+    Card,
     Config,
     Contact,
     HostTable,
@@ -61,6 +62,7 @@ def test_every_commented_setting_can_be_put_into_force() -> None:
         ("network", Network),
         ("notify", Notify),
         ("approval", Approval),
+        ("card", Card),
     ],
 )
 def test_every_setting_of_a_table_is_shown(table: str, cls: type) -> None:
@@ -78,6 +80,19 @@ def test_every_setting_of_every_adapter_is_shown(room: str, chooser: str) -> Non
         assert {each.name.removesuffix("_") for each in attrs.fields(cls)} <= shown, (
             kind
         )
+
+
+def test_every_setting_of_a_shared_state_is_shown() -> None:
+    """A second choice for the table above: it stands behind two signs."""
+    text = FILE.read_text("utf-8")
+    head, _, table = text.partition("#[state]")
+    lines = [line for line in table.splitlines() if line.startswith("##")]
+    state = "\n".join(line.removeprefix("##") for line in lines)
+    config = read(f"{head}[state]\n{state}")
+
+    assert config.state.kind == "s3"
+    shown = {"bucket", "prefix", *tomllib.loads(state)} - {"store"}
+    assert shown == {each.name for each in attrs.fields(KINDS["state"]["s3"])}
 
 
 def test_what_every_host_takes_is_shown_once() -> None:

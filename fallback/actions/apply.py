@@ -339,7 +339,7 @@ def record_done(bench: Bench, order: Order, theirs: Sequence[str] = ()) -> None:
 
 def scene(bench: Bench, job: Job) -> Scene:
     """Return the zone of *job* as its name servers are looked at."""
-    return Scene(job.table.zone, bench.config.network, bench.clock, bench.say)
+    return Scene(job.table.served, bench.config.network, bench.clock, bench.say)
 
 
 def _last_visitor(bench: Bench, order: Order) -> datetime | None:

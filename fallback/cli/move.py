@@ -271,7 +271,7 @@ def agreement(call: Call, config: Config, given: str | None) -> Agree:
     def agree(plan: Moved) -> None:
         _must_outlive_this_run(config)
         for told in plan.told():
-            call.say("plan", _line(told))
+            call.say("plan", as_text(told))
         call.confirmed(config.shop.domain, given)
 
     return agree
@@ -294,5 +294,6 @@ def _must_outlive_this_run(config: Config) -> None:
             )
 
 
-def _line(told: Sayable) -> Text:
+def as_text(told: Sayable) -> Text:
+    """Return *told* as a sentence that can be said."""
     return told if isinstance(told, Text) else T("{line}", line=told)

@@ -61,7 +61,8 @@ class Shop:
     """The shop as its customers know it.
 
     ``workers`` are its service workers; ``None``: nobody has said, ``()``: it has none.
-    ``share_image`` is a file: the picture beside a shared link.
+    ``share_image`` is a file: the picture beside a shared link. ``spare`` is a second
+    address of the page, in a domain that is registered and served elsewhere.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Shop:
     theme: str = "plain"
     workers: tuple[str, ...] | None = None
     share_image: Path | None = None
+    spare: str = ""
 
     @property
     def domain(self) -> str:
@@ -135,6 +137,8 @@ class DnsTable:
 
     ``zone`` and ``names`` are as the owner wrote them; ``settings`` is the adapter's.
     ``follow`` lets a top of a zone that can follow no host name have its addresses.
+    ``within`` is nothing an owner writes: the zone that holds a part of it, ``zone``,
+    which is treated as a zone of its own, with a marker of its own.
     """
 
     provider: str
@@ -144,6 +148,12 @@ class DnsTable:
     settings: object
     ttl: timedelta = timedelta(seconds=60)
     follow: bool = False
+    within: str = ""
+
+    @property
+    def served(self) -> str:
+        """Return the zone that name servers answer for."""
+        return self.within or self.zone
 
 
 @frozen
@@ -197,6 +207,28 @@ class Approval:
 
 
 @frozen
+class Person:
+    """Somebody to be called; ``phone`` is E.164."""
+
+    name: str
+    phone: str
+
+
+@frozen
+class Card:
+    """What the emergency card says that nothing else in the site knows.
+
+    ``decides`` are the people who may decide, the first first. ``logins`` says by
+    ``LOGINS`` where each login is kept, never what it is. ``update_url`` is the form
+    in which an update is written with a phone.
+    """
+
+    decides: tuple[Person, ...] = ()
+    logins: Mapping[str, str] = field(factory=dict)
+    update_url: str = ""
+
+
+@frozen
 class Config:
     """Everything fallback.toml says. ``root`` is the site folder."""
 
@@ -211,6 +243,7 @@ class Config:
     notify: Notify = field(factory=Notify)
     brand: Brand = field(factory=Brand)
     approval: Approval = field(factory=Approval)
+    card: Card = field(factory=Card)
 
 
 Kinds = Mapping[str, Mapping[str, type]]
