@@ -1,6 +1,7 @@
 """The floors of the house: a module imports from lower ones only."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ SOCIABLE = {"core", "page", "channels", "elsewhere", "wire", "demo", "actions", 
 """Rooms whose modules may import each other; an adapter never knows another one."""
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Return every module of the package by its name below ``fallback``."""
     found = {}

@@ -10,8 +10,12 @@ from datetime import datetime, timedelta
 from attrs import field, frozen
 
 from fallback.core.host_readiness import Visited
+from fallback.core.link import Trail
+from fallback.core.mailbox import Knock
 from fallback.core.model import Digest, Observation
+from fallback.core.proven import Tried
 from fallback.core.publishing import Manifest
+from fallback.core.skew import Tick
 from fallback.core.standing import Place
 from fallback.core.switch import Ways
 from fallback.core.text import Sayable
@@ -45,7 +49,10 @@ class Facts:
     addresses as a visitor sees them, ``local`` is what was last made in this folder.
     ``approach``: how customers come to it; ``None``: not known.
     ``secure``: customers come by https. ``unanswered`` names the questions that had no
-    answer in time.
+    answer in time. ``hsts`` is the shop's header, ``ticks`` are clocks of servers,
+    ``placed_at`` holds the addresses of the hosts' own names. ``dates`` is what was
+    so on a day, ``tried`` how today's tries to write ended, ``knock`` how the
+    emergency mailbox greets, ``trails`` where the owner's links lead.
     """
 
     at: datetime
@@ -65,3 +72,10 @@ class Facts:
     approach: Approach | None = None
     secure: bool = True
     unanswered: tuple[Sayable, ...] = ()
+    hsts: str = ""
+    ticks: tuple[Tick, ...] = ()
+    placed_at: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    dates: Mapping[str, datetime] = field(factory=dict)
+    tried: tuple[Tried, ...] = ()
+    knock: Knock | None = None
+    trails: tuple[Trail, ...] = ()

@@ -5,14 +5,19 @@ answered is a value of its own, and is never mistaken for an answer.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 
 from attrs import field, frozen
 
+from fallback.core.caa import Caa
+from fallback.core.delegation import Delegation, Soa
 from fallback.core.gates import PageLook, ZoneLook
 from fallback.core.handshakes import Handshake
 from fallback.core.host_readiness import NameVisited
+from fallback.core.inventory import Inventory
 from fallback.core.records import Key, RRset, Snapshot, Target
+from fallback.core.spf import Sender
 from fallback.core.text import Sayable
 
 
@@ -56,22 +61,30 @@ class NameServer:
     """One authoritative server, and what it says about the web records of the names.
 
     A key that is not in ``rrsets`` is absent there; nothing is known unless ``service``
-    is ``ANSWERS``.
+    is ``ANSWERS``. ``named`` are the name servers that it lists for the zone, ``cuts``
+    the zones below that it hands some of the names down to.
     """
 
     name: str
     address: str
     service: Service
     rrsets: Mapping[Key, RRset] = field(factory=dict)
+    soa: Soa | None = None
+    named: tuple[str, ...] | None = None
+    cuts: tuple[str, ...] = ()
 
 
 @frozen
 class Control:
-    """What the provider's own interface holds, and which record types it can write."""
+    """What the provider's own interface holds, and which record types it can write.
+
+    ``by_hand``: a person types what is written.
+    """
 
     snapshot: Snapshot
     types: frozenset[str]
     redirected: bool = False
+    by_hand: bool = False
 
 
 @frozen
@@ -90,7 +103,10 @@ class Zone:
     ``addresses`` is where the target leads now; ``chains`` leads from each NS name to
     the names it depends on. ``unreadable`` says why the provider's interface cannot be
     used, ``impossible`` why no plan can be made. ``mail`` is where mail for each of the
-    names goes; ``None``: could not be asked.
+    names goes; ``None``: could not be asked. ``delegation`` is what the parent says,
+    ``inventory`` what else the zone holds, ``senders`` who may send mail for it,
+    ``caa`` who may sign certificates. ``pointers`` are PTR names by target address,
+    ``moved`` is when a move of ours last changed the zone.
     """
 
     zone: str
@@ -108,6 +124,12 @@ class Zone:
     impossible: Refusing | None = None
     provider: str = ""
     typed: tuple[str, ...] = ()
+    delegation: Delegation | None = None
+    inventory: Inventory | None = None
+    senders: tuple[Sender, ...] = ()
+    caa: tuple[Caa, ...] = ()
+    pointers: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    moved: datetime | None = None
 
     @property
     def answering(self) -> tuple[NameServer, ...]:

@@ -15,8 +15,10 @@ from fallback.core.findings import Severity
 from fallback.core.gates import PageLook
 from fallback.core.handshakes import Handshake, TlsOutcome
 from fallback.core.model import Digest, Observation, Verdict
+from fallback.core.proven import proven_word
 from fallback.core.readiness import findings
 from fallback.core.records import WEB_TYPES, RRset, Snapshot
+from fallback.core.settled import QUESTIONS, word
 from fallback.core.standing import Place
 from fallback.core.starter import PLACEHOLDER
 from fallback.core.text import T
@@ -70,6 +72,7 @@ READY = Facts(
     pages=frozenset({PAGE}),
     zones=(ZONE,),
     hosts=(Place("s3", "https://status.example", live=True),),
+    dates={proven_word(APEX): NOW} | {word(asked): NOW for asked in QUESTIONS},
 )
 
 
