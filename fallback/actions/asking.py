@@ -22,7 +22,7 @@ from fallback.actions.evidence import (
 )
 from fallback.actions.places import places
 from fallback.actions.proofread import words_for_check
-from fallback.actions.visiting import local_manifest, visits
+from fallback.actions.visiting import held, local_manifest, visits
 from fallback.core.addresses import is_address
 from fallback.core.clock import Clock
 from fallback.core.config import Config
@@ -88,6 +88,7 @@ def questions(
     yield ("machine", ""), lambda: _machine(config)
     yield ("dates", ""), lambda: _dates(config)
     yield ("moved", ""), lambda: _moved(config)
+    yield ("held", ""), lambda: held(config)
     yield ("local", ""), lambda: local_manifest(config)
     for table in config.dns:
         for what, question in zone_asking.QUESTIONS.items():
@@ -110,7 +111,7 @@ def _pointers(config: Config) -> tuple[str, ...]:
     """Return the PTR names of the shop's addresses; a few of them tell enough."""
     network = config.network
     addresses = resolver.addresses(config.shop.domain, network)[:_FEW]
-    found = (resolver.pointer(address, network) for address in addresses)
+    found = (resolver.pointers(address, network) for address in addresses)
     return tuple(name for names in found for name in names)
 
 
@@ -174,6 +175,7 @@ _ASKED: dict[str, Text] = zone_asking.ASKED | {
     "machine": T("where this machine and your words are"),
     "dates": T("what was settled, and when"),
     "moved": T("when names were last moved"),
+    "held": T("what the hosts hold by their own interfaces"),
     "local": T("what was published from this folder"),
 }
 

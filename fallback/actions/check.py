@@ -197,7 +197,10 @@ def _facts(
         pages=answers.get(("pages", ""), frozenset()),
         zones=tuple(_zone(table, answers) for table in config.dns),
         hosts=answers.get(("hosts", "")) or unseen(config),
-        visits=answers.get(("visits", "")) or (),
+        visits=tuple(
+            evolve(visit, held=(answers.get(("held", "")) or {}).get(visit.label))
+            for visit in answers.get(("visits", "")) or ()
+        ),
         local=answers.get(("local", "")),
         approach=answers.get(("approach", "")),
         secure=config.shop.secure,

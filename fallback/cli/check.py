@@ -9,14 +9,10 @@ from fallback.actions import check as action
 from fallback.actions import policy as rights
 from fallback.actions.check import Besides
 from fallback.actions.site import load
+from fallback.cli import outlook
 from fallback.cli.call import Call
-from fallback.cli.outlook import check_stranger, check_strangers
-from fallback.core.errors import UsageError
 from fallback.core.result import Result
-from fallback.core.text import T
 from fallback.wire.clock import SystemClock
-
-_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command
@@ -45,35 +41,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     is_flag=True,
     help="say instead what a stolen DNS credential could do, and print the narrowest",
 )
-@click.option(
-    "--all",
-    "listed",
-    type=_FILE,
-    metavar="FILE.csv",
-    help="look at every DOMAIN of a list: a line a shop, the worst first",
-)
-@click.option(
-    "--page",
-    type=_FILE,
-    metavar="FILE.html",
-    help="with DOMAIN: write one page to share and to print",
-)
-@click.option(
-    "--csv",
-    "table",
-    type=_FILE,
-    metavar="FILE.csv",
-    help="with --all: write it as a table, too",
-)
-@click.option(
-    "--network",
-    type=_FILE,
-    metavar="FILE",
-    help="with DOMAIN or --all: take resolvers and trust from [network] in this file",
-)
+@outlook.options
 @click.pass_obj
-def check(  # noqa: PLR0913 - each is one option of the command
+def check(
     call: Call,
+    /,
     domain: str | None,
     *,
     strict: bool,
@@ -81,27 +53,16 @@ def check(  # noqa: PLR0913 - each is one option of the command
     links: tuple[str, ...],
     settled: tuple[str, ...],
     policy: bool,
-    listed: Path | None,
-    page: Path | None,
-    table: Path | None,
-    network: Path | None,
+    **files: Path | None,
 ) -> Result:
     """See whether the fallback would work if the shop died now, and what to mend.
 
     With a DOMAIN it needs no site, no account and no token: it says what happens to
     the customers of that shop if its hoster dies on Saturday at eleven.
     """
-    if listed is not None and domain is None and page is None:
-        return check_strangers(
-            call, listed, strict=strict, table=table, network=network
-        )
-    if domain is not None and listed is None and table is None:
-        return check_stranger(call, domain, strict=strict, page=page, network=network)
-    if domain or listed or page or table or network:
-        raise UsageError(
-            T("these do not go together"),
-            next=T("fallback check kwiaty.example, or: fallback check --all shops.csv"),
-        )
+    if domain is not None or any(files.values()):
+        alone = not (write or links or settled or policy)
+        return outlook.outlook(call, domain, strict=strict, alone=alone, **files)
     config, clock = load(call.site), SystemClock()
     if policy:
         return rights.policy(config)
