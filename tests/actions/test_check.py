@@ -15,11 +15,12 @@ from fallback.actions.check import CheckResult, check
 from fallback.actions.remains import with_workers
 from fallback.actions.site import load
 from fallback.cli.output import show_result
-from fallback.core.config import Config
+from fallback.core.config import Config, HostTable
 from fallback.core.result import silent
 from fallback.core.settled import QUESTIONS
 from fallback.demo.site import settings
 from fallback.demo.world import PAGE_AT, World, world
+from fallback.hosts import folder
 from fallback.page.hosting import PASS_THROUGH
 from fallback.stores import origin
 from fallback.wire.listen import Answer, Request
@@ -193,6 +194,20 @@ def test_words_that_were_built_here_and_not_published_are_found_out(lab: Lab) ->
     for table in config.hosts:
         hosts.connect(table, config).publish(small_site("newest", sequence=9000))
     assert "served-newer" in _ids(_check(config))["info"]
+
+
+def test_a_status_address_that_is_somebody_else_s_is_found_out(lab: Lab) -> None:
+    """It shows a page of ours, whole and right, and not the one that the host holds."""
+    config = lab.site()
+    lab.publish(config)
+    assert "host-not-ours" not in _all(_check(config))
+    other = lab.world.folder / "a-stranger-s-copy"
+    table = HostTable("folder", "copy", folder.Settings(other))
+    hosts.connect(table, config).publish(small_site("older", sequence=500))
+    with visited(other) as stranger:
+        before = lab.world.status.url.rstrip("/")
+        config = lab.site(lambda text: text.replace(before, stranger.url))
+        assert "host-not-ours" in _ids(_check(config))["warning"]
 
 
 def _all(result: CheckResult) -> set[str]:
