@@ -5,7 +5,7 @@ shop's name could be moved and how fast, whether mail survives, a mark, and the 
 thing. The marks' rule stands in ``outlook_findings``, the hours in ``outlook_story``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby, islice
 from typing import Any
@@ -189,15 +189,15 @@ class Outlook:
 
 def outlook(seen: Stranger) -> Outlook:
     """Return what is to be said about the shop as it was *seen*."""
-    marked = judged(seen)
     dead = dying(seen)
+    marked = judged(seen, dead)
     return Outlook(
         seen,
         _mark(seen, marked),
         tuple(each.finding for each in marked),
         dead,
-        _move(seen),
-        _post(seen),
+        _move(seen, dead),
+        _post(seen, dead),
         story(seen, dead),
     )
 
@@ -211,22 +211,22 @@ def _mark(seen: Stranger, marked: Sequence[Judged]) -> Mark:
     return max(marks, key=list(Mark).index)
 
 
-def _move(seen: Stranger) -> Move:
+def _move(seen: Stranger, dead: Collection[Role]) -> Move:
     if stuck(seen):
         return Move.NO
-    if Role.DNS in dying(seen):
+    if Role.DNS in dead:
         return Move.WHILE_PANEL
     known = seen.answering and seen.delegated and (seen.web or seen.addresses)
     return Move.YES if known else Move.UNKNOWN
 
 
-def _post(seen: Stranger) -> Post:
+def _post(seen: Stranger, dead: Collection[Role]) -> Post:
     mail = seen.mail
     if mail is None:
         return Post.UNKNOWN
     if not mail.hosts:
         return Post.NONE
-    if Role.MAIL in dying(seen):
+    if Role.MAIL in dead:
         return Post.DIES
     return Post.BOUNCES if mail_follows(seen) else Post.SURVIVES
 

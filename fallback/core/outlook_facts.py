@@ -18,6 +18,7 @@ from fallback.core.companies import (
     web_companies,
 )
 from fallback.core.handshakes import Handshake
+from fallback.core.hsts import Hsts
 from fallback.core.platforms import Platform
 from fallback.core.switch import spellings, within
 from fallback.core.text import Text
@@ -53,15 +54,6 @@ class Front:
 
 
 @frozen
-class Strict:
-    """What ``Strict-Transport-Security`` asks of browsers (RFC 6797)."""
-
-    lasts: timedelta
-    below: bool = False
-    preload: bool = False
-
-
-@frozen
 class Stranger:
     """A shop as a stranger sees it at one moment.
 
@@ -69,7 +61,8 @@ class Stranger:
     of its name servers, ``servers`` what each of them says at its addresses. ``ways``
     and ``addresses`` are those of the domain with and without ``www.``; ``pointers``
     the names of the addresses. ``authorities`` may issue certificates: ``()`` is any.
-    ``strict`` is by spelling. ``unanswered`` are questions that got no answer in time.
+    ``strict`` is what each spelling asks of browsers. ``unanswered`` are the questions
+    that got no answer in time.
     """
 
     domain: str
@@ -84,7 +77,7 @@ class Stranger:
     mail: Mail | None = None
     authorities: tuple[str, ...] | None = None
     front: Front | None = None
-    strict: Mapping[str, Strict] = field(factory=dict)
+    strict: Mapping[str, Hsts] = field(factory=dict)
     handshakes: tuple[Handshake, ...] | None = None
     workers: tuple[str, ...] | None = None
     unanswered: tuple[Text, ...] = ()

@@ -1,6 +1,6 @@
 """A stranger's facts to findings: who holds what, what dies, how fast a name moves."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from fallback.core.basket import Role, dying_with, network_of
@@ -17,13 +17,16 @@ from fallback.core.zone_readiness import LONGEST_TTL, all_with_shop
 HOUR = timedelta(hours=1)
 
 
-def judged(seen: Stranger) -> tuple[Judged, ...]:
-    """Return everything worth knowing about the shop, the gravest first."""
+def judged(seen: Stranger, dead: Collection[Role]) -> tuple[Judged, ...]:
+    """Return everything worth knowing about the shop, the gravest first.
+
+    *dead* is what dies with it (``dying``).
+    """
     found = [
         *_reach(seen),
         *_servers(seen),
-        *_holders(seen),
-        *_mail(seen),
+        *_holders(seen, dead),
+        *_mail(seen, dead),
         *_ttl(seen),
         *certificates(seen),
         *browsers(seen),
@@ -173,7 +176,7 @@ def _servers(seen: Stranger) -> Iterator[Judged]:
         )
 
 
-def _holders(seen: Stranger) -> Iterator[Judged]:
+def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
     elsewhere = T("move the zone to a DNS company that is not the shop's hoster")
     if seen.landlord is not None:
         yield judge(
@@ -193,7 +196,7 @@ def _holders(seen: Stranger) -> Iterator[Judged]:
             T("when the shop's company fails, nobody can be sent anywhere else"),
             elsewhere,
         )
-    elif Role.DNS in dying(seen):
+    elif Role.DNS in dead:
         yield judge(
             Mark.D,
             "dns-with-web",
@@ -225,7 +228,7 @@ def _holders(seen: Stranger) -> Iterator[Judged]:
         )
 
 
-def _mail(seen: Stranger) -> Iterator[Judged]:
+def _mail(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
     mail = seen.mail
     if mail is None:
         return
@@ -242,7 +245,7 @@ def _mail(seen: Stranger) -> Iterator[Judged]:
             if mail.implicit
             else T("give the mail server a name of its own, and let MX lead there"),
         )
-    elif Role.MAIL in dying(seen):
+    elif Role.MAIL in dead:
         yield judge(
             Mark.C,
             "mail-with-shop",

@@ -12,7 +12,8 @@ from time import monotonic
 from urllib.parse import urlsplit, urlunsplit
 
 from fallback.core.config import Config, Network
-from fallback.core.outlook_facts import Front, Strict
+from fallback.core.hsts import Hsts
+from fallback.core.outlook_facts import Front
 from fallback.core.platforms import recognised
 from fallback.wire.bodies import decoded, text
 from fallback.wire.following import Answer, followed
@@ -93,7 +94,7 @@ def _host(url: str) -> str:
 
 def strict(
     names: Iterable[str], port: int, network: Network, deadline: timedelta = DEADLINE
-) -> Mapping[str, Strict]:
+) -> Mapping[str, Hsts]:
     """Return what each of *names* asks of browsers by HSTS, where it asks anything.
 
     Only an answer whose certificate is good counts (RFC 6797 section 8.1).
@@ -103,7 +104,7 @@ def strict(
 
 async def _strict(
     names: tuple[str, ...], port: int, network: Network, deadline: timedelta
-) -> dict[str, Strict]:
+) -> dict[str, Hsts]:
     async def one(name: str) -> Reply | None:
         host = name if port == 443 else f"{name}:{port}"
         try:
@@ -115,21 +116,8 @@ async def _strict(
 
     replies = await asyncio.gather(*map(one, names))
     found = {
-        name: policy(reply.header("strict-transport-security"))
+        name: Hsts.parse(reply.header("strict-transport-security"))
         for name, reply in zip(names, replies, strict=True)
         if reply is not None
     }
     return {name: asked for name, asked in found.items() if asked is not None}
-
-
-def policy(header: str) -> Strict | None:
-    """Return what the *header* asks; ``None`` for nothing, or for nothing any more."""
-    words: dict[str, str] = {}
-    for part in header.lower().split(";"):
-        name, _, value = part.strip().partition("=")
-        words.setdefault(name.strip(), value.strip().strip('"'))
-    seconds = words.get("max-age", "")
-    if not (seconds.isascii() and seconds.isdigit()) or not int(seconds[:12]):
-        return None
-    lasts = timedelta(seconds=min(int(seconds[:12]), 100 * 365 * 86400))
-    return Strict(lasts, "includesubdomains" in words, "preload" in words)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fallback.core.handshakes import Handshake, TlsOutcome
+from fallback.core.hsts import Hsts
 from fallback.core.outlook import Move, Outlook, Post, outlook
-from fallback.core.outlook_facts import Front, Stranger, Strict
+from fallback.core.outlook_facts import Front, Stranger
 from fallback.core.outlook_marks import Mark
 from fallback.core.platforms import PLATFORMS
 from fallback.core.records import RRset
@@ -185,7 +186,7 @@ def test_each_fault_has_a_finding_a_mark_and_a_remedy(case: str) -> None:
 
 
 INFO: dict[str, tuple[Stranger, str]] = {
-    "HSTS": (evolve(GOOD, strict={DOMAIN: Strict(timedelta(days=365))}), "hsts"),
+    "HSTS": (evolve(GOOD, strict={DOMAIN: Hsts(timedelta(days=365))}), "hsts"),
     "CAA": (evolve(GOOD, authorities=("letsencrypt.org",)), "caa"),
     "a proxy in front": (
         evolve(GOOD, pointers=(), front=Front("", 200, headers={"cf-ray": "1"})),
