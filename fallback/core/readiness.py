@@ -17,6 +17,7 @@ from fallback.core.mailbox import mailbox_findings
 from fallback.core.proven import tried_findings
 from fallback.core.settled import settled_findings
 from fallback.core.shop_readiness import shop_findings, worker_findings
+from fallback.core.site_basket import basket_findings
 from fallback.core.skew import clock_findings
 from fallback.core.switch_readiness import switch_findings
 from fallback.core.text import T
@@ -50,6 +51,8 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
     for zone in facts.zones:
         found += zone_findings(zone, facts)
         found += name_findings(zone.visits)
+    said = {each.id for each in found}
+    found += basket_findings(facts.domain, facts.parts, said)
     order = list(Severity)
     return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.subject)))
 

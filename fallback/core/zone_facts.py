@@ -11,6 +11,7 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from fallback.core.caa import Caa
+from fallback.core.credential import Powers
 from fallback.core.delegation import Delegation, Soa
 from fallback.core.gates import PageLook, ZoneLook
 from fallback.core.handshakes import Handshake
@@ -106,7 +107,8 @@ class Zone:
     names goes; ``None``: could not be asked. ``delegation`` is what the parent says,
     ``inventory`` what else the zone holds, ``senders`` who may send mail for it,
     ``caa`` who may sign certificates. ``pointers`` are PTR names by target address,
-    ``moved`` is when a move of ours last changed the zone.
+    ``moved`` is when a move of ours last changed the zone,
+    ``powers`` what the credential can do.
     """
 
     zone: str
@@ -130,6 +132,7 @@ class Zone:
     caa: tuple[Caa, ...] = ()
     pointers: Mapping[str, tuple[str, ...]] = field(factory=dict)
     moved: datetime | None = None
+    powers: Powers | None = None
 
     @property
     def answering(self) -> tuple[NameServer, ...]:
