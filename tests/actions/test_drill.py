@@ -1,7 +1,8 @@
-"""A drill in the zone of a real BIND: the whole way there and back, and nothing else."""
+"""A drill in the zone of a real BIND: there and back, and nothing else."""
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +11,6 @@ import pytest
 
 from tests.actions.site_on_bind import (
     DOMAIN,
-    PAGE,
     SOME,
     Mover,
     Site,
@@ -61,10 +61,9 @@ def test_a_drill_goes_the_whole_way_and_leaves_the_zone_as_it_was(site: Site) ->
         *("visitor", "restore", "compare"),
     ]
     assert site.bind.records() == before
-    if site.bind.file.with_suffix(".db.jnl").exists():
-        return
-    serial = "2026112201"  # the one thing that counts on
-    assert len(site.bind.file.read_text()) == len(text), serial
+    if "zonefile" in (site.root / "fallback.toml").read_text("utf-8"):
+        serial = re.compile(r"\d{10}")  # the one thing that counts on
+        assert serial.sub("", site.bind.file.read_text()) == serial.sub("", text)
 
 
 def test_the_throw_away_name_is_another_one_each_time(site: Site) -> None:
@@ -207,9 +206,21 @@ def test_whatever_becomes_of_the_one_message_the_zone_is_as_it_was_in_the_end(
     assert site.bind.records() == before
 
 
+def test_a_drill_that_cannot_even_read_the_zone_has_left_nothing(site: Site) -> None:
+    before = site.bind.records()
+    site.environment["TSIG"] = SECRETS["narrow"]  # of another key than is named
+    body = drill(site, "--no-publish")
+    assert states(body)["compare"] == "not-tried"
+    assert (body["code"], body["left"], body["as_before"]) == (3, False, False)
+    assert site.bind.records() == before
+
+
 def test_a_key_for_the_shops_names_alone_is_told_what_it_lacks(site: Site) -> None:
     before = site.bind.records()
     site.environment["TSIG"] = SECRETS["narrow"]
+    file = site.root / "fallback.toml"
+    known, narrow = (f'key_name = "{name}"' for name in ("fallback", "narrow"))
+    file.write_text(file.read_text("utf-8").replace(known, narrow), "utf-8")
     body = drill(site, "--no-publish")
     assert states(body)["redirect"] == "failed"
     assert "check --policy" in str(body["steps"])
@@ -232,15 +243,14 @@ def test_where_a_person_types_the_rest_is_rehearsed_and_that_is_said(
         "restore": "ok",
         "compare": "ok",
     }
-    assert f"A {body['names'][0]} {PAGE}" in str(body["steps"])
+    assert body["names"][0] in str(body["steps"])
     assert body["code"] == 3
     assert site.bind.records() == before
 
 
 def test_the_gates_of_the_real_names_are_asked(site: Site) -> None:
     """A mail exchange that would follow is no secret until the day."""
-    for line in (f"delete {DOMAIN}. MX", f"add {DOMAIN}. 60 MX 10 www.{DOMAIN}."):
-        assert site.bind.nsupdate(line) == ""
+    assert site.bind.nsupdate(f"add {DOMAIN}. 60 MX 10 {DOMAIN}.") == ""
     body = drill(site, "--no-publish")
     assert states(body)["gates"] == "failed"
     assert "mx-follows" in str(body["steps"])
