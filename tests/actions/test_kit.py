@@ -137,7 +137,7 @@ def test_a_word_that_a_secret_spells_is_taken_off_the_card(
 
 
 def test_it_needs_no_sdk_and_no_answer(root: Path) -> None:
-    """What cannot be loaded or reached costs the day of the records and nothing else."""
+    """What cannot be loaded or reached costs the records their day, nothing else."""
     packed(root)
     code = (
         "import sys\n"
