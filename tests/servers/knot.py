@@ -11,7 +11,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from fallback.core.least_privilege import knot_acl
+from fallback.core.least_privilege import knot_acl, knot_drill
 from tests import need
 from tests.servers import process, zones
 from tests.servers.updated import ALGORITHM, SECRETS, Updated, free_port, redirected
@@ -49,7 +49,8 @@ zone:
     zonefile-sync: -1
     dnssec-signing: on
     dnssec-policy: lab
-    acl: [fallback-transfer, fallback-update, person, narrow-transfer, narrow-update]
+    acl: [fallback-transfer, fallback-update, fallback-drill, person, narrow-transfer,
+      narrow-update]
 """
 
 _KEYS = "".join(
@@ -83,6 +84,7 @@ def running(folder: Path, *, acl: str | None = None) -> Iterator[Knot]:
     (folder / "zone.db").write_text(zones.TEXT)
     if acl is None:
         acl = knot_acl(zones.NAME, redirected(zones.NAME), "fallback")
+    acl += knot_drill(zones.NAME, "fallback")
     for _ in range(3):
         knot = Knot(folder, free_port())
         configuration = folder / "knot.conf"
