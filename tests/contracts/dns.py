@@ -173,7 +173,10 @@ class DnsContract:
         there = mine.read(part, (name,))
         assert Marker.parse(there.get(key)) == Marker(5, "redirected")
         world.carry_out(mine.commit(part, plan.reverse(epoch=6)))
-        assert world.records() == before
+        if self.tells_wildcards:
+            assert world.records() == before
+        else:  # what a wildcard makes up was typed again
+            assert mine.read(part, (name,)).rrsets == seen.rrsets
 
     def test_the_way_back_may_leave_a_marker(self, world: World) -> None:
         there = self.redirect(world)

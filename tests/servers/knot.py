@@ -49,9 +49,17 @@ zone:
     zonefile-sync: -1
     dnssec-signing: on
     dnssec-policy: lab
-    acl: [fallback-transfer, fallback-update, fallback-drill, person, narrow-transfer,
-      narrow-update]
+    acl: [{ids}, person]
 """
+
+_IDS = ", ".join(
+    f"{key}-{action}"
+    for key, *actions in (
+        ("fallback", "transfer", "update", "drill"),
+        ("narrow", "transfer", "update"),
+    )
+    for action in actions
+)
 
 _KEYS = "".join(
     f"  - id: {name}\n    algorithm: {ALGORITHM}\n    secret: {secret}\n"
@@ -90,7 +98,12 @@ def running(folder: Path, *, acl: str | None = None) -> Iterator[Knot]:
         configuration = folder / "knot.conf"
         configuration.write_text(
             _CONFIGURATION.format(
-                folder=folder, port=knot.port, keys=_KEYS, acl=acl, zone=zones.NAME
+                folder=folder,
+                port=knot.port,
+                keys=_KEYS,
+                acl=acl,
+                zone=zones.NAME,
+                ids=_IDS,
             )
         )
         with (folder / "log").open("wb") as log:
