@@ -119,9 +119,12 @@ class InitResult:
         table = self.answers.dns
         unknown = table is not None and table.values.get("target") == NOWHERE
         if unknown and self.checked is None:  # which says it, too
-            yield T("the name that your address shall lead to is not known yet: put"
-                    " what fallback setup prints as target into {file}",
-                    file=FILE_NAME)  # fmt: skip
+            yield T(
+                "where your address shall lead is not known yet: fallback setup prints a"
+                " name, which goes into {file} in place of {word}",
+                file=FILE_NAME,
+                word=NOWHERE,
+            )
 
     @property
     def next(self) -> Text:
