@@ -178,7 +178,7 @@ def _wanted(offers: Mapping[str, Offer], given: Given) -> Iterator[Question]:
     for label, offer in offers.items():
         for wanted in offer.wanted:
             if wanted.key not in given.get(label, {}):
-                yield Question(wanted.key, wanted.text, values.text, table=label)  # fmt: skip
+                yield Question(wanted.key, wanted.text, values.text, table=label)
 
 
 def _host_offers(given: Given) -> Mapping[str, Offer]:
