@@ -32,8 +32,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Install the wheel beside nothing but its locked dependencies."""
     folder = tmp_path_factory.mktemp("empty")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin" / "pip", "install", "--quiet", "--no-input"]
+    venv = [sys.executable, "-m", "venv", "--without-pip", folder]
+    subprocess.run(venv, check=True)
+    pip = [sys.executable, "-m", "pip", "--python", folder, "install"]
+    pip += ["--quiet", "--no-input", "--no-compile"]
     requirements = ROOT / "requirements" / "run.txt"
     subprocess.run([*pip, "--require-hashes", "-r", requirements], check=True)
     subprocess.run([*pip, "--no-deps", wheel], check=True)

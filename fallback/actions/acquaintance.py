@@ -19,10 +19,10 @@ from fallback.core.companies import (
     web_companies,
 )
 from fallback.core.config import Config, Contact, Network, Primary, Shop, State
-from fallback.core.facts import Mail
 from fallback.core.proposals import Seen
 from fallback.core.storefront import Storefront, folded
 from fallback.core.text import T, Text
+from fallback.core.zone_facts import Mail
 from fallback.probes import mail, resolver, storefront, workers
 from fallback.probes.storefront import Visit
 from fallback.wire import dns, shipped

@@ -61,7 +61,8 @@ class Shop:
     """The shop as its customers know it.
 
     ``workers`` are its service workers; ``None``: nobody has said, ``()``: it has none.
-    ``share_image`` is a file: the picture beside a shared link.
+    ``share_image`` is a file: the picture beside a shared link. ``spare`` is a second
+    address of the page, in a domain that is registered and served elsewhere.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Shop:
     theme: str = "plain"
     workers: tuple[str, ...] | None = None
     share_image: Path | None = None
+    spare: str = ""
 
     @property
     def domain(self) -> str:

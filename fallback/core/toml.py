@@ -58,6 +58,26 @@ def parse(text: str, kinds: Kinds, root: Path) -> Config:
     *kinds* are the adapters' settings classes. Raises ``ConfigError`` with every
     problem, in the order of the lines.
     """
+    reading = _read(text, root)
+    config = _site(reading, kinds)
+    if reading.problems or config is None:
+        raise ConfigError(sorted(reading.problems, key=lambda problem: problem.line))
+    return config
+
+
+def parse_network(text: str, root: Path) -> Network:
+    """Return what the table ``[network]`` of *text* says; no other one is looked at.
+
+    Paths are below *root*. Raises ``ConfigError`` with every problem of the table.
+    """
+    reading = _read(text, root)
+    network = Network(**_simple(reading, "network", network_readers(root)))
+    if reading.problems:
+        raise ConfigError(sorted(reading.problems, key=lambda problem: problem.line))
+    return network
+
+
+def _read(text: str, root: Path) -> Reading:
     text = text.removeprefix("\ufeff")
     try:
         body = tomllib.loads(text)
@@ -65,10 +85,7 @@ def parse(text: str, kinds: Kinds, root: Path) -> Config:
         raise ConfigError([_syntax(text, error)]) from None
     reading = Reading(body, places(text), root)
     reading.refuse_leaks(body)
-    config = _site(reading, kinds)
-    if reading.problems or config is None:
-        raise ConfigError(sorted(reading.problems, key=lambda problem: problem.line))
-    return config
+    return reading
 
 
 def _syntax(text: str, error: Exception) -> Problem:
@@ -155,6 +172,7 @@ def _shop(reading: Reading) -> Shop | None:
         "theme": values.word,
         "workers": values.each(addresses.url_path),
         "share_image": values.path_under(reading.root),
+        "spare": addresses.base_url,
     }
     found = _simple(reading, "shop", readers, "name", "url")
     return Shop(**found) if "name" in found and "url" in found else None
@@ -343,19 +361,14 @@ def _adapter(
 
 def _state(reading: Reading, kinds: Mapping[str, type]) -> State | None:
     table = dict(reading.table(("state",), reading.body.get("state", {})))
-    store = table.pop("store", "folder")
-    if isinstance(store, str) and "://" in store and store.split("://")[0] not in kinds:
-        reading.complain(
-            ("state", "store"),
-            T("the store {kind} is not available yet", kind=store.split("://")[0]),
-            T('write store = "folder"'),
-            mended='store = "folder"',
-        )
-        return None
-    got = reading.read(("state",), {"store": store}, {"store": values.one_of(*kinds)})
+    readers: dict[str, Reader] = {"store": addresses.store(*kinds)}
+    got = reading.read(("state",), {"store": table.pop("store", "folder")}, readers)
     if "store" not in got:
         return None
+    kind, place = got["store"]
+    for key in place.keys() & table:  # the address has said it
+        reading.unknown(("state", key), key, readers)
     settings = fill(
-        reading, ("state",), table, kinds[got["store"]], {"store": values.text}
+        reading, ("state",), {**table, **place}, kinds[kind], {"store": values.text}
     )
-    return None if settings is None else State(got["store"], settings)
+    return None if settings is None else State(kind, settings)

@@ -28,6 +28,7 @@ from fallback.core.errors import (
     Unavailable,
     Unknown,
 )
+from fallback.core.inventory import Inventory
 from fallback.core.least_privilege import (
     MOVES,
     Grant,
@@ -129,6 +130,10 @@ class Rfc2136:
     def read(self, zone: str, names: Collection[str]) -> Snapshot:
         """See ``fallback.core.ports.DnsProvider``; tried three times."""
         return zones.snapshot(self.transfer(zone), names)
+
+    def listing(self, zone: str) -> Inventory:
+        """See ``fallback.core.inventory.Lister``."""
+        return zones.inventory(self.transfer(zone))
 
     def commit(self, zone: str, plan: Plan) -> Commit:
         """See ``fallback.core.ports.DnsProvider``."""

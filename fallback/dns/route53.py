@@ -27,6 +27,7 @@ from fallback.core.errors import (
     Refused,
     Rejected,
 )
+from fallback.core.inventory import Inventory
 from fallback.core.least_privilege import (
     MOVES,
     Grant,
@@ -49,6 +50,7 @@ from fallback.wire import presentation, zones
 from fallback.wire import route53_sets as record_sets
 from fallback.wire.aws import Aws, Login, log_in
 from fallback.wire.route53_api import Door, Place
+from fallback.wire.route53_listing import listing
 from fallback.wire.route53_sets import Set
 
 _PAGES = 10
@@ -150,6 +152,10 @@ class Route53:
         self._refuse_protected(place, keys)
         found = record_sets.by_key(live)
         return Snapshot(absolute(zone), {k: found[k] for k in keys if k in found})
+
+    def listing(self, zone: str) -> Inventory:
+        """See ``fallback.core.inventory.Lister``."""
+        return listing(self._door, self._place(zone, ()))
 
     def commit(self, zone: str, plan: Plan) -> Commit:
         """See ``fallback.core.ports.DnsProvider``.

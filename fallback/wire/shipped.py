@@ -47,6 +47,12 @@ def preview(ending: str) -> str:
 
 
 @cache
+def outlook(ending: str) -> str:
+    """Return a part of the outlook that one may share: its ``html`` or ``css``."""
+    return (PACKAGE / "page" / f"outlook.{ending}").read_text("utf-8")
+
+
+@cache
 def emergency(ending: str) -> str:
     """Return a part of the emergency card: its ``html`` or ``css``."""
     return (PACKAGE / "page" / f"emergency.{ending}").read_text("utf-8")

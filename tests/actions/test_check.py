@@ -14,8 +14,10 @@ from fallback.actions.build import build
 from fallback.actions.check import CheckResult, check
 from fallback.actions.remains import with_workers
 from fallback.actions.site import load
+from fallback.cli.output import show_result
 from fallback.core.config import Config
 from fallback.core.result import silent
+from fallback.core.settled import QUESTIONS
 from fallback.demo.site import settings
 from fallback.demo.world import PAGE_AT, World, world
 from fallback.page.hosting import PASS_THROUGH
@@ -80,9 +82,16 @@ def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
     assert _ids(result) == {
         "critical": set(),
         # one name server, and nobody here knows the mailbox's own domain
-        "warning": {"ns-one-network", "unanswered"},
+        "warning": {"ns-one-network", "unanswered", "write-unproven"},
         # this small site has no _headers, so its feeds are closed to other origins
-        "info": {"removed-while-redirected", "host-not-seen", "served-headers"},
+        "info": {
+            "removed-while-redirected",
+            "host-not-seen",
+            "served-headers",
+            "wildcard",
+            *QUESTIONS,
+            "spare-none",
+        },
     }
     assert result.code == 0
     assert _check(config, strict=True).code == 4
@@ -92,6 +101,21 @@ def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
     assert set(unseen["measured"].values()) == {None}, "nobody can look at it"
     assert (host["measured"]["front"], host["measured"]["post"]) == (200, 405)
     assert host["caps"]["post"] is None
+
+
+def test_a_spare_address_is_looked_at_and_stands_on_the_ladder(lab: Lab) -> None:
+    spare = lab.world.status.url.rstrip("/")
+    config = lab.site(lambda text: text.replace("[shop]", f'[shop]\nspare = "{spare}"'))
+    before = _ids(_check(config))
+    lab.publish(config)
+    result = _check(config)
+    assert "spare-not-page" in before["critical"]
+    assert {
+        each for ids in _ids(result).values() for each in ids if "spare" in each
+    } == {
+        "spare-certificate"  # it is http://
+    }
+    assert result.as_json()["ladder"][-1]["use"] == "now"
 
 
 def _seen_at(lab: Lab, host: Visited) -> CheckResult:
@@ -352,9 +376,12 @@ def test_a_server_that_never_answers_costs_the_deadline_and_is_named(
     assert result.code == 4
 
 
-def test_people_read_groups_with_a_remedy_for_each_finding(lab: Lab) -> None:
+def test_people_read_groups_with_a_remedy_for_each_finding(
+    lab: Lab, capsys: pytest.CaptureFixture[str]
+) -> None:
     result = _check(lab.site())
-    lines = [str(line) for line in result.told()]
+    show_result("check", result, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == ["critical: on the day it would not work", "  folder"]
     assert lines[-1].startswith("kwiaty.example is not ready; first: ")
     for start in ("    - ", "      why: ", "      do:  "):
