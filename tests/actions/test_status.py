@@ -120,6 +120,7 @@ def test_a_shop_that_is_down_is_code_10_and_says_since_when(config: Config) -> N
             "spare": None,
             "if_it_died": "customers would see an error, and nothing else",
             "next": "publish the page: fallback deploy",
+            "drill": None,
         }
     ]
 
