@@ -82,7 +82,11 @@ def _led_somewhere(zone: Zone, found: Iterable[Finding]) -> Iterator[Finding]:
         zone.zone,
         T("nobody has said yet where its names shall lead"),
         T("on the day these names could not be redirected"),
-        T("make the place with fallback setup, and write what it prints as target"),
+        T(
+            "make the place with fallback setup, and write the name that it prints into"
+            " fallback.toml, in place of {word}",
+            word=NOWHERE,
+        ),
     )
     yield from (each for each in found if each.id not in _OF_TARGET)
 
