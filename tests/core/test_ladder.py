@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from fallback.core.facts import Approach, Facts, NameServer, Service, Spare, Zone
+from fallback.core.facts import Approach, Facts, NameServer, Service, Zone
 from fallback.core.ladder import Rung, Use, ladder, ladder_told, operator, wait
 from fallback.core.readiness import findings
 from fallback.core.records import RRset
+from fallback.core.spare import Spare
 from tests.core.test_readiness import READY, ZONE
 
 SAVED = (
