@@ -149,7 +149,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         site = site_at(folder, "rfc2136", stack)
         shutil.copytree(ROOT / "content/templates", site.root / "content/templates")
         shutil.copy(ROOT / "content/outage.en.md", site.root / "content")
-        yield Lab(site)
+        lab = Lab(site)
+        assert lab.run("update", "We are at it.", "--no-input") == 0
+        yield lab
 
 
 BEFORE = {

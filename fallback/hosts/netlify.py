@@ -111,7 +111,9 @@ class NetlifyHost:
     def caps(self) -> Capabilities:
         """See ``fallback.core.ports.Host.caps``.
 
-        Netlify's own certificate needs DNS to point at it first; a certificate of the
+        A rule may name any status (docs.netlify.com, "Redirect options", whose examples
+        are others than 503); that a POST gets it, too, is seen with Netlify's own
+        program only. Netlify's own certificate needs DNS to point at it first; a certificate of the
         owner's, sent by ``setup``, does not.
         """
         return Capabilities(
