@@ -113,8 +113,8 @@ class NetlifyHost:
 
         A rule may name any status (docs.netlify.com, "Redirect options", whose examples
         are others than 503); that a POST gets it, too, is seen with Netlify's own
-        program only. Netlify's own certificate needs DNS to point at it first; a certificate of the
-        owner's, sent by ``setup``, does not.
+        program only. Netlify's own certificate needs DNS to point at it first; one of
+        the owner's, sent by ``setup``, does not.
         """
         return Capabilities(
             front=503, deep=503, post=503, retry_after=True, tls_ahead=self.certified
