@@ -40,6 +40,7 @@ audit: DEBIAN += openjdk-17-jre-headless
 audit: $(VENV)/.dev debian  ## Lighthouse, axe, vnu and real browsers; writes bench/RESULTS.md
 	$(BIN)/python -m audit
 
+torture: DEBIAN += zonemaster-cli
 torture: $(VENV)/.dev debian  ## the long matrices; writes bench/RESULTS.md
 	$(BIN)/pytest -n 2 -m "torture or sampled" --record
 
@@ -50,6 +51,7 @@ lock: $(VENV)/.dev  ## bring requirements/ up to date with pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group build --output-file requirements/run.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group dev --group bench --output-file requirements/dev.txt
+	for extra in cloudflare image octodns sftp; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group build --extra $$extra --constraints requirements/dev.txt --output-file requirements/$$extra.txt; done
 
 clean:
 	rm -rf $(VENV) .audit .docs public public-copy dist .fallback

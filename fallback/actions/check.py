@@ -10,29 +10,48 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fallback import stores
-from fallback.actions.asking import Asked, in_words, questions
+from fallback.actions.asking import LINK, Asked, in_words, questions
+from fallback.actions.drilled import drilled
 from fallback.actions.places import unseen
+from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict
-from fallback.core.facts import Approach, Control, Facts, Refusing, Zone
+from fallback.core.facts import Approach, Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.host_readiness import Visited
 from fallback.core.ladder import Step, ladder, ladder_told
 from fallback.core.model import Observation, Origin, Verdict
+from fallback.core.proven import Tried
 from fallback.core.readiness import findings
+from fallback.core.records import absolute
 from fallback.core.result import Talk
+from fallback.core.skew import Tick
 from fallback.core.switch import silent
-from fallback.core.text import Sayable, T, Text
+from fallback.core.text import Paragraph, Sayable, T, Text
 from fallback.core.wording import while_up
+from fallback.core.zone_facts import Control, Refusing, Zone
+from fallback.probes.greeting import Greeting
 from fallback.stores import leftovers, origin
+from fallback.wire.clock import SystemClock
 from fallback.wire.dns import resolvers
 from fallback.wire.questions import answered
 
 DEADLINE = timedelta(seconds=25)
 _NOT_READY = 4
+
+
+@frozen
+class Besides:
+    """What is not asked every time: links of the owner's, and tries to write."""
+
+    links: tuple[str, ...] = ()
+    tried: tuple[Tried, ...] = ()
+
+
+NOTHING = Besides()
 
 
 @frozen
@@ -66,9 +85,9 @@ class CheckResult:
                 if found.subject != about:
                     about = found.subject
                     yield f"  {_bare(about)}"
-                yield T("    - {seen}", seen=found.seen)
-                yield T("      why: {why}", why=found.why)
-                yield T("      do:  {remedy}", remedy=found.remedy)
+                yield Paragraph("    - {seen}", {"seen": found.seen}, hang=6)
+                yield T("      why: {why}", why=found.why).hanging(11)
+                yield T("      do:  {remedy}", remedy=found.remedy).hanging(11)
         yield from ladder_told(self.ladder)
         yield self._verdict()
 
@@ -124,25 +143,34 @@ def check(
     say: Talk,
     strict: bool = False,
     deadline: timedelta = DEADLINE,
+    clock: Clock | None = None,
+    besides: Besides = NOTHING,
 ) -> CheckResult:
     """Return what is not ready at the site of *config*, looked at now.
 
-    Takes at most *deadline*. While the shop is seen healthy at its own names, its
-    addresses and workers are remembered. Raises ``Unavailable`` when they cannot be
+    Takes at most *deadline*. *clock*, the machine's if none is given, is held against
+    those of servers. *besides* is what the owner wants to have looked at, too.
+    While the shop is seen healthy at its own names, its addresses and workers are
+    remembered. Raises ``Unavailable`` when they cannot be
     written down.
     """
     say("asking", T("asking about {domain}", domain=config.shop.domain))
     resolvers(config.network)  # imports dnspython once, before the threads
-    asked = dict(questions(config, now))
+    asked = dict(questions(config, now, clock or SystemClock(), besides.links))
     answers = answered(asked, within=deadline)
-    facts = _facts(config, answers, tuple(asked), now)
-    if not any(z.control and z.control.redirected for z in facts.zones):
+    facts = evolve(_facts(config, answers, tuple(asked), now), tried=besides.tried)
+    state: tuple[Finding, ...] | None = answers.get(("state", ""))
+    redirected = any(z.control and z.control.redirected for z in facts.zones)
+    if not redirected and state == ():
         _remember(config, answers, now)
     words: tuple[Finding, ...] = answers.get(("words", "")) or ()
     if _is_up(answers):
         words = while_up(words)
     order = list(Severity)
-    found = sorted((*findings(facts), *words), key=lambda f: order.index(f.severity))
+    found = sorted(
+        (*findings(facts), *words, *(state or ())),
+        key=lambda f: order.index(f.severity),
+    )
     return CheckResult(
         config.shop.domain, tuple(found), strict, facts.visits, ladder(facts)
     )
@@ -158,6 +186,7 @@ def _facts(
         *(answers.get(("pinned", "")) or ()),
         *(answers.get(("addresses", "")) or ()),
     )
+    greeting: Greeting | None = answers.get(("greeting", ""))
     return Facts(
         now,
         config.shop.domain,
@@ -176,10 +205,22 @@ def _facts(
         approach=answers.get(("approach", "")),
         spare=answers.get(("spare", "")),
         secure=config.shop.secure,
+        hsts=greeting.hsts if greeting else "",
+        ticks=_ticks(greeting, answers.get(("clocks", "")) or ()),
+        placed_at=answers.get(("placed", "")) or {},
+        dates=answers.get(("dates", "")) or {},
+        knock=answers.get(("mailbox", "")),
+        trails=tuple(t for (what, _), t in answers.items() if what == LINK),
+        drilled=drilled(config),
         unanswered=tuple(
             in_words(each) for each in asked if _unanswered(each, answers)
         ),
     )
+
+
+def _ticks(greeting: Greeting | None, clocks: tuple[Tick, ...]) -> tuple[Tick, ...]:
+    own = greeting.tick if greeting else None
+    return clocks if own is None else (own, *clocks)
 
 
 def _unanswered(asked: Asked, answers: Mapping[Asked, Any]) -> bool:
@@ -187,7 +228,11 @@ def _unanswered(asked: Asked, answers: Mapping[Asked, Any]) -> bool:
     answer = answers.get(asked)
     if isinstance(answer, Approach):
         return bool(silent(answer.ways))
-    return asked not in answers or (asked[0] == "email" and answer is None)
+    return asked not in answers or (asked[0] in _SILENT_AS_NONE and answer is None)
+
+
+_SILENT_AS_NONE = ("email", "senders", "inventory", "caa")
+"""Questions to which ``None`` is the answer when nobody gave one."""
 
 
 def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
@@ -213,6 +258,13 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         impossible=answers.get(("impossible", table.zone)),
         provider=table.provider,
         typed=got("typed"),
+        delegation=answers.get(("delegation", table.zone)),
+        agreement=answers.get(("agreement", table.zone)),
+        inventory=answers.get(("inventory", table.zone)),
+        senders=answers.get(("senders", table.zone)) or (),
+        caa=answers.get(("caa", table.zone)) or (),
+        pointers=answers.get(("pointers", table.zone)) or {},
+        moved=(answers.get(("moved", "")) or {}).get(absolute(table.zone)),
     )
 
 

@@ -9,6 +9,7 @@ import errno
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -25,10 +26,11 @@ from fallback.core.errors import (
     UsageError,
 )
 from fallback.core.result import Result
-from fallback.core.text import Sayable, T, Text
+from fallback.core.text import Paragraph, Sayable, T, Text
 from fallback.wire.scrubbing import scrub
 
 SCHEMA = 1
+_COLUMNS = 80
 _DISK = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 """What a disk says that is full or not ours: no fault of the program."""
 
@@ -64,13 +66,30 @@ def show_result(command: str, result: Result, *, as_json: bool) -> int:
         own = _plain(result.as_json())
         lines = [_dumped(_frame(command, result.code) | own)]
     else:
-        lines = [say(told) for told in result.told()]
+        lines = [each for told in result.told() for each in folded(told)]
     lost = [error for each in lines if (error := line(sys.stdout, each))]
     if not lost:
         return result.code
     for told in error_lines(_unwritten(lost[0])):
         line(sys.stderr, told)
     return result.code or 1
+
+
+def folded(told: Sayable) -> list[str]:
+    """Return *told* as lines; a paragraph's are no longer than a terminal is wide.
+
+    What has no space in it, such as an address, stays whole: it is there to be copied.
+    """
+    said = say(told)
+    if not isinstance(told, Paragraph):
+        return [said]
+    return textwrap.wrap(
+        said,
+        _COLUMNS,
+        subsequent_indent=" " * told.hang,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def show_error(

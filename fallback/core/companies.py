@@ -8,6 +8,7 @@ What stands in front of a shop (a proxy, a CDN) hides who stands behind it, and 
 
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from fallback.core.company_list import COMPANIES, Apex, Company, Desk
 from fallback.core.text import T, Text
@@ -57,11 +58,12 @@ def web_companies(
 ) -> tuple[Company, ...]:
     """Return who serves the web, the one that visitors meet first.
 
-    *aliases* are the names that CNAME records lead to, *headers* those of an answer
-    (names in lower case), *pointers* the names that PTR records give its addresses.
-    After a company with ``front`` there may be another that nobody can see.
+    *aliases* are the names that CNAME records lead to, *headers* those of an answer,
+    *pointers* the names that PTR records give its addresses, believed only when nothing
+    better is there: they are whatever the owner of the address says. After a company
+    with ``front`` there may be another that nobody can see.
     """
-    found = {c.id: c for name in aliases for c in _named(name, "web", strange=False)}
+    found = {c.id: c for name in aliases for c in _named(name, "web")}
     said = {name.lower(): value.lower() for name, value in (headers or {}).items()}
     for company in COMPANIES:
         if any(name in said and word in said[name] for name, word in company.headers):
@@ -78,11 +80,13 @@ def stranger(name: str) -> Company:
     return Company(domain, domain, known=False)
 
 
-def change_at(company: Company) -> Text:
-    """Return where the records of a zone, and their TTL, are changed at *company*."""
+def change_at(company: Company, domain: str = "…") -> Text:
+    """Return where the records of *domain*, and their TTL, are changed at *company*."""
     if company.desk.panel:
         return T(
-            "at {company}: {panel}", company=company.name, panel=company.desk.panel
+            "at {company}: {panel}",
+            company=company.name,
+            panel=company.desk.panel.replace("{domain}", domain),
         )
     return T(
         "at {company}, where the domain's records are shown (often called DNS zone)",
@@ -100,20 +104,27 @@ def _by_names(names: Iterable[str], kind: str) -> tuple[Company, ...]:
     return tuple(company for _, company in ordered)
 
 
-def _named(name: str, kind: str, *, strange: bool = True) -> Iterator[Company]:
+def _named(name: str, kind: str) -> Iterator[Company]:
     """Yield the one company that a server called *name* belongs to, if any."""
     spelled = name.lower().rstrip(".")
+    if spelled:
+        yield _listed(spelled, kind) or stranger(spelled)
+
+
+@lru_cache(maxsize=4096)
+def _listed(name: str, kind: str) -> Company | None:
+    """Return the first company whose marks fit; the same few names come many times."""
     for company in COMPANIES:
         marks = (*company.domains, *getattr(company, kind))
-        if any(_is_under(spelled, mark) for mark in marks):
-            yield company
-            return
-    if strange and spelled:
-        yield stranger(spelled)
+        if any(_is_under(name, mark) for mark in marks):
+            return company
+    return None
 
 
 def _is_under(name: str, mark: str) -> bool:
-    return name == mark or fnmatchcase(name, f"*.{mark}")
+    if "*" in mark:
+        return fnmatchcase(name, f"*.{mark}")
+    return name == mark or name.endswith(f".{mark}")
 
 
 def same(one: Iterable[Company], other: Iterable[Company]) -> tuple[Company, ...]:

@@ -26,8 +26,9 @@ class Apex(StrEnum):
 class Desk:
     """How the zones at a company are changed.
 
-    ``panel`` is the way through its menus. ``provider`` is the word for it in
-    ``[[dns]]``; for ``octodns``, ``package`` is what has to be installed, too.
+    ``panel`` is the way through its menus, with ``{domain}`` in the domain's place.
+    ``provider`` is the word for it in ``[[dns]]``; for ``octodns``, ``package`` is what
+    has to be installed, too.
     """
 
     panel: str = ""
@@ -71,7 +72,7 @@ _DELIVERY = (
         headers=(("server", "cloudflare"), ("cf-ray", "")),
         front=True,
         desk=Desk(
-            "dash.cloudflare.com → the domain → DNS → Records",
+            "dash.cloudflare.com → {domain} → DNS → Records",
             "cloudflare",
             apex=Apex.FLATTEN,
         ),
@@ -98,7 +99,7 @@ _DELIVERY = (
         domains=("bunny.net", "b-cdn.net"),
         headers=(("server", "bunnycdn"), ("cdn-pullzone", "")),
         front=True,
-        desk=_octodns("bunny", "dash.bunny.net → DNS → the domain"),
+        desk=_octodns("bunny", "dash.bunny.net → DNS → {domain}"),
     ),
     Company("imperva", "Imperva", domains=("incapdns.net",),
             headers=(("x-iinfo", ""),), front=True),
@@ -133,12 +134,12 @@ _SHOPS = (
     Company("squarespace", "Squarespace",
             domains=("squarespacedns.com", "squarespace.com"),
             headers=(("server", "squarespace"),), shop=True,
-            desk=Desk("Domains → the domain → DNS → DNS Settings")),
+            desk=Desk("Domains → {domain} → DNS → DNS Settings")),
 )  # fmt: skip
 
 _PLATFORMS = (
     Company("aws", "Amazon Route 53", dns=("awsdns-*",),
-            desk=Desk("AWS console → Route 53 → Hosted zones → the zone", "route53",
+            desk=Desk("AWS console → Route 53 → Hosted zones → {domain}", "route53",
                       apex=Apex.OWN)),
     Company("aws", "Amazon Web Services",
             domains=("amazonaws.com", "awsapps.com", "awsglobalaccelerator.com"),
@@ -155,17 +156,17 @@ _PLATFORMS = (
             web=("azurewebsites.net", "azure.com", "azureedge.net", "azurefd.net",
                  "trafficmanager.net", "azurestaticapps.net", "windows.net"),
             headers=(("x-azure-ref", ""),),
-            desk=_octodns("azure", "Azure portal → DNS zones → the zone", Apex.OWN)),
+            desk=_octodns("azure", "Azure portal → DNS zones → {domain}", Apex.OWN)),
     Company("digitalocean", "DigitalOcean",
             domains=("digitalocean.com", "ondigitalocean.app"),
-            desk=_octodns("digitalocean", "Networking → Domains → the domain")),
+            desk=_octodns("digitalocean", "Networking → Domains → {domain}")),
     Company("netlify", "Netlify", domains=("netlify.app", "netlify.com",
                                            "netlifyglobalcdn.com"),
             headers=(("server", "netlify"), ("x-nf-request-id", ""))),
     Company("vercel", "Vercel", domains=("vercel-dns.com", "vercel-dns-*.com",
                                          "vercel.app", "vercel.com"),
             headers=(("server", "vercel"), ("x-vercel-id", "")),
-            desk=Desk("Domains → the domain → DNS Records", apex=Apex.ALIAS)),
+            desk=Desk("Domains → {domain} → DNS Records", apex=Apex.ALIAS)),
     Company("github", "GitHub Pages", domains=("github.io",),
             headers=(("server", "github.com"),)),
     Company("heroku", "Heroku", domains=("herokudns.com", "herokuapp.com")),
@@ -197,13 +198,13 @@ _DNS_AND_MAIL = (
     Company("he", "Hurricane Electric", domains=("he.net",)),
     Company("godaddy", "GoDaddy", domains=("domaincontrol.com", "secureserver.net",
                                            "godaddy.com"),
-            desk=Desk("Domain Portfolio → the domain → DNS → DNS Records")),
+            desk=Desk("Domain Portfolio → {domain} → DNS → DNS Records")),
     Company("namecheap", "Namecheap",
             domains=("registrar-servers.com", "namecheaphosting.com",
                      "web-hosting.com", "privateemail.com", "jellyfish.systems"),
             desk=Desk("Domain List → Manage → Advanced DNS", apex=Apex.ALIAS)),
     Company("gandi", "Gandi", domains=("gandi.net", "gpaas.net"),
-            desk=_octodns("gandi", "Domain → the domain → DNS Records", Apex.ALIAS)),
+            desk=_octodns("gandi", "Domain → {domain} → DNS Records", Apex.ALIAS)),
     Company("porkbun", "Porkbun", domains=("porkbun.com",),
             desk=_octodns("porkbun", apex=Apex.ALIAS)),
     Company("zoho", "Zoho Mail", mail=("zoho.com", "zoho.eu", "zoho.in")),
@@ -225,7 +226,7 @@ _DNS_AND_MAIL = (
 
 _HOSTERS = (
     Company("home.pl", "home.pl", domains=("home.pl",),
-            desk=Desk("panel.home.pl → the domain → DNS")),
+            desk=Desk("panel.home.pl → {domain} → DNS")),
     Company("nazwa.pl", "nazwa.pl", domains=("nazwa.pl",)),
     Company("az.pl", "AZ.pl", domains=("az.pl",)),
     Company("cyberfolks", "cyber_Folks",
@@ -240,18 +241,18 @@ _HOSTERS = (
     Company("smarthost", "Smarthost", domains=("smarthost.pl", "smarthost.eu")),
     Company("mydevil", "MyDevil", domains=("mydevil.net",)),
     Company("ovh", "OVHcloud", domains=("ovh.net", "ovh.com", "ovh.ca"),
-            desk=_octodns("ovh", "Web Cloud → Domain names → the domain → DNS zone")),
+            desk=_octodns("ovh", "Web Cloud → Domain names → {domain} → DNS zone")),
     Company("ionos", "IONOS",
             domains=("ionos.com", "ionos.de", "ionos.es", "ionos.fr", "ionos.co.uk",
                      "kundenserver.de", "1and1.com", "1and1.es", "perfora.net",
                      "ui-dns.com", "ui-dns.de", "ui-dns.org", "ui-dns.biz",
                      "onlinehome-server.info"),
-            desk=Desk("Domains & SSL → the domain → DNS")),
+            desk=Desk("Domains & SSL → {domain} → DNS")),
     Company("strato", "STRATO", domains=("rzone.de", "strato.de", "stratoserver.net")),
     Company("hetzner", "Hetzner",
             domains=("hetzner.com", "hetzner.de", "first-ns.de", "second-ns.de",
                      "second-ns.com", "your-server.de", "your-cloud.host"),
-            desk=_octodns("hetzner", "Hetzner Console → DNS → the zone")),
+            desk=_octodns("hetzner", "Hetzner Console → DNS → {domain}")),
     Company("all-inkl", "ALL-INKL.COM", domains=("kasserver.com", "all-inkl.com")),
     Company("netcup", "netcup", domains=("netcup.net", "netcup.de")),
     Company("contabo", "Contabo",
@@ -271,7 +272,7 @@ _HOSTERS = (
     Company("hostinger", "Hostinger",
             domains=("dns-parking.com", "hostinger.com", "hstgr.net", "hstgr.cloud"),
             headers=(("platform", "hostinger"), ("server", "hcdn")),
-            desk=Desk("hPanel → Domains → the domain → DNS / Nameservers")),
+            desk=Desk("hPanel → Domains → {domain} → DNS / Nameservers")),
     Company("siteground", "SiteGround",
             domains=("siteground.net", "siteground.biz", "siteground.com",
                      "sgvps.net", "mailspamprotection.com"),

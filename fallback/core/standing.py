@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from fallback.core.drill_readiness import Drilled
 from fallback.core.model import Verdict
 from fallback.core.text import T, Text
 from fallback.core.values import spelled_span
@@ -42,7 +43,8 @@ class Site:
     ``why`` is the reason of the ``verdict`` in ``fallback.probes.shop``'s words.
     ``armed`` is what the watcher says of itself, ``mode`` the owner's setting.
     ``redirected`` is what the journal says, not what is live. ``unwatched`` are the
-    hosts that no watcher can look at. ``spare`` is the spare address, if there is one.
+    hosts that no watcher can look at. ``drilled`` is the last drill, if it is known,
+    ``spare`` the spare address, if there is one.
     """
 
     domain: str
@@ -59,6 +61,7 @@ class Site:
     mode: str = "ask"
     redirect_after: timedelta = timedelta(hours=3)
     unwatched: tuple[str, ...] = ()
+    drilled: Drilled | None = None
     spare: Place | None = None
 
     @property
@@ -128,7 +131,7 @@ def _of_the_name(site: Site) -> Text:  # noqa: PLR0911 - one answer a case
             )
 
 
-def next_step(site: Site) -> Text:  # noqa: PLR0911 - one answer a case
+def next_step(site: Site, now: datetime) -> Text:  # noqa: PLR0911 - one answer a case
     """Return the one thing to do next."""
     if site.verdict is Verdict.DOWN:
         return _next_while_down(site)
@@ -147,6 +150,8 @@ def next_step(site: Site) -> Text:  # noqa: PLR0911 - one answer a case
             return T("see what is missing: fallback check; then: fallback watch")
         case Grade.PREPARED if site.stale:
             return T("start the watcher again: fallback watch")
+        case _ if site.drilled is not None and not site.drilled.proves(now):
+            return T("rehearse it on a throw-away name: fallback drill")
         case _:
             return T("nothing to do; now and then: fallback check")
 

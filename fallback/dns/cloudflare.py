@@ -14,6 +14,7 @@ records and another's old (``api/resources/dns/subresources/records/methods/batc
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -21,6 +22,7 @@ from attrs import field, frozen
 
 from fallback.core.config import Config, DnsTable, Network, SecretRef
 from fallback.core.errors import Refused, Rejected, Unavailable, Unknown
+from fallback.core.inventory import Inventory
 from fallback.core.least_privilege import MOVES, Grant, Rights
 from fallback.core.records import (
     Caps,
@@ -119,6 +121,18 @@ class Cloudflare:
             absolute(zone), rrsets, servers=tuple(absolute(name) for name in servers)
         )
 
+    def listing(self, zone: str) -> Inventory:
+        """See ``fallback.core.inventory.Lister``; of a huge zone only the beginning."""
+        desk = self._desk(zone)
+        lists = partial(desk.client.dns.records.list, zone_id=self._zone(desk).id)
+        given: dict[str, Any] = {}
+        whole = False
+        with suppress(Unavailable):
+            for page in self._pages(desk, lists):
+                given |= {each.id: each for each in page}
+            whole = True
+        return records.inventory(given.values(), whole=whole)
+
     def commit(self, zone: str, plan: Plan) -> Commit:
         """See ``fallback.core.ports.DnsProvider``.
 
@@ -200,24 +214,31 @@ class Cloudflare:
     def _records(
         self, desk: Desk, lists: Callable[..., Any], name: str
     ) -> list[records.Record]:
-        """Return the records at *name*; pages end with an empty one, or when counted.
-
-        Records may move between pages while we turn them: each counts once.
-        """
+        """Return the records at *name*. Records may move between pages: once each."""
         wanted = records.ascii_name(name)
+        ask = partial(lists, name={"exact": wanted})
         found: dict[str, records.Record] = {}
-        for number in range(1, _PAGES + 1):
-            ask = partial(
-                lists, name={"exact": wanted}, page=number, per_page=_PER_PAGE
-            )
-            page = desk.read(ask, _EDIT)
-            for given in page.result or ():
+        for page in self._pages(desk, ask):
+            for given in page:
                 if given.name.lower() == wanted:
                     found[given.id] = _read(given)
+        return list(found.values())
+
+    def _pages(self, desk: Desk, lists: Callable[..., Any]) -> Iterator[list[Any]]:
+        """Yield pages; they end with an empty one, or when counted.
+
+        Raises ``Unavailable`` when they do not end.
+        """
+        for number in range(1, _PAGES + 1):
+            ask = partial(lists, page=number, per_page=_PER_PAGE)
+            page = desk.read(ask, _EDIT)
+            yield page.result or []
             pages = getattr(page.result_info, "total_pages", None)
             if not page.result or (pages is not None and number >= pages):
-                return list(found.values())
-        raise Unavailable(T("the list of records at {name} does not end", name=name))
+                return
+        raise Unavailable(
+            T("the list of records in {zone} does not end", zone=desk.zone)
+        )
 
 
 def _read(given: Any) -> records.Record:

@@ -27,15 +27,22 @@ from fallback.core.errors import (
     Refused,
     Rejected,
 )
-from fallback.core.least_privilege import MOVES, Grant, Rights, route53_policy
+from fallback.core.inventory import Inventory
+from fallback.core.least_privilege import (
+    MOVES,
+    Grant,
+    Rights,
+    route53_drill,
+    route53_policy,
+)
 from fallback.core.records import (
-    WEB_TYPES,
     Caps,
     Commit,
     Key,
     Plan,
     Snapshot,
     absolute,
+    keys_at,
     marker_key,
 )
 from fallback.core.text import T, Text
@@ -43,6 +50,7 @@ from fallback.wire import presentation, zones
 from fallback.wire import route53_sets as record_sets
 from fallback.wire.aws import Aws, Login, log_in
 from fallback.wire.route53_api import Door, Place
+from fallback.wire.route53_listing import listing
 from fallback.wire.route53_sets import Set
 
 _PAGES = 10
@@ -101,15 +109,18 @@ def rights(table: DnsTable) -> Rights:
     """See ``fallback.dns.rights``."""
     settings = cast(Settings, table.settings)
     policy = route53_policy(table.zone, table.names, settings.zone_id)
+    more = route53_drill(table.zone, settings.zone_id)
     return Rights(
         (MOVES, T("write TXT at these names, where SPF stands")),
         (
-            Grant(
-                T("IAM: the policy of a user of its own"),
-                json.dumps(policy, indent=2) + "\n",
-            ),
+            Grant(T("IAM: the policy of a user of its own"), _spelt(policy)),
+            Grant(T("IAM, one statement more in that policy: to drill"), _spelt(more)),
         ),
     )
+
+
+def _spelt(policy: dict[str, Any]) -> str:
+    return json.dumps(policy, indent=2) + "\n"
 
 
 @frozen
@@ -135,12 +146,16 @@ class Route53:
         Raises ``Refused`` for names that a routing policy or a protection governs.
         """
         place = self._place(zone, names)
-        keys = [(absolute(name), rtype) for name in names for rtype in WEB_TYPES]
+        keys = [key for name in names for key in keys_at(name)]
         keys.append(marker_key(zone))
         live = self._live(place, keys)
         self._refuse_protected(place, keys)
         found = record_sets.by_key(live)
         return Snapshot(absolute(zone), {k: found[k] for k in keys if k in found})
+
+    def listing(self, zone: str) -> Inventory:
+        """See ``fallback.core.inventory.Lister``."""
+        return listing(self._door, self._place(zone, ()))
 
     def commit(self, zone: str, plan: Plan) -> Commit:
         """See ``fallback.core.ports.DnsProvider``.

@@ -20,12 +20,13 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from attrs import field, frozen
 
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, Locked, Refused, Unavailable, Unknown
+from fallback.core.inventory import Inventory
 from fallback.core.least_privilege import MOVES, Rights
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import T, Text
@@ -81,6 +82,11 @@ def rights(table: DnsTable) -> Rights:
     )  # fmt: skip
 
 
+def copied(table: DnsTable, config: Config) -> str:
+    """See ``fallback.dns.copied``."""
+    return connect(cast(Settings, table.settings), config).text()
+
+
 @frozen
 class ZoneFile:
     """See ``fallback.core.ports.DnsProvider``. ``today`` dates the serial, in UTC."""
@@ -100,7 +106,7 @@ class ZoneFile:
         Carries out a reload that a crash or a failure left undone; raises
         ``Unavailable`` when that fails, because then servers may still give old data.
         """
-        found = masterfile.parse(self._text(), zone)
+        found = masterfile.parse(self.text(), zone)
         if self._due.exists():
             with self._alone():
                 if complaint := self._complaint_of_reload():
@@ -108,13 +114,17 @@ class ZoneFile:
                 self._due.unlink(missing_ok=True)
         return zones.snapshot(found, names)
 
+    def listing(self, zone: str) -> Inventory:
+        """See ``fallback.core.inventory.Lister``."""
+        return zones.inventory(masterfile.parse(self.text(), zone))
+
     def commit(self, zone: str, plan: Plan) -> Commit:
         """See ``fallback.core.ports.DnsProvider``.
 
         Raises ``Unknown`` when the file is changed and the reload failed.
         """
         with self._alone():
-            text = self._text()
+            text = self.text()
             live = masterfile.parse(text, zone)
             zones.compare(plan, lambda key: zones.at(live, key))
             zones.admit(live, plan)
@@ -130,7 +140,8 @@ class ZoneFile:
         """The file whose presence says that the server has yet to read the zone."""
         return self.path.with_name(f".{self.path.name}.reload-due")
 
-    def _text(self) -> str:
+    def text(self) -> str:
+        """Return the master file. Raises ``Refused`` for one that a server writes."""
         journal = self.path.with_name(f"{self.path.name}.jnl")
         if journal.exists():
             raise Refused(

@@ -9,35 +9,35 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, cast
 
 from fallback.core.errors import Conflict, Rejected
+from fallback.core.inventory import Inventory, Listed
 from fallback.core.records import (
-    WEB_TYPES,
     Key,
     Plan,
     RRset,
     Snapshot,
     absolute,
+    keys_at,
     marker_key,
 )
 from fallback.core.text import T
 from fallback.wire import presentation
 
 if TYPE_CHECKING:
+    import dns.rdataset
     import dns.rdtypes.ANY.SOA
     import dns.zone
 
+_SIGNATURES = frozenset({"RRSIG", "NSEC", "NSEC3"})
 _BESIDE_A_CNAME = frozenset({"RRSIG", "NSEC", "NSEC3", "KEY"})
 """What may share a name with a CNAME (RFC 4034 section 3, RFC 2181 section 10.1)."""
 
 
 def keys(zone: str, names: Collection[str]) -> tuple[Key, ...]:
     """Return the keys that a snapshot of *names* speaks of, the marker's last."""
-    web = [
-        (absolute(name), rtype)
-        for name in names
-        for rtype in WEB_TYPES
-        if rtype in presentation.TYPES
+    asked = [
+        key for name in names for key in keys_at(name) if key[1] in presentation.TYPES
     ]
-    return (*dict.fromkeys(web), marker_key(zone))
+    return tuple(dict.fromkeys((*asked, marker_key(zone))))
 
 
 def snapshot(zone: "dns.zone.Zone", names: Collection[str]) -> Snapshot:
@@ -45,6 +45,22 @@ def snapshot(zone: "dns.zone.Zone", names: Collection[str]) -> Snapshot:
     origin = str(zone.origin)
     found = {key: rrset for key in keys(origin, names) if (rrset := at(zone, key))}
     return Snapshot(absolute(origin), found, str(soa(zone).serial))
+
+
+def inventory(zone: "dns.zone.Zone") -> Inventory:
+    """Return everything that *zone* holds, but for signatures."""
+    return Inventory(
+        tuple(
+            Listed(str(name).lower(), rdataset.rdtype.name, _texts(rdataset))
+            for name, rdataset in zone.iterate_rdatasets()
+            if rdataset.rdtype.name not in _SIGNATURES
+        ),
+        whole=True,
+    )
+
+
+def _texts(rdataset: "dns.rdataset.Rdataset") -> tuple[str, ...]:
+    return tuple(sorted(presentation.text(rdata) for rdata in rdataset))
 
 
 def at(zone: "dns.zone.Zone", key: Key) -> RRset | None:

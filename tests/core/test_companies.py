@@ -92,8 +92,8 @@ def test_the_registered_domain_of_a_name(name: str, domain: str) -> None:
 
 def test_where_records_are_changed_is_said_in_the_panels_own_words() -> None:
     (cloudflare,) = dns_companies(["amir.ns.cloudflare.com"])
-    assert str(change_at(cloudflare)) == (
-        "at Cloudflare: dash.cloudflare.com → the domain → DNS → Records"
+    assert str(change_at(cloudflare, "kwiaty.example")) == (
+        "at Cloudflare: dash.cloudflare.com → kwiaty.example → DNS → Records"
     )
     assert cloudflare.desk.provider == "cloudflare"
     assert cloudflare.desk.apex is Apex.FLATTEN

@@ -67,7 +67,7 @@ def test_each_standing_has_its_consequence_and_its_next_step(
 ) -> None:
     assert site.grade is grade
     assert died in str(if_it_died(site))
-    assert step in str(next_step(site))
+    assert step in str(next_step(site, NOW))
 
 
 SPARE = Place("spare", "https://spare.example", live=True)
@@ -92,4 +92,4 @@ def test_a_page_at_the_spare_address_alone_is_a_page() -> None:
     alone = evolve(BARE, places=(Place("s3", "", None),), spare=SPARE)
     assert alone.grade is Grade.PAGE
     down = evolve(alone, verdict=Verdict.DOWN)
-    assert "tell your customers the address" in str(next_step(down))
+    assert "tell your customers the address" in str(next_step(down, NOW))
