@@ -37,6 +37,7 @@ ELSEWHERE = {
     'pip install "fallback[cloudflare]"': "pyproject.toml",
     'pip install "fallback[octodns]" octodns-powerdns': "pyproject.toml",
     "fallback -C my-shop serve": "tests/actions/test_serve.py",
+    "fallback check kwiaty.example": "tests/actions/test_outlook.py",
     "fallback setup s3": "tests/hosts/setup/test_s3.py",
     "fallback setup netlify": "tests/actions/test_deploy_netlify.py",
     "fallback setup cloudflare_worker": "tests/hosts/setup/test_cloudflare_worker.py",
