@@ -18,9 +18,10 @@ from fallback.core.model import Digest, Observation
 from fallback.core.proven import Tried
 from fallback.core.publishing import Manifest
 from fallback.core.skew import Tick
+from fallback.core.spare import Spare
 from fallback.core.standing import Place
 from fallback.core.switch import Ways
-from fallback.core.text import Sayable, Text
+from fallback.core.text import Sayable
 from fallback.core.zone_facts import Mail, Zone
 
 
@@ -38,29 +39,6 @@ class Approach:
     ways: Ways = field(factory=dict)
     ttls: Mapping[str, timedelta] = field(factory=dict)
     servers: tuple[tuple[str, str], ...] = ()
-
-
-@frozen
-class Spare:
-    """The spare address; without ``url`` there is none, and nothing was asked.
-
-    ``zone`` is the one that ``host`` is in, ``servers`` its name servers by name and
-    address. ``status`` is that of the front page; ``failed`` is the stable word for no
-    answer, and ``failure`` says it. ``served`` is the manifest that it shows, and
-    ``problem`` what it shows otherwise than that says.
-    """
-
-    url: str = ""
-    host: str = ""
-    zone: str = ""
-    servers: tuple[tuple[str, str], ...] = ()
-    addresses: tuple[str, ...] = ()
-    status: int = 0
-    failed: str = ""
-    failure: Text | None = None
-    served: Manifest | None = None
-    problem: Text | None = None
-    certificate_ends: datetime | None = None
 
 
 @frozen
