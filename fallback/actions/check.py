@@ -256,6 +256,7 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         senders=answers.get(("senders", table.zone)) or (),
         caa=answers.get(("caa", table.zone)) or (),
         pointers=answers.get(("pointers", table.zone)) or {},
+        powers=answers.get(("powers", table.zone)),
         moved=(answers.get(("moved", "")) or {}).get(absolute(table.zone)),
     )
 

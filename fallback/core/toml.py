@@ -56,6 +56,26 @@ def parse(text: str, kinds: Kinds, root: Path) -> Config:
     *kinds* are the adapters' settings classes. Raises ``ConfigError`` with every
     problem, in the order of the lines.
     """
+    reading = _read(text, root)
+    config = _site(reading, kinds)
+    if reading.problems or config is None:
+        raise ConfigError(sorted(reading.problems, key=lambda problem: problem.line))
+    return config
+
+
+def parse_network(text: str, root: Path) -> Network:
+    """Return what the table ``[network]`` of *text* says; no other one is looked at.
+
+    Paths are below *root*. Raises ``ConfigError`` with every problem of the table.
+    """
+    reading = _read(text, root)
+    network = Network(**_simple(reading, "network", _network(root)))
+    if reading.problems:
+        raise ConfigError(sorted(reading.problems, key=lambda problem: problem.line))
+    return network
+
+
+def _read(text: str, root: Path) -> Reading:
     text = text.removeprefix("\ufeff")
     try:
         body = tomllib.loads(text)
@@ -63,10 +83,7 @@ def parse(text: str, kinds: Kinds, root: Path) -> Config:
         raise ConfigError([_syntax(text, error)]) from None
     reading = Reading(body, places(text), root)
     reading.refuse_leaks(body)
-    config = _site(reading, kinds)
-    if reading.problems or config is None:
-        raise ConfigError(sorted(reading.problems, key=lambda problem: problem.line))
-    return config
+    return reading
 
 
 def _syntax(text: str, error: Exception) -> Problem:

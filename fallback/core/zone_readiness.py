@@ -6,6 +6,7 @@ from datetime import timedelta
 from fallback.core.agreement import agreement_findings
 from fallback.core.basket import network_of
 from fallback.core.caa import authority, caa_findings
+from fallback.core.credential import credential_findings
 from fallback.core.delegation import Keeper, delegation_findings
 from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
@@ -39,6 +40,7 @@ def zone_findings(zone: Zone, facts: Facts) -> Iterator[Finding]:
     yield from _names(zone)
     yield from _gates(zone, facts)
     yield from _proven(zone, facts)
+    yield from credential_findings(zone.zone, zone.powers, facts.at)
     yield from inventory_findings(zone.zone, zone.names, zone.inventory)
     yield from spf_findings(zone.zone, zone.names, zone.senders)
     yield from _signers(zone)

@@ -47,6 +47,12 @@ def preview(ending: str) -> str:
 
 
 @cache
+def outlook(ending: str) -> str:
+    """Return a part of the outlook that one may share: its ``html`` or ``css``."""
+    return (PACKAGE / "page" / f"outlook.{ending}").read_text("utf-8")
+
+
+@cache
 def worker() -> str:
     """Return the script that answers on Cloudflare; it reads its site from a module."""
     return (PACKAGE / "hosts" / "cloudflare_worker.js").read_text("utf-8")

@@ -8,18 +8,21 @@ by the product itself.
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from attrs import define, field
+from attrs import define, field, frozen
 
-from fallback.actions.check import CheckResult, check
+from fallback.actions.answering import settle
+from fallback.actions.check import Besides, CheckResult, check
 from fallback.actions.deploy import deploy
 from fallback.actions.init import FIRST_WORDS
+from fallback.actions.proving import prove
 from fallback.actions.site import load
 from fallback.core.config import Config
 from fallback.core.result import silent
+from fallback.core.settled import QUESTIONS
 from fallback.demo.shop import WORDS
 from fallback.wire.clock import SystemClock
 from fallback.wire.listen import Answer
@@ -27,7 +30,7 @@ from tests.lab import world
 from tests.lab.block import block
 from tests.lab.doors import Doors, doors
 from tests.lab.names import Names, named
-from tests.lab.web import Keys, Web, greeting, page_host
+from tests.lab.web import GREETING, Keys, Web, greeting, page_host
 from tests.lab.world import World, resolved
 from tests.probes.test_tls import Authority
 from tests.servers import shop
@@ -35,6 +38,16 @@ from tests.servers.program import ROOT
 from tests.servers.updated import SECRETS
 
 NAMED = (world.DOMAIN, f"www.{world.DOMAIN}", world.STATUS_ONE, world.STATUS_TWO)
+
+
+@frozen
+class Late(SystemClock):
+    """The machine's clock, if it were wrong by so much."""
+
+    off: timedelta
+
+    def now(self) -> datetime:
+        return super().now() + self.off
 
 
 @define
@@ -48,7 +61,7 @@ class Lab:
     authority: Authority
     webs: dict
     keys: dict
-    greeting: set = field(factory=set)
+    greeting: dict = field(factory=dict)
     now: World = field(factory=World)
     script: str = ""
 
@@ -65,14 +78,15 @@ class Lab:
         self._site(there)
         ways = {self.at(each): there.ways.get(each, "open") for each in world.SERVERS}
         self.doors.set(ways)
-        self.names.signing = there.signed
+        signing = "dnssec-policy lab;" if there.signed else ""
+        self.names.rights = there.rights + signing
         self.names.hold(self._texts(there))
         for place, web in self.webs.items():
             web.bend = there.bends.get(place)
         for place, names in self.keys.items():
             names.contexts = {**names.contexts, **self._contexts(there, place)}
         self.greeting.clear()
-        self.greeting |= {self.at(each) for each in there.mail}
+        self.greeting |= {self.at(each): said for each, said in there.mail.items()}
         self.script = there.script
         self.doors.hits = dict.fromkeys(self.doors.hits, 0)
         return load(self.root)
@@ -80,7 +94,12 @@ class Lab:
     def check(self, there: World, **more) -> CheckResult:
         """Become *there*, and look at it."""
         config = self.become(there)
-        return check(config, now=datetime.now(UTC), say=silent, **more)
+        clock = Late(there.late)
+        tried = prove(config, clock=clock, say=silent) if there.write else ()
+        besides = Besides(there.links, tried)
+        return check(
+            config, now=clock.now(), say=silent, clock=clock, besides=besides, **more
+        )
 
     def _texts(self, there: World):
         def said(text):
@@ -126,6 +145,11 @@ class Lab:
         shutil.copy(ROOT / "content" / "robots.txt", self.root / "content")
         done = deploy(load(self.root), say=silent, clock=SystemClock())
         assert done.code == 0, [str(line) for line in done.told()]
+        settle(load(self.root), list(QUESTIONS), datetime.now(UTC))
+        assert [
+            each.what
+            for each in prove(load(self.root), clock=SystemClock(), say=silent)
+        ] == [""]
         for name in ("site", "state"):
             shutil.copytree(self.folder / name, self.folder / "good" / name)
 
@@ -184,7 +208,7 @@ def lab(folder: Path) -> Iterator[Lab]:
             world.HOST_TWO: page_host(folder / "site" / "host-two", world.STATUS_TWO),
         }
         keys = {place: Keys({}, None) for place in webs}
-        authority = Authority(folder / "tls")
+        authority = Authority(folder / "tls", "Let's Encrypt")
         there = Lab(folder, net, names, opened, authority, webs, keys)
         made.append(there)
         for place, web in webs.items():
@@ -193,16 +217,15 @@ def lab(folder: Path) -> Iterator[Lab]:
             stack.enter_context(
                 shop.shop(web.behave, keys[place].server(), 443, here(place))
             )
-        for place in (world.POST_OFFICE, world.ELSEWHERE_MAIL):
+            stack.enter_context(shop.shop(web.behave, None, 80, here(place)))
+        for place in (world.POST_OFFICE, world.ELSEWHERE_MAIL, world.HOSTER_MAIL):
             stack.enter_context(_mail(there, here(place)))
-        there.greeting |= {here(place) for place in good.mail}
         there.publish()
         yield there
 
 
 def _mail(there: Lab, address: str):
     def behave(peer):
-        if address in there.greeting:
-            greeting(peer)
+        greeting(peer, there.greeting.get(address, GREETING))
 
     return shop.shop(behave, None, 25, address)
