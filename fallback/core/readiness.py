@@ -69,11 +69,11 @@ def _email(facts: Facts) -> Iterator[Finding]:
 
 def _links(facts: Facts) -> Iterator[Finding]:
     names = [name for zone in facts.zones for name in (*zone.names, *zone.typed)]
-    told = set()
+    told: list[Finding] = []
     for trail in facts.trails:
         for found in link_findings(trail, names, facts.domain, facts.shop):
             if found not in told:
-                told.add(found)
+                told.append(found)
                 yield found
 
 

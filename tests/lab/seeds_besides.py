@@ -129,7 +129,9 @@ def _(there: World) -> None:
     there.add('_fallback TXT "v=fallback1 epoch=9 state=redirected"')
 
 
-@seed("is-redirected", "the names lead to the page, and nobody says why")
+@seed("is-redirected", "the names lead to the page, and nobody says why",
+      ["shop-not-seen"])  # fmt: skip
 def _(there: World) -> None:
     there.write = True
     there.zone("@ A NET.40.10", f"@ A {HOST_ONE}")
+    there.zone("www CNAME @", f"www A {HOST_ONE}")
