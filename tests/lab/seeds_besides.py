@@ -2,12 +2,13 @@
 
 import json
 import ssl
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from attrs import evolve
 
 from fallback.core.settled import QUESTIONS
 from tests.lab.seeds import seed
+from tests.lab.seeds_names import operated
 from tests.lab.seeds_page import SHOPS, bend
 from tests.lab.world import (
     DOMAIN,
@@ -16,6 +17,7 @@ from tests.lab.world import (
     HOSTER_MAIL,
     MAILBOX,
     REGISTRY,
+    RIGHTS,
     SHOP_AT,
     STATUS_TWO,
     World,
@@ -135,3 +137,19 @@ def _(there: World) -> None:
     there.write = True
     there.zone("@ A NET.40.10", f"@ A {HOST_ONE}")
     there.zone("www CNAME @", f"www A {HOST_ONE}")
+
+
+@seed("credential-powerful", "the key may change everything in the zone")
+def _(there: World) -> None:
+    there.rights = RIGHTS.replace("{ grant", "{ grant fallback zonesub ANY; grant")
+
+
+@seed("token-ends", "the operator's token ends within days")
+def _(there: World) -> None:
+    operated(
+        there,
+        'provider = "cloudflare"\ntoken = "env:CLOUDFLARE_API_TOKEN"\n'
+        'endpoint = "API-AT"',
+    )
+    ends = datetime.now(UTC) + timedelta(days=10)
+    there.token_ends = f"{ends:%Y-%m-%dT%H:%M:%SZ}"

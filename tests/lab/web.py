@@ -79,9 +79,9 @@ def page_host(folder, status: str) -> Web:
 GREETING = b"220 mx.test ESMTP\r\n"
 
 
-def greeting(peer: socket.socket, said: bytes) -> None:
-    """Speak as much SMTP as anybody needs who does not send a mail."""
-    peer.sendall(said)
+def greeting(peer: socket.socket, said: bytes | None) -> None:
+    """Speak as much SMTP as anybody needs who does not send a mail; or say nothing."""
+    peer.sendall(said or b"")
     with suppress(OSError):
         while line := peer.recv(1000):
             if line.upper().startswith(b"QUIT"):

@@ -186,7 +186,8 @@ class World:
     certificate is shown for a name there, ``mail`` what a mail server says first.
     ``files`` are put into the site folder, of which ``SITE`` in a text is the path;
     ``site`` changes what was published into it. ``rights`` are the key's in BIND; with
-    ``write`` they are proven, ``links`` are followed, the clock is ``late``.
+    ``write`` they are proven. ``token_ends`` is said by an operator whose API is at
+    ``API-AT``; ``links`` are followed, the clock is ``late``.
     """
 
     texts: dict = field(factory=_texts)
@@ -200,6 +201,7 @@ class World:
     script: str = ""
     signed: bool = False
     rights: str = RIGHTS
+    token_ends: str = ""
     links: tuple = ()
     write: bool = False
     late: timedelta = timedelta()
