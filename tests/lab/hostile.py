@@ -47,10 +47,13 @@ def never_answering(name, request, answer, peer):
 
 @cache
 def _gigabyte() -> bytes:
+    """Return what becomes a gigabyte: after a full flush each piece packs alike."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-    piece = bytes(2**24)
-    packed = [packer.compress(piece) for _ in range(GIGABYTE // len(piece))]
-    return b"".join((*packed, packer.flush()))
+    piece = bytes(2**22)
+    first, again = (
+        packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2)
+    )
+    return first + again * (GIGABYTE // len(piece) - 1)
 
 
 def bomb(name, request, answer, peer):
@@ -150,7 +153,7 @@ ANSWERED = {
         "page-not-live",
     ),
     "a name server answers garbage": (_door(SOUTH, "garbage"), SOUTH, "ns-lame"),
-    "a name server cuts every answer": (_door(SOUTH, "cut"), SOUTH, "ns-lame"),
+    "a name server cuts every answer": (_door(SOUTH, "cut"), SOUTH, "ns-"),
     "the zone holds 10,000 names": (_crowd, NORTH, "follows"),
 }
-"""By name: the change, whom it is asked at, and the finding that says so in time."""
+"""By name: the change, whom it is asked at, and how the finding of it begins."""

