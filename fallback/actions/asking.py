@@ -20,6 +20,8 @@ from fallback.actions.evidence import (
 )
 from fallback.actions.places import places
 from fallback.actions.proofread import words_for_check
+from fallback.actions.sharing import shared_state
+from fallback.actions.spare import spare
 from fallback.actions.visiting import local_manifest, visits
 from fallback.core.addresses import is_address
 from fallback.core.clock import Clock
@@ -67,6 +69,8 @@ def questions(
     yield ("dates", ""), lambda: _dates(config)
     yield ("moved", ""), lambda: _moved(config)
     yield ("local", ""), lambda: local_manifest(config)
+    yield ("state", ""), lambda: shared_state(config)
+    yield ("spare", ""), lambda: spare(config)
     for table in config.dns:
         for what, question in zone_asking.QUESTIONS.items():
             # the default arguments keep the loop's values
@@ -136,6 +140,8 @@ _ASKED: dict[str, Text] = zone_asking.ASKED | {
     "dates": T("what was settled, and when"),
     "moved": T("when names were last moved"),
     "local": T("what was published from this folder"),
+    "state": T("whether the shared state can be read and written"),
+    "spare": T("what the spare address shows"),
 }
 
 

@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 
 from fallback import stores
 from fallback.actions.asking import LINK, Asked, in_words, questions
+from fallback.actions.drilled import drilled
 from fallback.actions.places import unseen
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
@@ -158,13 +159,18 @@ def check(
     asked = dict(questions(config, now, clock or SystemClock(), besides.links))
     answers = answered(asked, within=deadline)
     facts = evolve(_facts(config, answers, tuple(asked), now), tried=besides.tried)
-    if not any(z.control and z.control.redirected for z in facts.zones):
+    state: tuple[Finding, ...] | None = answers.get(("state", ""))
+    redirected = any(z.control and z.control.redirected for z in facts.zones)
+    if not redirected and state == ():
         _remember(config, answers, now)
     words: tuple[Finding, ...] = answers.get(("words", "")) or ()
     if _is_up(answers):
         words = while_up(words)
     order = list(Severity)
-    found = sorted((*findings(facts), *words), key=lambda f: order.index(f.severity))
+    found = sorted(
+        (*findings(facts), *words, *(state or ())),
+        key=lambda f: order.index(f.severity),
+    )
     return CheckResult(
         config.shop.domain, tuple(found), strict, facts.visits, ladder(facts)
     )
@@ -197,6 +203,7 @@ def _facts(
         visits=answers.get(("visits", "")) or (),
         local=answers.get(("local", "")),
         approach=answers.get(("approach", "")),
+        spare=answers.get(("spare", "")),
         secure=config.shop.secure,
         hsts=greeting.hsts if greeting else "",
         ticks=_ticks(greeting, answers.get(("clocks", "")) or ()),
@@ -204,6 +211,7 @@ def _facts(
         dates=answers.get(("dates", "")) or {},
         knock=answers.get(("mailbox", "")),
         trails=tuple(t for (what, _), t in answers.items() if what == LINK),
+        drilled=drilled(config),
         unanswered=tuple(
             in_words(each) for each in asked if _unanswered(each, answers)
         ),

@@ -135,7 +135,7 @@ def _addresses(typed: TypedDomain, network: Network) -> _Places:
     )
     addresses = tuple(found)[:_MOST_ADDRESSES]
     named = parallel.each(
-        lambda address: resolver.pointer(address, network), addresses, width=_AT_ONCE
+        lambda address: resolver.pointers(address, network), addresses, width=_AT_ONCE
     )
     return _Places(addresses, tuple(dict.fromkeys(name for n in named for name in n)))
 

@@ -150,7 +150,7 @@ def _pointers(config: Config, table: DnsTable) -> dict[str, tuple[str, ...]]:
         return {}
     addresses = [str(address) for address in table.target]
     found = parallel.each(
-        lambda address: resolver.pointer(address, config.network),
+        lambda address: resolver.pointers(address, config.network),
         addresses,
         width=_AT_ONCE,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import click
 from attrs import frozen
 
 from fallback.actions.outlook import check_domain
@@ -18,17 +19,84 @@ from fallback.cli.call import Call
 from fallback.cli.language import say, spoken
 from fallback.cli.progress import lively
 from fallback.core.config import Network
+from fallback.core.errors import UsageError
 from fallback.core.result import Result
-from fallback.core.text import Sayable
+from fallback.core.text import Sayable, T
 from fallback.wire.clock import SystemClock
 
 COLUMNS = 80
 
 
-def check_stranger(
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+_OPTIONS = (
+    click.argument("domain", required=False),
+    click.option(
+        "--all",
+        "listed",
+        type=_FILE,
+        metavar="FILE.csv",
+        help="look at every DOMAIN of a list: a line a shop, the worst first",
+    ),
+    click.option(
+        "--page",
+        type=_FILE,
+        metavar="FILE.html",
+        help="with DOMAIN: write one page to share and to print",
+    ),
+    click.option(
+        "--csv",
+        "table",
+        type=_FILE,
+        metavar="FILE.csv",
+        help="with --all: write it as a table, too",
+    ),
+    click.option(
+        "--network",
+        type=_FILE,
+        metavar="FILE",
+        help="with DOMAIN or --all: take resolvers and trust from [network] in this"
+        " file",
+    ),
+)
+
+
+def strangers(command: Callable[..., Result]) -> Callable[..., Result]:
+    """Give *command* the argument and the options of ``check_strangers``."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def check_strangers(
+    call: Call,
+    *,
+    strict: bool,
+    domain: str | None,
+    listed: Path | None,
+    page: Path | None,
+    table: Path | None,
+    network: Path | None,
+) -> Result | None:
+    """Look from outside at *domain*, or at all that *listed* names; ``None``: neither.
+
+    Raises ``UsageError`` for options that do not go together.
+    """
+    if listed is not None and domain is None and page is None:
+        return _list(call, listed, strict=strict, table=table, network=network)
+    if domain is not None and listed is None and table is None:
+        return _one(call, domain, strict=strict, page=page, network=network)
+    if domain or listed or page or table or network:
+        raise UsageError(
+            T("these do not go together"),
+            next=T("fallback check kwiaty.example, or: fallback check --all shops.csv"),
+        )
+    return None
+
+
+def _one(
     call: Call, domain: str, *, strict: bool, page: Path | None, network: Path | None
 ) -> Result:
-    """Look at *domain* from outside, as *call* wants it said."""
     found = check_domain(
         domain,
         network=network_of(network) if network else Network(),
@@ -42,10 +110,9 @@ def check_stranger(
     return Wrapped(found)
 
 
-def check_strangers(
+def _list(
     call: Call, file: Path, *, strict: bool, table: Path | None, network: Path | None
 ) -> Result:
-    """Look at every shop that *file* names, as *call* wants it said."""
     with _counter(call) as tick:
         found = check_list(
             file,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
+from fallback.core.drill_readiness import Drilled
 from fallback.core.host_readiness import Visited
 from fallback.core.link import Trail
 from fallback.core.mailbox import Knock
@@ -18,7 +19,7 @@ from fallback.core.publishing import Manifest
 from fallback.core.skew import Tick
 from fallback.core.standing import Place
 from fallback.core.switch import Ways
-from fallback.core.text import Sayable
+from fallback.core.text import Sayable, Text
 from fallback.core.zone_facts import Mail, Zone
 
 
@@ -39,6 +40,29 @@ class Approach:
 
 
 @frozen
+class Spare:
+    """The spare address; without ``url`` there is none, and nothing was asked.
+
+    ``zone`` is the one that ``host`` is in, ``servers`` its name servers by name and
+    address. ``status`` is that of the front page; ``failed`` is the stable word for no
+    answer, and ``failure`` says it. ``served`` is the manifest that it shows, and
+    ``problem`` what it shows otherwise than that says.
+    """
+
+    url: str = ""
+    host: str = ""
+    zone: str = ""
+    servers: tuple[tuple[str, str], ...] = ()
+    addresses: tuple[str, ...] = ()
+    status: int = 0
+    failed: str = ""
+    failure: Text | None = None
+    served: Manifest | None = None
+    problem: Text | None = None
+    certificate_ends: datetime | None = None
+
+
+@frozen
 class Facts:
     """Everything that was seen at one moment.
 
@@ -47,12 +71,14 @@ class Facts:
     as far as was seen; ``placed`` those that the settings name, if they name any.
     ``pages`` are the digests that the newest page may have. ``visits`` are the status
     addresses as a visitor sees them, ``local`` is what was last made in this folder.
-    ``approach``: how customers come to it; ``None``: not known.
+    ``approach``: how customers come to it, ``spare``: what its spare address shows;
+    ``None``: not known.
     ``secure``: customers come by https. ``unanswered`` names the questions that had no
     answer in time. ``hsts`` is the shop's header, ``ticks`` are clocks of servers,
     ``placed_at`` holds the addresses of the hosts' own names. ``dates`` is what was
     so on a day, ``tried`` how today's tries to write ended, ``knock`` how the
     emergency mailbox greets, ``trails`` where the owner's links lead.
+    ``drilled`` is the last drill.
     """
 
     at: datetime
@@ -70,7 +96,9 @@ class Facts:
     visits: tuple[Visited, ...] = ()
     local: Manifest | None = None
     approach: Approach | None = None
+    spare: Spare | None = None
     secure: bool = True
+    drilled: Drilled | None = None
     unanswered: tuple[Sayable, ...] = ()
     hsts: str = ""
     ticks: tuple[Tick, ...] = ()

@@ -25,15 +25,21 @@ from fallback.core.config import Config, DnsTable, SecretRef
 from fallback.core.credential import Powers
 from fallback.core.errors import FallbackError, Refused, Rejected
 from fallback.core.inventory import Inventory
-from fallback.core.least_privilege import MOVES, Grant, Rights, route53_policy
+from fallback.core.least_privilege import (
+    MOVES,
+    Grant,
+    Rights,
+    route53_drill,
+    route53_policy,
+)
 from fallback.core.records import (
-    WEB_TYPES,
     Caps,
     Commit,
     Key,
     Plan,
     Snapshot,
     absolute,
+    keys_at,
     marker_key,
 )
 from fallback.core.text import T, Text
@@ -100,15 +106,18 @@ def rights(table: DnsTable) -> Rights:
     """See ``fallback.dns.rights``."""
     settings = cast(Settings, table.settings)
     policy = route53_policy(table.zone, table.names, settings.zone_id)
+    more = route53_drill(table.zone, settings.zone_id)
     return Rights(
         (MOVES, T("write TXT at these names, where SPF stands")),
         (
-            Grant(
-                T("IAM: the policy of a user of its own"),
-                json.dumps(policy, indent=2) + "\n",
-            ),
+            Grant(T("IAM: the policy of a user of its own"), _spelt(policy)),
+            Grant(T("IAM, one statement more in that policy: to drill"), _spelt(more)),
         ),
     )
+
+
+def _spelt(policy: dict[str, Any]) -> str:
+    return json.dumps(policy, indent=2) + "\n"
 
 
 @frozen
@@ -134,7 +143,7 @@ class Route53:
         Raises ``Refused`` for names that a routing policy or a protection governs.
         """
         place = self._place(zone, names)
-        keys = [(absolute(name), rtype) for name in names for rtype in WEB_TYPES]
+        keys = [key for name in names for key in keys_at(name)]
         keys.append(marker_key(zone))
         live = self._live(place, keys)
         self._refuse_protected(place, keys)

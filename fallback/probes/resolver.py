@@ -19,7 +19,7 @@ __all__ = [
     "ask",
     "authoritative",
     "issuers",
-    "pointer",
+    "pointers",
     "recall",
     "resolve",
 ]
@@ -31,7 +31,7 @@ def addresses(name: str, network: Network) -> tuple[str, ...]:
     return tuple(address for answer in found if answer for address in answer.rdatas)
 
 
-def pointer(address: str, network: Network) -> tuple[str, ...]:
+def pointers(address: str, network: Network) -> tuple[str, ...]:
     """Return the names that the owner of *address* gives it (PTR), if anybody says."""
     found = resolve(ip_address(address).reverse_pointer, "PTR", network)
     return tuple(absolute(name) for name in found.rdatas) if found else ()

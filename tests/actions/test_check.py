@@ -90,6 +90,7 @@ def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
             "served-headers",
             "wildcard",
             *QUESTIONS,
+            "spare-none",
         },
     }
     assert result.code == 0
@@ -100,6 +101,21 @@ def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
     assert set(unseen["measured"].values()) == {None}, "nobody can look at it"
     assert (host["measured"]["front"], host["measured"]["post"]) == (200, 405)
     assert host["caps"]["post"] is None
+
+
+def test_a_spare_address_is_looked_at_and_stands_on_the_ladder(lab: Lab) -> None:
+    spare = lab.world.status.url.rstrip("/")
+    config = lab.site(lambda text: text.replace("[shop]", f'[shop]\nspare = "{spare}"'))
+    before = _ids(_check(config))
+    lab.publish(config)
+    result = _check(config)
+    assert "spare-not-page" in before["critical"]
+    assert {
+        each for ids in _ids(result).values() for each in ids if "spare" in each
+    } == {
+        "spare-certificate"  # it is http://
+    }
+    assert result.as_json()["ladder"][-1]["use"] == "now"
 
 
 def _seen_at(lab: Lab, host: Visited) -> CheckResult:
