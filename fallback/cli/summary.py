@@ -99,6 +99,11 @@ def _move_lines(moved: Moved, config: Config) -> Iterator[str]:
     for table in config.hosts:
         if table.url:
             yield f"- {_linked(T('the page itself'), table.url)}"
+    codes = dict.fromkeys(r.code.value for r in moved.refused if r.acceptable)
+    if codes:
+        yield ""
+        yield _plain(say(T("to answer for it yourself, run this form again with this in"
+                           " its last field: {codes}", codes=" ".join(codes))))  # fmt: skip
     if done:
         back = "restore" if there else "redirect"
         yield ""
@@ -107,6 +112,8 @@ def _move_lines(moved: Moved, config: Config) -> Iterator[str]:
 
 
 def _move_heading(moved: Moved) -> Text:
+    if moved.dry_run and moved.code not in (0, PARTLY):
+        return T("it would be refused, and nothing was changed")
     if moved.dry_run:
         return T("this would be done, and nothing was changed")
     if moved.code == PARTLY:

@@ -132,6 +132,22 @@ def test_without_the_domain_no_name_moves(desk: Desk, domain: str) -> None:
         assert run.summary.startswith("## no name was moved")
 
 
+def test_a_refusal_says_what_would_be_typed_to_answer_for_it(desk: Desk) -> None:
+    before = web(desk.site)
+    desk.site.shop.revive()
+    try:
+        shown = [desk.runs(move, DOMAIN) for move in (SHOW, THERE)]
+    finally:
+        desk.site.shop.kill()
+    assert [code for code, _ in shown] == [5, 5]
+    assert web(desk.site) == before
+    if desk.go is by_github:
+        first, second = (run.summary for _, run in shown)
+        assert first.startswith("## it would be refused, and nothing was changed")
+        assert second.startswith("## no name was moved")
+        assert "in its last field: shop-answers" in second
+
+
 @pytest.mark.parametrize("accept", ["* --dry-run", "shop-answers;id", "unsigned"])
 def test_what_is_answered_for_is_the_code_of_a_refusal(desk: Desk, accept: str) -> None:
     """Anything else is no option and no pattern: the program refuses it."""
