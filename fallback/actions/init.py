@@ -25,6 +25,7 @@ from fallback.core.starter import (
 )
 from fallback.core.text import Sayable, T, Text
 from fallback.core.toml import parse
+from fallback.page.kit import CARD_FILE, KIT_FILE
 from fallback.page.languages import autonym
 from fallback.probes import workers
 from fallback.wire import durable, shipped
@@ -37,7 +38,12 @@ OTHERWISE = "en"
 FIRST_WORDS = "outage"
 """The template that says, without claiming anything, what is being told about."""
 
-_IGNORED = "".join(f"/{name}/\n" for name in (".fallback", "public", *FOLDERS))
+_IGNORED = "".join(
+    (
+        *(f"/{name}/\n" for name in (".fallback", "public", *FOLDERS)),
+        *(f"/{name}\n" for name in (CARD_FILE, KIT_FILE)),
+    )
+)
 
 
 @frozen
