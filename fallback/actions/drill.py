@@ -7,6 +7,7 @@ this drill (``fallback.core.drill``), and whose journal is its own.
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from attrs import frozen
@@ -25,6 +26,7 @@ from fallback.core.records import Key, RRset, absolute, marker_key
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
 from fallback.stores import drills, journal
+from fallback.wire import durable
 
 Agree = Callable[[Sequence[Sayable]], None]
 """Shown what the drill is going to do; raises to stop it."""
@@ -112,12 +114,29 @@ def drill(
         agree(list(_announced(config, moved, publish=publish)))
     at = clock.now()
     ground = Ground(config, moved, clock, say, by, publish=publish)
-    cleaned, stuck = rehearsing.cleaned(ground)
-    steps = [stuck] if stuck else rehearsed(ground, lambda: _zones(config, moved))
+    with _alone(moved):
+        cleaned, stuck = rehearsing.cleaned(ground)
+        steps = [stuck] if stuck else rehearsed(ground, lambda: _zones(config, moved))
+        left = rehearsing.left(ground)
     names = tuple(name for table in moved.dns for name in table.names)
-    left = rehearsing.left(ground)
     report = Report(at, config.shop.domain, names, tuple(steps), left=left)
     return DrillResult(report, cleaned, kept(config, report, by, say))
+
+
+@contextmanager
+def _alone(moved: Config) -> Iterator[None]:
+    """Keep a second drill from taking back what this one is in the middle of.
+
+    A real redirect waits for no drill: it has a lock of its own. Raises ``Locked``, and
+    ``Refused`` where nothing can be kept.
+    """
+    lock = journal.state_folder(moved) / "drilling"
+    with ExitStack() as held:
+        try:
+            held.enter_context(durable.lock(lock))
+        except OSError as error:
+            raise journal.unsafe(lock, error) from error
+        yield
 
 
 def kept(config: Config, report: Report, by: By, say: Talk) -> str:

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from fallback.actions.approach import home
 from fallback.actions.visiting import WITHIN, look_at
 from fallback.core.config import Config, HostTable
-from fallback.core.facts import Spare
 from fallback.core.records import absolute
+from fallback.core.spare import Spare
 from fallback.probes import resolver
 
 

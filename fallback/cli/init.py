@@ -110,9 +110,7 @@ def init(
         burning=heard.burning,
     )
     full = new_site.completed(heard.given, heard.seen, _machine())
-    return begin(
-        site, new_site.answers(full, heard.seen), heard.seen, ending, call.say
-    )
+    return begin(site, new_site.answers(full, heard.seen), heard.seen, ending, call.say)
 
 
 def _heard(call: Call, site: Path, given: dict[str, Any], *, look: bool) -> Heard:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from fallback.wire import durable
+from fallback.wire.listen import Answer, Request, listening
+from fallback.wire.page_server import Folder, respond_from
 from tests.actions.site_on_bind import (
     DOMAIN,
     SOME,
@@ -17,6 +20,7 @@ from tests.actions.site_on_bind import (
     moving,
     site_at,
 )
+from tests.servers import page
 from tests.servers.relay import relay
 from tests.servers.updated import SECRETS
 
@@ -246,6 +250,57 @@ def test_where_a_person_types_the_rest_is_rehearsed_and_that_is_said(
     assert body["names"][0] in str(body["steps"])
     assert body["code"] == 3
     assert site.bind.records() == before
+
+
+def test_a_host_that_knows_only_the_shops_names_is_seen_under_those(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is with every certificate, and with most hosts: no drill fails by that."""
+
+    def strict(folder: Path, address: str, port: int = 0):
+        page_of = respond_from(Folder(folder))
+
+        def respond(request: Request) -> Answer:
+            known = "fallback-drill" not in request.headers.get("host", "")
+            return page_of(request) if known else Answer(404, (), b"no such site")
+
+        return listening(respond, address, port)
+
+    monkeypatch.setattr(page, "serving", strict)
+    with ExitStack() as stack:
+        body = drill(a_site(tmp_path, "rfc2136", stack))
+    assert body["code"] == 0
+    (told,) = (step["told"] for step in body["steps"] if step["step"] == "visitor")
+    assert any("not seen under the drill's name" in line for line in told)
+    assert any("seen under the shop's own, at the same" in line for line in told)
+
+
+def test_a_page_that_is_nowhere_is_not_taken_for_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def empty(folder: Path, address: str, port: int = 0):
+        return listening(lambda _: Answer(404, (), b"nothing"), address, port)
+
+    monkeypatch.setattr(page, "serving", empty)
+    with ExitStack() as stack:
+        site = a_site(tmp_path, "rfc2136", stack)
+        before = site.bind.records()
+        body = drill(site)
+        assert site.bind.records() == before
+    assert (states(body)["gates"], states(body)["visitor"]) == ("failed", "failed")
+    assert (body["code"], body["as_before"]) == (3, True)
+
+
+def test_two_drills_do_not_take_each_other_back(site: Site) -> None:
+    with durable.lock(site.root / ".fallback/drill/drilling"):
+        before = site.bind.records()
+        assert drill(site, "--no-publish")["code"] == 11
+        assert site.bind.records() == before
+        # and a real redirect waits for no drill
+        site.shop.kill()
+        assert site.redirect()["code"] == 0
+    site.shop.revive()
+    assert site.restore()["code"] == 0
 
 
 def test_the_gates_of_the_real_names_are_asked(site: Site) -> None:
