@@ -34,7 +34,13 @@ from tests.servers import shop
 from tests.servers.program import ROOT
 from tests.servers.updated import SECRETS
 
-NAMED = (world.DOMAIN, f"www.{world.DOMAIN}", world.STATUS_ONE, world.STATUS_TWO)
+NAMED = (
+    world.DOMAIN,
+    f"www.{world.DOMAIN}",
+    world.STATUS_ONE,
+    world.STATUS_TWO,
+    world.AWARIA,
+)
 
 
 @define

@@ -4,12 +4,13 @@ import random
 
 import pytest
 
-from tests.lab import findings, seeds_names, seeds_page
+from tests.lab import findings, seeds_names, seeds_page, seeds_spare
 from tests.lab.seeds import SEEDS
 from tests.lab.world import World
 
 assert seeds_names
 assert seeds_page
+assert seeds_spare
 
 _SOME = 12
 _CHOSEN = random.Random("the evening before").sample(range(len(SEEDS)), _SOME)
