@@ -69,17 +69,22 @@ _BACK = evolve(
 )
 
 
+def left(ground: Ground) -> bool:
+    """Say whether a drill was begun here that was neither ended nor taken back."""
+    history = fold(journal.connect(ground.moved).read().entries)
+    return any(zone.open for zone in history.zones.values())
+
+
 def cleaned(ground: Ground) -> tuple[bool, Step | None]:
     """Take back what an earlier drill left here; say whether there was anything.
 
     The step is there when it could not be taken back.
     """
-    book = journal.connect(ground.moved).read()
-    if not any(zone.open for zone in fold(book.entries).zones.values()):
+    if not left(ground):
         return False, None
     ground.say("leftover", T("an earlier drill did not end: it is taken back first"))
     step = _timed(ground, StepId.RESTORE, lambda: _restored(ground))
-    return True, None if step.state is _OK else step
+    return True, step if left(ground) else None
 
 
 def rehearsed(ground: Ground, look: Callable[[], Zones]) -> list[Step]:

@@ -22,6 +22,7 @@ from fallback.actions.visiting import name_visits
 from fallback.core.agreement import Agreement, Primary
 from fallback.core.caa import Caa
 from fallback.core.config import Config, DnsTable, Network
+from fallback.core.credential import Examined, Powers
 from fallback.core.errors import FallbackError, Refused
 from fallback.core.handshakes import Handshake
 from fallback.core.inventory import Inventory, Lister
@@ -156,6 +157,15 @@ def _pointers(config: Config, table: DnsTable) -> dict[str, tuple[str, ...]]:
     return dict(zip(addresses, found, strict=True))
 
 
+def _powers(config: Config, table: DnsTable) -> Powers | None:
+    """Return what the credential can do; ``None`` where the provider cannot tell."""
+    with suppress(FallbackError):  # said by the question about the zone itself
+        provider = dns.connect(table, config)
+        if hasattr(provider, "powers"):
+            return cast(Examined, provider).powers(table.zone, table.names)
+    return None
+
+
 def _chains(config: Config, table: DnsTable) -> dict[str, tuple[str, ...]]:
     found = resolver.resolve(table.zone, "NS", config.network)
     return {
@@ -212,6 +222,7 @@ QUESTIONS: dict[str, Callable[[Config, DnsTable], Any]] = {
     "inventory": _inventory,
     "caa": _caa,
     "pointers": _pointers,
+    "powers": _powers,
     "target": lambda config, table: addresses_of(table.target, config.network),
     "handshakes": _handshakes,
     "typed": _typed,
@@ -236,6 +247,7 @@ ASKED: dict[str, Text] = {
     "inventory": T("what else {zone} holds"),
     "caa": T("who may sign certificates for names of {zone}"),
     "pointers": T("whose the addresses of the target of {zone} are"),
+    "powers": T("what the credential for {zone} can do"),
     "target": T("where the target of {zone} is"),
     "handshakes": T("which certificates the target of {zone} shows"),
     "typed": T("what customers type to arrive in {zone}"),

@@ -120,7 +120,8 @@ class Step:
 class Report:
     """One drill from its first step to its last, or to the one that ended it.
 
-    ``names`` are the throw-away names, or in the ``lab`` the shop's own.
+    ``names`` are the throw-away names, or in the ``lab`` the shop's own. ``left``: the
+    drill's journal knows of records that could not be taken back.
     """
 
     at: datetime
@@ -128,6 +129,7 @@ class Report:
     names: tuple[str, ...]
     steps: tuple[Step, ...]
     lab: bool = False
+    left: bool = False
 
     @property
     def failed(self) -> tuple[Step, ...]:
@@ -174,6 +176,7 @@ class Report:
             "names": list(self.names),
             "ok": self.ok,
             "as_before": self.as_before,
+            "left": self.left,
             "steps": [step.as_json() for step in self.steps],
         }
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
+from fallback.core.basket import Thing
 from fallback.core.drill_readiness import Drilled
 from fallback.core.host_readiness import Visited
 from fallback.core.link import Trail
@@ -55,8 +56,8 @@ class Facts:
     answer in time. ``hsts`` is the shop's header, ``ticks`` are clocks of servers,
     ``placed_at`` holds the addresses of the hosts' own names. ``dates`` is what was
     so on a day, ``tried`` how today's tries to write ended, ``knock`` how the
-    emergency mailbox greets, ``trails`` where the owner's links lead.
-    ``drilled`` is the last drill.
+    emergency mailbox greets, ``trails`` where the owner's links lead, ``parts`` who
+    runs what, ``drilled`` the last drill.
     """
 
     at: datetime
@@ -85,3 +86,4 @@ class Facts:
     tried: tuple[Tried, ...] = ()
     knock: Knock | None = None
     trails: tuple[Trail, ...] = ()
+    parts: tuple[Thing, ...] = ()

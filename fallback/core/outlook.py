@@ -5,7 +5,7 @@ shop's name could be moved and how fast, whether mail survives, a mark, and the 
 thing. The marks' rule stands in ``outlook_findings``, the hours in ``outlook_story``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby, islice
 from typing import Any
@@ -189,15 +189,15 @@ class Outlook:
 
 def outlook(seen: Stranger) -> Outlook:
     """Return what is to be said about the shop as it was *seen*."""
-    marked = judged(seen)
     dead = dying(seen)
+    marked = judged(seen, dead)
     return Outlook(
         seen,
         _mark(seen, marked),
         tuple(each.finding for each in marked),
         dead,
-        _move(seen),
-        _post(seen),
+        _move(seen, dead),
+        _post(seen, dead),
         story(seen, dead),
     )
 
@@ -211,24 +211,25 @@ def _mark(seen: Stranger, marked: Sequence[Judged]) -> Mark:
     return max(marks, key=list(Mark).index)
 
 
-def _move(seen: Stranger) -> Move:
+def _move(seen: Stranger, dead: Collection[Role]) -> Move:
     if stuck(seen):
         return Move.NO
-    if Role.DNS in dying(seen):
+    if Role.DNS in dead:
         return Move.WHILE_PANEL
-    known = seen.answering and seen.delegated and (seen.web or seen.addresses)
-    return Move.YES if known else Move.UNKNOWN
+    return Move.YES if seen.answering and seen.apart else Move.UNKNOWN
 
 
-def _post(seen: Stranger) -> Post:
+def _post(seen: Stranger, dead: Collection[Role]) -> Post:
     mail = seen.mail
     if mail is None:
         return Post.UNKNOWN
     if not mail.hosts:
         return Post.NONE
-    if Role.MAIL in dying(seen):
+    if Role.MAIL in dead:
         return Post.DIES
-    return Post.BOUNCES if mail_follows(seen) else Post.SURVIVES
+    if mail_follows(seen):
+        return Post.BOUNCES
+    return Post.SURVIVES if seen.behind and seen.post else Post.UNKNOWN
 
 
 def _servers(names: Iterable[str]) -> Sayable:
@@ -260,11 +261,11 @@ _NO_MAIL = T("takes none")
 _UNSEEN = T("not seen from outside")
 _VERDICTS = {
     Mark.A: T("the shop's name can be moved at once, and nothing else is seen to die"),
-    Mark.B: T("the shop's name can be moved, and something would slow that down"),
+    Mark.B: T("nothing seen would stop a move, but something slows it or is not known"),
     Mark.C: T("something beside the shop would fail, or could not be seen"),
     Mark.D: T("on the day the name may be stuck, or its move would lose mail"),
     Mark.E: T("the name dies with the shop: nobody can be sent elsewhere"),
-    Mark.F: T("customers cannot reach the shop now"),
+    Mark.F: T("customers cannot reach the shop now, as seen from here"),
 }
 _MOVES = {
     Move.YES: T("the shop's name can be led to a page elsewhere"),
@@ -272,5 +273,7 @@ _MOVES = {
         "the name can be moved only while the panel of {company} works"
     ),
     Move.NO: T("the name cannot be moved on the day"),
-    Move.UNKNOWN: T("whether the name can be moved is not known"),
+    Move.UNKNOWN: T(
+        "nothing is seen that would hold the name, and not everything was seen"
+    ),
 }

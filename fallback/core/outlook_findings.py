@@ -1,11 +1,11 @@
 """A stranger's facts to findings: who holds what, what dies, how fast a name moves."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from fallback.core.basket import Role, dying_with, network_of
 from fallback.core.companies import Company, change_at
-from fallback.core.outlook_facts import Front, Stranger
+from fallback.core.outlook_facts import CHALLENGED, Front, Stranger
 from fallback.core.outlook_marks import Judged, Mark, judge
 from fallback.core.outlook_visitors import browsers, certificates, to_know
 from fallback.core.shop_readiness import doubt
@@ -17,13 +17,16 @@ from fallback.core.zone_readiness import LONGEST_TTL, all_with_shop
 HOUR = timedelta(hours=1)
 
 
-def judged(seen: Stranger) -> tuple[Judged, ...]:
-    """Return everything worth knowing about the shop, the gravest first."""
+def judged(seen: Stranger, dead: Collection[Role]) -> tuple[Judged, ...]:
+    """Return everything worth knowing about the shop, the gravest first.
+
+    *dead* is what dies with it (``dying``).
+    """
     found = [
         *_reach(seen),
         *_servers(seen),
-        *_holders(seen),
-        *_mail(seen),
+        *_holders(seen, dead),
+        *_mail(seen, dead),
         *_ttl(seen),
         *certificates(seen),
         *browsers(seen),
@@ -107,11 +110,19 @@ def _reach(seen: Stranger) -> Iterator[Judged]:
             seen.domain,
             T(
                 "the shop does not look like itself: {why}",
-                why=doubt(front.why or "blocked"),
+                why=doubt(front.why or _strangeness(front)),
             ),
             T("what stands on its pages could not be read"),
             T("run it again from another network"),
         )
+
+
+def _strangeness(front: Front) -> str:
+    """Return the shop probe's word for an answer that is no shop."""
+    if CHALLENGED in front.headers:
+        return "challenge"
+    refused = front.status in (401, 403, 407, 429, 451)
+    return "blocked" if refused else f"HTTP {front.status}"
 
 
 _SILENCES = {
@@ -173,7 +184,7 @@ def _servers(seen: Stranger) -> Iterator[Judged]:
         )
 
 
-def _holders(seen: Stranger) -> Iterator[Judged]:
+def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
     elsewhere = T("move the zone to a DNS company that is not the shop's hoster")
     if seen.landlord is not None:
         yield judge(
@@ -193,7 +204,7 @@ def _holders(seen: Stranger) -> Iterator[Judged]:
             T("when the shop's company fails, nobody can be sent anywhere else"),
             elsewhere,
         )
-    elif Role.DNS in dying(seen):
+    elif Role.DNS in dead:
         yield judge(
             Mark.D,
             "dns-with-web",
@@ -205,6 +216,15 @@ def _holders(seen: Stranger) -> Iterator[Judged]:
             T("if its panel fails with the shop, nobody can be sent anywhere else"),
             elsewhere,
         )
+    elif seen.delegated and not seen.dns:
+        yield judge(
+            Mark.B,
+            "dns-unknown",
+            seen.domain,
+            T("who runs the name servers cannot be told: their names are the shop's"),
+            T("they may be at the shop's own company, and die with it"),
+            T("ask whether the name servers and mail are at the same company"),
+        )
     elif not seen.web and seen.front is not None:
         yield judge(
             Mark.B,
@@ -214,18 +234,18 @@ def _holders(seen: Stranger) -> Iterator[Judged]:
             T("what dies with that company is not known"),
             T("ask whether the name servers and mail are at the same company"),
         )
-    elif seen.hidden:
+    elif seen.web and not seen.behind:
         yield judge(
-            Mark.A,
+            Mark.A if seen.apart else Mark.B,
             "web-hidden",
             seen.domain,
             T("the shop's own server stands behind {company}", company=named(seen.web)),
             T("which company it is at, and what dies with it, is not seen from here"),
-            T("ask whether mail is at the same company as the shop"),
+            T("ask whether the name servers and mail are at the same company"),
         )
 
 
-def _mail(seen: Stranger) -> Iterator[Judged]:
+def _mail(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
     mail = seen.mail
     if mail is None:
         return
@@ -242,7 +262,7 @@ def _mail(seen: Stranger) -> Iterator[Judged]:
             if mail.implicit
             else T("give the mail server a name of its own, and let MX lead there"),
         )
-    elif Role.MAIL in dying(seen):
+    elif Role.MAIL in dead:
         yield judge(
             Mark.C,
             "mail-with-shop",

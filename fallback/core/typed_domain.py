@@ -54,10 +54,9 @@ def typed_domain(typed: str) -> TypedDomain:
     number = port or (443 if secure else 80)
     usual = number == (443 if secure else 80)
     url = f"{parts.scheme}://{domain}{'' if usual else f':{number}'}"
-    bare = written.lower().rstrip(".")
-    return TypedDomain(
-        domain, shown, url, number, mended=bare not in (domain, shown, whole, url)
-    )
+    same = (domain, shown, url, url.replace(domain, shown))
+    mended = written.lower().rstrip("./") not in same
+    return TypedDomain(domain, shown, url, number, mended=mended)
 
 
 def _spellings(host: str, typed: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from fallback.core.agreement import Agreement
 from fallback.core.caa import Caa
+from fallback.core.credential import Powers
 from fallback.core.delegation import Delegation, Soa
 from fallback.core.gates import PageLook, ZoneLook
 from fallback.core.handshakes import Handshake
@@ -107,8 +108,8 @@ class Zone:
     names goes; ``None``: could not be asked. ``delegation`` is what the parent says,
     ``inventory`` what else the zone holds, ``senders`` who may send mail for it,
     ``caa`` who may sign certificates. ``pointers`` are PTR names by target address,
-    ``moved`` is when a move of ours last changed the zone. ``agreement`` is what those
-    who hand the zone on must agree about.
+    ``moved`` is when a move of ours last changed the zone, ``agreement`` what those
+    who hand the zone on must agree about, ``powers`` what the credential can do.
     """
 
     zone: str
@@ -133,6 +134,7 @@ class Zone:
     caa: tuple[Caa, ...] = ()
     pointers: Mapping[str, tuple[str, ...]] = field(factory=dict)
     moved: datetime | None = None
+    powers: Powers | None = None
 
     @property
     def answering(self) -> tuple[NameServer, ...]:

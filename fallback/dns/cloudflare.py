@@ -15,13 +15,15 @@ records and another's old (``api/resources/dns/subresources/records/methods/batc
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
 from fallback.core.config import Config, DnsTable, Network, SecretRef
-from fallback.core.errors import Refused, Rejected, Unavailable, Unknown
+from fallback.core.credential import Powers
+from fallback.core.errors import FallbackError, Refused, Rejected, Unavailable, Unknown
 from fallback.core.inventory import Inventory
 from fallback.core.least_privilege import MOVES, Grant, Rights
 from fallback.core.records import (
@@ -46,6 +48,7 @@ _READ, _EDIT = "Zone:Read", "DNS:Edit"
 _AT_ONCE = 4
 _PER_PAGE = 100
 _PAGES = 20
+_TOLD = 3
 _COMMENT = 100
 """Characters that a comment may have on every plan of Cloudflare's."""
 
@@ -132,6 +135,24 @@ class Cloudflare:
                 given |= {each.id: each for each in page}
             whole = True
         return records.inventory(given.values(), whole=whole)
+
+    def powers(self, zone: str, names: Collection[str]) -> Powers:  # noqa: ARG002
+        """See ``fallback.core.credential.Examined``.
+
+        That it can change all of the zone, no token at Cloudflare is without. A token
+        that belongs to an account, and not to a user, does not say when it ends.
+        """
+        desk = self._desk(zone)
+        seen = desk.read(lambda: desk.client.zones.list(per_page=50), _READ)
+        own = records.ascii_name(desk.zone)
+        others = sorted(each.name for each in seen.result or () if each.name != own)
+        ends: datetime | None = None
+        with suppress(FallbackError):
+            ends = desk.read(desk.client.user.tokens.verify, _READ).expires_on
+        beyond = (
+            T("change other zones, too: {zones}", zones=", ".join(others[:_TOLD])),
+        )
+        return Powers(beyond if others else (), ends)
 
     def commit(self, zone: str, plan: Plan) -> Commit:
         """See ``fallback.core.ports.DnsProvider``.

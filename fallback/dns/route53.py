@@ -22,11 +22,8 @@ from typing import Any, cast
 from attrs import field, frozen
 
 from fallback.core.config import Config, DnsTable, SecretRef
-from fallback.core.errors import (
-    FallbackError,
-    Refused,
-    Rejected,
-)
+from fallback.core.credential import Powers
+from fallback.core.errors import FallbackError, Refused, Rejected
 from fallback.core.inventory import Inventory
 from fallback.core.least_privilege import (
     MOVES,
@@ -50,7 +47,7 @@ from fallback.wire import presentation, zones
 from fallback.wire import route53_sets as record_sets
 from fallback.wire.aws import Aws, Login, log_in
 from fallback.wire.route53_api import Door, Place
-from fallback.wire.route53_listing import listing
+from fallback.wire.route53_checks import beyond, listing
 from fallback.wire.route53_sets import Set
 
 _PAGES = 10
@@ -156,6 +153,10 @@ class Route53:
     def listing(self, zone: str) -> Inventory:
         """See ``fallback.core.inventory.Lister``."""
         return listing(self._door, self._place(zone, ()))
+
+    def powers(self, zone: str, names: Collection[str]) -> Powers:
+        """See ``fallback.core.credential.Examined``."""
+        return Powers(tuple(beyond(self._door, self._place(zone, names))))
 
     def commit(self, zone: str, plan: Plan) -> Commit:
         """See ``fallback.core.ports.DnsProvider``.

@@ -22,9 +22,9 @@ from fallback.page.bidi import direction
 from fallback.page.languages import spaced_phone
 from fallback.page.preview import Speak
 
-MOST_ROWS = 20
+MOST_ROWS = 14
 """Records that have room on the card; the rest stands in the kit."""
-MOST_PEOPLE = 6
+MOST_PEOPLE = 5
 
 
 @frozen

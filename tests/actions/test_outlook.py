@@ -1,5 +1,6 @@
 """`fallback check DOMAIN` in a laboratory: real name servers, TLS, and bad shops."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from fallback.__main__ import run
 from fallback.actions.outlook import check_domain, look
 from fallback.actions.outlooks import check_list
 from fallback.actions.site import network_of
@@ -207,3 +209,60 @@ def test_a_network_file_with_a_fault_is_named_with_its_line(tmp_path: Path) -> N
     with pytest.raises(ConfigError) as error:
         network_of(file)
     assert error.value.problems[0].line == 2
+
+
+def test_the_command_says_it_in_80_columns_and_in_the_owners_language(
+    lab: Strangers,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = ("check", lab.url("kwiaty.example"), "--network", str(lab.network))
+    monkeypatch.setenv("FALLBACK_LANG", "pl")
+    assert run(words) == 4
+    out, _ = capsys.readouterr()
+    assert max(map(len, out.splitlines())) <= 80
+    assert "co, jeśli hosting padnie w sobotę o jedenastej?" in out
+    assert "sobota 12:00" in out
+    assert out.splitlines()[-1].startswith("dalej: proszę przenieść strefę")
+
+
+def test_machines_get_findings_of_checks_own_shape(
+    lab: Strangers,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    page = tmp_path / "outlook.html"
+    words = (lab.url("kwiaty.example") + "/kosz", "--network", str(lab.network))
+    monkeypatch.setenv("FALLBACK_LANG", "pl")
+    assert run(("check", *words, "--json", "--page", str(page))) == 4
+    assert '<html lang="pl"' in page.read_text("utf-8"), "people read that one"
+    out, err = capsys.readouterr()
+    said = json.loads(out)
+    assert {*said["findings"][0]} == {
+        "id", "severity", "subject", "seen", "why", "remedy",
+    }  # fmt: skip
+    assert said["findings"][0]["id"] == "dns-with-web"
+    assert said["outlook"]["grade"] == "D"
+    assert json.loads(err)["event"] == "mended"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("kwiaty.example", "--all", "shops.csv"),
+        ("--page", "out.html"),
+        ("kwiaty.example", "--csv", "out.csv"),
+        ("--network", "network.toml"),
+        ("192.0.2.1",),
+        ("",),
+        ("kwiaty.example", "--network", "missing.toml"),
+        ("--all", "missing.csv"),
+    ],
+    ids=" ".join,
+)
+def test_what_does_not_go_together_is_refused_with_what_does(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(("check", *words, "--json")) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["next"]

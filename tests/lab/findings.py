@@ -4,15 +4,18 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from fallback.actions.proving import FAILED
 from fallback.core.gates import PAGE_GATES, ZONE_GATES, Code
+from fallback.core.settled import QUESTIONS
 from tests.servers.program import ROOT
 
 CORE = ROOT / "fallback" / "core"
 
 
 def every() -> frozenset[str]:
-    """Return the id of every finding but those about words, which have no lab."""
-    rooms = (p for p in CORE.glob("*.py") if not p.stem.endswith("wording"))
+    """Return the id of every finding about a site, but those about its words."""
+    rooms = [p for p in CORE.glob("*.py") if not p.stem.endswith("wording")]
+    rooms = [p for p in rooms if not p.stem.startswith("outlook")]
     return frozenset(name for room in rooms for name in _ids(room))
 
 
@@ -40,6 +43,10 @@ def _spelled(given: ast.expr, tree: ast.AST) -> Iterator[str]:
             yield Code[name].value
         case ast.Attribute(value=ast.Name(id="refusal"), attr="code"):
             yield from (code.value for code in (*PAGE_GATES, *ZONE_GATES))
+        case ast.Attribute(value=ast.Name(id="tried"), attr="id"):
+            yield from (FAILED, Code.FOREIGN_MARKER.value, Code.IS_REDIRECTED.value)
+        case ast.Name(id="asked"):
+            yield from QUESTIONS
         case ast.Name(id=name):
             yield from _passed(name, tree)
         case _:

@@ -8,26 +8,30 @@ by the product itself.
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from attrs import define, field
+from attrs import define, field, frozen
 
-from fallback.actions.check import CheckResult, check
+from fallback.actions.answering import settle
+from fallback.actions.check import Besides, CheckResult, check
 from fallback.actions.deploy import deploy
 from fallback.actions.init import FIRST_WORDS
+from fallback.actions.proving import prove
 from fallback.actions.site import load
 from fallback.core.config import Config
 from fallback.core.result import silent
+from fallback.core.settled import QUESTIONS
 from fallback.demo.shop import WORDS
 from fallback.wire.clock import SystemClock
 from fallback.wire.listen import Answer
+from tests.fakes.cloudflare_dns import TOKEN, Fake, cloudflare
 from tests.lab import world
 from tests.lab.block import block
 from tests.lab.doors import Doors, doors
 from tests.lab.names import Names, named
-from tests.lab.web import Keys, Web, greeting, page_host
+from tests.lab.web import GREETING, Keys, Web, greeting, page_host
 from tests.lab.world import World, resolved
 from tests.probes.test_tls import Authority
 from tests.servers import shop
@@ -42,10 +46,31 @@ NAMED = (
     world.AWARIA,
 )
 
+_LOOKS = 4
+_LATE = ("no answer in time", "no time was left", "does not answer in time")
+"""What is said when this machine itself was too slow; no fault of a seed is silence."""
+_SHOP = (
+    '<!doctype html><meta charset="utf-8"><title>Kwiaty u Ani</title>'
+    f"<button>{WORDS}</button><script>%s</script>"
+)
+
+
+@frozen
+class Late(SystemClock):
+    """The machine's clock, if it were wrong by so much."""
+
+    off: timedelta
+
+    def now(self) -> datetime:
+        return super().now() + self.off
+
 
 @define
 class Lab:
-    """The running lab. ``net`` is its block of addresses, ``root`` the site folder."""
+    """The running lab. ``net`` is its block of addresses, ``root`` the site folder.
+
+    ``muted`` counts who was let wait for a greeting that does not come.
+    """
 
     folder: Path
     net: str
@@ -54,9 +79,11 @@ class Lab:
     authority: Authority
     webs: dict
     keys: dict
-    greeting: set = field(factory=set)
+    operator: Fake
+    greeting: dict = field(factory=dict)
     now: World = field(factory=World)
     script: str = ""
+    muted: int = 0
 
     @property
     def root(self) -> Path:
@@ -71,22 +98,46 @@ class Lab:
         self._site(there)
         ways = {self.at(each): there.ways.get(each, "open") for each in world.SERVERS}
         self.doors.set(ways)
-        self.names.signing = there.signed
+        signing = "dnssec-policy lab;" if there.signed else ""
+        self.names.rights = there.rights + signing
         self.names.hold(self._texts(there))
         for place, web in self.webs.items():
             web.bend = there.bends.get(place)
         for place, names in self.keys.items():
             names.contexts = {**names.contexts, **self._contexts(there, place)}
         self.greeting.clear()
-        self.greeting |= {self.at(each) for each in there.mail}
-        self.script = there.script
+        self.greeting |= {self.at(each): said for each, said in there.mail.items()}
+        self.script, self.muted = there.script, 0
+        self.operator.expires = there.token_ends
         self.doors.hits = dict.fromkeys(self.doors.hits, 0)
+        for web in self.webs.values():
+            web.asked.clear()
         return load(self.root)
 
     def check(self, there: World, **more) -> CheckResult:
         """Become *there*, and look at it."""
         config = self.become(there)
-        return check(config, now=datetime.now(UTC), say=silent, **more)
+        clock = Late(there.late)
+        tried = prove(config, clock=clock, say=silent) if there.write else ()
+        besides = Besides(there.links, tried)
+        return check(
+            config, now=clock.now(), say=silent, clock=clock, besides=besides, **more
+        )
+
+    def patiently(self, there: World, expected: set[str]) -> CheckResult:
+        """Do what ``check`` does; again, while this machine is too busy to answer."""
+        for _ in range(_LOOKS):
+            result = self.check(there)
+            found = {str(each.id): str(each.seen) for each in result.findings}
+            late = any(each in told for told in found.values() for each in _LATE)
+            if found.keys() == expected or not late:
+                break
+        return result
+
+    def sell(self, _) -> Answer:
+        """Answer as the shop does."""
+        kind = (("Content-Type", "text/html; charset=utf-8"),)
+        return Answer(200, kind, (_SHOP % self.script).encode())
 
     def _texts(self, there: World):
         def said(text):
@@ -117,6 +168,7 @@ class Lab:
             shutil.copytree(self.folder / "good" / name, self.folder / name)
         for path, text in {"fallback.toml": there.settings, **there.files}.items():
             said = self.at(text).replace("SITE", str(self.root))
+            said = said.replace("API-AT", self.operator.endpoint)
             world.write(self.root / path, said)
         for change in there.site:
             change(self.root)
@@ -132,6 +184,11 @@ class Lab:
         shutil.copy(ROOT / "content" / "robots.txt", self.root / "content")
         done = deploy(load(self.root), say=silent, clock=SystemClock())
         assert done.code == 0, [str(line) for line in done.told()]
+        settle(load(self.root), list(QUESTIONS), datetime.now(UTC))
+        assert [
+            each.what
+            for each in prove(load(self.root), clock=SystemClock(), say=silent)
+        ] == [""]
         for name in ("site", "state"):
             shutil.copytree(self.folder / name, self.folder / "good" / name)
 
@@ -139,76 +196,77 @@ class Lab:
 _CONTEXTS: dict = {}
 
 
-def _shop(lab: "list[Lab]"):
-    page = (
-        '<!doctype html><meta charset="utf-8"><title>Kwiaty u Ani</title>'
-        f"<button>{WORDS}</button><script>%s</script>"
-    )
-
-    def sell(_):
-        script = lab[0].script if lab else ""
-        kind = (("Content-Type", "text/html; charset=utf-8"),)
-        return Answer(200, kind, (page % script).encode())
-
-    return Web({}, sell)
-
-
 @contextmanager
 def lab(folder: Path) -> Iterator[Lab]:
     """Start everything below *folder*, and publish the site."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
-        patch.setenv("TSIG", SECRETS["fallback"])
-        patch.setenv("FALLBACK_LANG", "en")
-        net = stack.enter_context(block())
-
-        def here(text):
-            return resolved(text, net)
-
-        good = World()
-        texts = {
-            here(at): {zone: here(text) for zone, text in zones.items()}
-            for at, zones in good.texts.items()
-        }
-        names = stack.enter_context(
-            named(
-                folder / "names",
-                texts,
-                resolver=here(world.RESOLVER),
-                root=here(world.ROOT),
-            )
-        )
-        opened = stack.enter_context(
-            doors([here(each) for each in world.SERVERS], names.port)
-        )
-        (folder / "tls").mkdir()
-        made: list[Lab] = []
-        webs = {
-            world.SHOP_AT: _shop(made),
-            world.HOST_ONE: page_host(folder / "site" / "host-one", world.STATUS_ONE),
-            world.HOST_TWO: page_host(folder / "site" / "host-two", world.STATUS_TWO),
-        }
-        keys = {place: Keys({}, None) for place in webs}
-        authority = Authority(folder / "tls")
-        there = Lab(folder, net, names, opened, authority, webs, keys)
-        made.append(there)
-        for place, web in webs.items():
-            keys[place].contexts = there._contexts(good, place)
-            keys[place].otherwise = keys[place].contexts[world.DOMAIN]
-            stack.enter_context(
-                shop.shop(web.behave, keys[place].server(), 443, here(place))
-            )
-        for place in (world.POST_OFFICE, world.ELSEWHERE_MAIL):
-            stack.enter_context(_mail(there, here(place)))
-        there.greeting |= {here(place) for place in good.mail}
+        for name, value in environment(folder).items():
+            patch.setenv(name, value)
+        there = _named(folder, stack.enter_context(block()), stack)
+        for place, web in there.webs.items():
+            keys = there.keys[place]
+            keys.contexts = there._contexts(World(), place)
+            keys.otherwise = keys.contexts[world.DOMAIN]
+            for tls, port in ((keys.server(), 443), (None, 80)):
+                stack.enter_context(shop.shop(web.behave, tls, port, there.at(place)))
+        for place in (world.POST_OFFICE, world.ELSEWHERE_MAIL, world.HOSTER_MAIL):
+            stack.enter_context(_mail(there, there.at(place)))
         there.publish()
         yield there
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """Return what the product finds in its environment in a lab below *folder*."""
+    return {
+        "XDG_STATE_HOME": str(folder / "state"),
+        "TSIG": SECRETS["fallback"],
+        "CLOUDFLARE_API_TOKEN": TOKEN,
+        "FALLBACK_LANG": "en",
+    }
+
+
+def _named(folder: Path, net: str, stack: ExitStack) -> Lab:
+    """Start the name servers of a good world; whatever else there is, is not on yet."""
+
+    def here(text):
+        return resolved(text, net)
+
+    texts = {
+        here(at): {zone: here(text) for zone, text in zones.items()}
+        for at, zones in World().texts.items()
+    }
+    at = {"resolver": here(world.RESOLVER), "root": here(world.ROOT)}
+    names = stack.enter_context(named(folder / "names", texts, **at))
+    opened = doors([here(each) for each in world.SERVERS], names.port)
+    operator = stack.enter_context(
+        cloudflare(here(world.SHOP_ZONE).replace("SERIAL", "1"))
+    )
+    operator.name_servers = ["ns1.dns-north.test", "ns2.dns-south.test"]
+    (folder / "tls").mkdir()
+    webs = {
+        world.SHOP_AT: Web({}, None),
+        world.HOST_ONE: page_host(folder / "site" / "host-one", world.STATUS_ONE),
+        world.HOST_TWO: page_host(folder / "site" / "host-two", world.STATUS_TWO),
+    }
+    made = Lab(
+        folder,
+        net,
+        names,
+        stack.enter_context(opened),
+        Authority(folder / "tls", "Let's Encrypt"),
+        webs,
+        {place: Keys({}, None) for place in webs},
+        operator,
+    )
+    webs[world.SHOP_AT].otherwise = made.sell
+    return made
+
+
 def _mail(there: Lab, address: str):
     def behave(peer):
-        if address in there.greeting:
-            greeting(peer)
+        said = there.greeting.get(address, GREETING)
+        there.muted += said is None
+        greeting(peer, said)
 
     return shop.shop(behave, None, 25, address)

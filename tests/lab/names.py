@@ -19,12 +19,11 @@ import dns.query
 import dns.rdatatype
 from attrs import define, field
 
-from fallback.core.least_privilege import bind_grants
 from tests import need
+from tests.lab.world import DOMAIN, RIGHTS
 from tests.servers import process
 from tests.servers.updated import ALGORITHM, SECRETS, free_port
 
-SHOP = "kwiaty.example"
 _PATIENCE = 20.0
 
 _OPTIONS = """
@@ -73,14 +72,6 @@ dnssec-policy lab {
 """
 
 
-def _rights(zone: str, signing: bool) -> str:
-    if zone != SHOP:
-        return ""
-    rules = " ".join(bind_grants(SHOP, (SHOP, f"www.{SHOP}"), "fallback"))
-    rights = f"allow-transfer {{ key fallback; }}; update-policy {{ {rules} }};"
-    return f"{rights} dnssec-policy lab;" if signing else rights
-
-
 @define
 class Names:
     """``resolver`` and ``root`` are addresses; ``port`` is BIND's own."""
@@ -90,7 +81,7 @@ class Names:
     control: int
     resolver: str
     root: str
-    signing: bool = False
+    rights: str = RIGHTS
     generation: int = 2026112200
     _files: dict = field(factory=dict)
     _texts: dict = field(factory=dict)
@@ -109,7 +100,7 @@ class Names:
         for zone in zones:
             held = {at: there.get(zone) for at, there in texts.items()}
             # the shop's own zone is as written even after somebody has updated it
-            if zone == SHOP or held != self._texts.get(zone):
+            if zone == DOMAIN or held != self._texts.get(zone):
                 self._texts[zone] = held
                 self._files[zone] = {
                     text: self._file(zone, text) for text in held.values() if text
@@ -145,7 +136,7 @@ class Names:
             if isinstance(there, str):
                 lines.append(f'  zone "{zone}" {{ in-view "{there}"; }};')
             else:
-                rights = _rights(zone, self.signing)
+                rights = self.rights if zone == DOMAIN else ""
                 lines.append(
                     f'  zone "{zone}" {{ type primary; file "{there}";'
                     f" check-names ignore; check-mx ignore; check-mx-cname ignore;"
@@ -184,10 +175,10 @@ class Names:
 
     def ds(self) -> str:
         """Make a key for the shop's zone if there is none; return its DS record."""
-        if not (found := list(self.folder.glob(f"K{SHOP}.*.key"))):
+        if not (found := list(self.folder.glob(f"K{DOMAIN}.*.key"))):
             (self.folder / "policy.conf").write_text(_POLICY)
-            self._run("dnssec-keygen", "-k", "lab", "-l", "policy.conf", SHOP)
-            found = list(self.folder.glob(f"K{SHOP}.*.key"))
+            self._run("dnssec-keygen", "-k", "lab", "-l", "policy.conf", DOMAIN)
+            found = list(self.folder.glob(f"K{DOMAIN}.*.key"))
         return self._run("dnssec-dsfromkey", str(found[0])).strip()
 
     def _run(self, name: str, *words: str) -> str:

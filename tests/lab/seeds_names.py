@@ -127,9 +127,11 @@ def _(there: World) -> None:
     there.ways[SOUTH] = "closed"
 
 
-@seed("ns-disagree", "one name server has a record more")
+@seed("ns-disagree", "each name server has another record",
+      ["removed-while-redirected"])  # fmt: skip
 def _(there: World) -> None:
-    there.zone("@ MX 10", "@ HTTPS 1 . alpn=h2\n@ MX 10", at=(SOUTH,))
+    there.zone("@ MX 10", "@ HTTPS 1 . alpn=h2\n@ MX 10", at=(NORTH,))
+    there.zone("@ MX 10", "@ HTTPS 1 . alpn=h3\n@ MX 10", at=(SOUTH,))
 
 
 @seed("ns-one-network", "the second name server stands beside the first")
@@ -173,14 +175,10 @@ def _(there: World) -> None:
       ["removed-while-redirected"])  # fmt: skip
 def _(there: World) -> None:
     there.add("@ HTTPS 1 . alpn=h2")
-    rest = there.settings.partition('provider      = "rfc2136"')[2]
-    old = 'provider      = "rfc2136"' + rest.partition("\n\n[network]")[0]
-    there.setting(
-        old,
-        'provider = "octodns"\nzone = "kwiaty.example"\n'
-        'names = ["kwiaty.example", "www.kwiaty.example"]\n'
-        'target = ["NET.50.10"]\nclass = "tests.lab.blind.Blind"\n'
-        'options = { directory = "SITE/octodns" }',
+    operated(
+        there,
+        'provider = "octodns"\nclass = "tests.lab.blind.Blind"\n'
+        'options = { directory = "SITE/octodns", escaped_semicolons = false }',
     )
     there.files["octodns/kwiaty.example.yaml"] = _YAML
 
@@ -189,6 +187,14 @@ _YAML = """\
 '': {ttl: 300, type: A, value: NET.40.10}
 www: {ttl: 300, type: CNAME, value: kwiaty.example.}
 """
+
+
+def operated(there: World, operator: str) -> None:
+    """Give the shop's zone to another *operator*, with the lines of its own."""
+    start = there.settings.index("server        =")
+    end = there.settings.index("\n\n[network]")
+    there.setting(there.settings[start:end], operator.partition("\n")[2])
+    there.setting('provider      = "rfc2136"', operator.partition("\n")[0])
 
 
 @seed("target-unfit", "the top of the zone cannot follow a host's name")

@@ -3,6 +3,7 @@
 import socket
 import ssl
 from contextlib import suppress
+from email.utils import formatdate
 from threading import Lock
 
 from attrs import define, field
@@ -60,6 +61,7 @@ class Web:
         if answer is None:
             return
         headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
+        headers.append(("Date", formatdate(usegmt=True)))
         said = "".join(f"{key}: {value}\r\n" for key, value in headers)
         start = f"HTTP/1.1 {answer.status} X\r\n{said}Connection: close\r\n\r\n"
         body = b"" if method == "HEAD" else answer.body
@@ -74,9 +76,12 @@ def page_host(folder, status: str) -> Web:
     )
 
 
-def greeting(peer: socket.socket) -> None:
-    """Speak as much SMTP as anybody needs who does not send a mail."""
-    peer.sendall(b"220 mx.test ESMTP\r\n")
+GREETING = b"220 mx.test ESMTP\r\n"
+
+
+def greeting(peer: socket.socket, said: bytes | None) -> None:
+    """Speak as much SMTP as anybody needs who does not send a mail; or say nothing."""
+    peer.sendall(said or b"")
     with suppress(OSError):
         while line := peer.recv(1000):
             if line.upper().startswith(b"QUIT"):

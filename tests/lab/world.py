@@ -5,9 +5,12 @@ shop is at a hoster of its own, its names at two DNS companies, its mail at a th
 page at two hosts, and the emergency mailbox at nobody's of these.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 from attrs import define, field
+
+from fallback.core.least_privilege import bind_grants
 
 ROOT, REGISTRY, RESOLVER = "NET.1.53", "NET.2.53", "NET.3.53"
 NORTH, SOUTH, COMPANIES = "NET.10.53", "NET.20.53", "NET.60.53"
@@ -16,7 +19,7 @@ SPARE = ("NET.10.54", "NET.40.53", "NET.40.54")  # nothing is there, in a good w
 SERVERS = (ROOT, REGISTRY, RESOLVER, NORTH, SOUTH, COMPANIES, MAILBOX, *SPARE)
 SHOP_AT = "NET.40.10"
 HOST_ONE, HOST_TWO = "NET.50.10", "NET.70.10"
-POST_OFFICE, ELSEWHERE_MAIL = "NET.80.25", "NET.60.25"
+POST_OFFICE, ELSEWHERE_MAIL, HOSTER_MAIL = "NET.80.25", "NET.60.25", "NET.40.25"
 
 DOMAIN, SWITCH = "kwiaty.example", "switch.test"
 AWARIA = "kwiaty-awaria.test"
@@ -114,6 +117,9 @@ www CNAME @
 @ CAA 0 issue "letsencrypt.org"
 """
 
+_GRANTS = " ".join(bind_grants(DOMAIN, (DOMAIN, f"www.{DOMAIN}"), "fallback"))
+RIGHTS = f"allow-transfer {{ key fallback; }}; update-policy {{ {_GRANTS} }};"
+
 SETTINGS = """\
 [shop]
 name      = "Kwiaty u Ani"
@@ -181,20 +187,28 @@ class World:
     ``texts`` are zones by address, ``ways`` what the doors do there (``doors``);
     ``OUR-DS`` in a text is the key of the shop's zone, which is ``signed`` with it.
     ``bends`` change what web servers answer, by address; ``keys`` says which
-    certificate is shown for a name there. ``mail`` are addresses that greet. ``site``
-    changes files of the site folder before anything is looked at.
+    certificate is shown for a name there, ``mail`` what a mail server says first.
+    ``files`` are put into the site folder, of which ``SITE`` in a text is the path;
+    ``site`` changes what was published into it. ``rights`` are the key's in BIND; with
+    ``write`` they are proven. ``token_ends`` is said by an operator whose API is at
+    ``API-AT``; ``links`` are followed, the clock is ``late``.
     """
 
     texts: dict = field(factory=_texts)
     ways: dict = field(factory=dict)
     bends: dict = field(factory=dict)
     keys: dict = field(factory=dict)
-    mail: set = field(factory=lambda: {POST_OFFICE, ELSEWHERE_MAIL})
+    mail: dict = field(factory=dict)
     settings: str = SETTINGS
     files: dict = field(factory=dict)
     site: list = field(factory=list)
     script: str = ""
     signed: bool = False
+    rights: str = RIGHTS
+    token_ends: str = ""
+    links: tuple = ()
+    write: bool = False
+    late: timedelta = timedelta()
 
     def zone(self, before: str, after: str, *, at: tuple = (NORTH, SOUTH)) -> None:
         """Change the shop's zone, at all of its name servers or at some."""
@@ -226,8 +240,9 @@ def _changed(text: str, before: str, after: str) -> str:
 
 
 def resolved(text: str, net: str) -> str:
-    """Return *text* with the lab's own addresses."""
-    return text.replace("NET.", f"{net}.")
+    """Return *text* with the lab's own addresses; ``TEN`` is the block backwards."""
+    backwards = ".".join(reversed(net.split(".")))
+    return text.replace("NET.", f"{net}.").replace(".TEN", f".{backwards}")
 
 
 def write(path: Path, text: str) -> None:

@@ -1,10 +1,15 @@
-"""Everything that a hosted zone holds, page by page, as ``check`` wants to know it."""
+"""What ``check`` wants to know of a hosted zone: everything in it, and our rights."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from secrets import token_hex
 from typing import Any
 
+from fallback.core.credential import MAIL, OTHERS
+from fallback.core.errors import Conflict, CredentialsRefused, Rejected
 from fallback.core.inventory import Inventory, Listed
 from fallback.core.records import absolute
+from fallback.core.text import Text
 from fallback.wire.route53_api import Door, Place
 
 _PAGES = 40
@@ -39,6 +44,27 @@ def listing(door: Door, place: Place) -> Inventory:
             if key.startswith("NextRecord")
         }
     return Inventory(tuple(found), note=note)
+
+
+def beyond(door: Door, place: Place) -> Iterator[Text]:
+    """Yield what the key may do in *place*'s zone that no redirect needs.
+
+    It asks for the removal of a record that nobody has: IAM judges a request before
+    Route 53 looks for the record, and then finds none. The batch is refused either way.
+    """
+    nonce = token_hex(8)
+    for said, name, rtype, value in (
+        (MAIL, f"nobody-{nonce}.{place.zone}", "MX", "0 nobody.invalid."),
+        (OTHERS, f"nobody-{nonce}.{place.zone}", "A", "192.0.2.1"),
+    ):
+        record: dict[str, Any] = {"Name": name, "Type": rtype, "TTL": 60}
+        record["ResourceRecords"] = [{"Value": value}]
+        change = {"Action": "DELETE", "ResourceRecordSet": record}
+        with suppress(CredentialsRefused):
+            try:
+                door.send(place, "fallback check: removes nothing", [change])
+            except (Conflict, Rejected):
+                yield said.with_values(zone=place.zone.rstrip("."))
 
 
 def _listed(each: Mapping[str, Any]) -> Listed:
