@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from attrs import define, field, frozen
 
-from fallback.actions.answering import settle
 from fallback.actions.check import Besides, CheckResult, check
 from fallback.actions.deploy import deploy
 from fallback.actions.init import FIRST_WORDS
 from fallback.actions.proving import prove
+from fallback.actions.remember import settle
 from fallback.actions.site import load
 from fallback.core.config import Config
 from fallback.core.result import silent
