@@ -267,7 +267,7 @@ def _unanswered(asked: Asked, answers: Mapping[Asked, Any]) -> bool:
     return asked not in answers or (asked[0] in _SILENT_AS_NONE and answer is None)
 
 
-_SILENT_AS_NONE = ("email", "senders", "inventory", "caa")
+_SILENT_AS_NONE = ("email", "senders", "inventory", "caa", "spare")
 """Questions to which ``None`` is the answer when nobody gave one."""
 
 
