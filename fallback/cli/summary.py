@@ -102,8 +102,12 @@ def _move_lines(moved: Moved, config: Config) -> Iterator[str]:
     codes = dict.fromkeys(r.code.value for r in moved.refused if r.acceptable)
     if codes:
         yield ""
-        yield _plain(say(T("to answer for it yourself, run this form again with this in"
-                           " its last field: {codes}", codes=" ".join(codes))))  # fmt: skip
+        said = T(
+            "to answer for it yourself, run this form again with this in its last"
+            " field: {codes}",
+            codes=" ".join(codes),
+        )
+        yield _plain(say(said))
     if done:
         back = "restore" if there else "redirect"
         yield ""
