@@ -1,6 +1,7 @@
 """The floors of the house: a module imports from lower ones only."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ SOCIABLE = {"core", "page", "channels", "elsewhere", "wire", "demo", "actions", 
 """Rooms whose modules may import each other; an adapter never knows another one."""
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Return every module of the package by its name below ``fallback``."""
     found = {}
@@ -43,6 +45,7 @@ def modules() -> dict[str, Path]:
     return found
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Return the modules below ``fallback`` that the file at *path* imports."""
     found = set()

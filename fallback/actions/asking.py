@@ -4,51 +4,67 @@ One question asks one thing, of one part of the world, and raises nothing that a
 could not have heard of by another one: all of them are asked side by side.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from fallback import dns
+from attrs import frozen
+
+from fallback import stores
+from fallback.actions import zone_asking
 from fallback.actions.approach import approach
 from fallback.actions.evidence import (
-    addresses_of,
     expected_pages,
-    page_looks,
     pinned,
-    typed_names,
 )
-from fallback.actions.following import addresses_now
 from fallback.actions.places import places
 from fallback.actions.proofread import words_for_check
-from fallback.actions.visiting import local_manifest, name_visits, visits
-from fallback.core.config import Config, DnsTable
-from fallback.core.errors import FallbackError, Refused
-from fallback.core.facts import Control, Mail, Refusing
-from fallback.core.handshakes import Handshake
-from fallback.core.records import (
-    Caps,
-    Marker,
-    Snapshot,
-    absolute,
-    marker_key,
-    plan_redirect,
-)
-from fallback.core.switch import mailed
+from fallback.actions.sharing import shared_state
+from fallback.actions.spare import spare
+from fallback.actions.visiting import held, local_manifest, visits
+from fallback.core.addresses import is_address
+from fallback.core.clock import Clock
+from fallback.core.config import Config
+from fallback.core.errors import FallbackError
+from fallback.core.journal import Event
+from fallback.core.mailbox import Knock
 from fallback.core.text import T, Text
-from fallback.probes import mail, nameserver, resolver, shop, tls, workers
-from fallback.wire import parallel
+from fallback.probes import (
+    greeting,
+    link,
+    machine,
+    mail,
+    mailbox,
+    resolver,
+    shop,
+    workers,
+)
+from fallback.stores import dated, journal
 
-_AT_ONCE = 8
+_FEW = 4
 
 Asked = tuple[str, str]
 """What was asked, and about which zone (empty for the whole shop)."""
 
 
+@frozen
+class Machine:
+    """Where this machine is, and at which host the repository of the words is."""
+
+    addresses: tuple[str, ...] = ()
+    words: str = ""
+    words_at: tuple[str, ...] = ()
+
+
+LINK = "link"
+"""What is asked about each link of the owner's, which stands in the zone's place."""
+
+
 def questions(
-    config: Config, now: datetime
+    config: Config, now: datetime, clock: Clock, links: Sequence[str] = ()
 ) -> Iterator[tuple[Asked, Callable[[], Any]]]:
     """Yield everything that there is to ask at the site of *config*, ready to ask."""
     network, domain = config.network, config.shop.domain
@@ -64,14 +80,74 @@ def questions(
     yield ("words", ""), lambda: words_for_check(config, now=now)
     yield ("hosts", ""), lambda: places(config)
     yield ("visits", ""), lambda: visits(config)
+    yield ("greeting", ""), lambda: greeting.of_shop(config, clock)
+    yield ("clocks", ""), lambda: greeting.of_hosts(config, clock)
+    yield ("placed", ""), lambda: _placed(config)
+    yield ("mailbox", ""), lambda: _mailbox(config, email_domain)
+    for url in links:
+        yield (LINK, url), lambda u=url: link.follow(u, network)  # type: ignore[misc]
+    yield ("pointers", ""), lambda: _pointers(config)
+    yield ("machine", ""), lambda: _machine(config)
+    yield ("dates", ""), lambda: _dates(config)
+    yield ("moved", ""), lambda: _moved(config)
+    yield ("held", ""), lambda: held(config)
     yield ("local", ""), lambda: local_manifest(config)
+    yield ("state", ""), lambda: shared_state(config)
+    yield ("spare", ""), lambda: spare(config)
     for table in config.dns:
-        for what, question in _ZONE.items():
+        for what, question in zone_asking.QUESTIONS.items():
             # the default arguments keep the loop's values
             yield (
                 (what, table.zone),
                 lambda q=question, t=table: q(config, t),  # type: ignore[misc]
             )
+
+
+def _mailbox(config: Config, domain: str) -> Knock | None:
+    way = mail.route(domain, config.network)
+    addresses = [
+        host.addresses[0] for host in (way.hosts if way else ()) if host.addresses
+    ]
+    return mailbox.knock(addresses, config.network)
+
+
+def _pointers(config: Config) -> tuple[str, ...]:
+    """Return the PTR names of the shop's addresses; a few of them tell enough."""
+    network = config.network
+    addresses = resolver.addresses(config.shop.domain, network)[:_FEW]
+    found = (resolver.pointers(address, network) for address in addresses)
+    return tuple(name for names in found for name in names)
+
+
+def _machine(config: Config) -> Machine:
+    addresses = resolver.addresses(config.shop.domain, config.network)
+    host = machine.repository_host(config.root.resolve())
+    at = resolver.addresses(host, config.network) if host else ()
+    return Machine(machine.own_addresses(addresses), host, at)
+
+
+def _dates(config: Config) -> Mapping[str, datetime]:
+    """Return what was so on a day; an unreadable store is told by whoever needs it."""
+    with suppress(FallbackError):
+        return dated.recall(stores.connect(config.state, config))
+    return {}
+
+
+def _moved(config: Config) -> dict[str, datetime]:
+    """Return when each zone last took a change of ours, as the journal knows it."""
+    found: dict[str, datetime] = {}
+    with suppress(FallbackError):
+        for entry in journal.connect(config).read().entries:
+            if entry.event is Event.DONE:
+                found[entry.zone] = max(entry.at, found.get(entry.zone, entry.at))
+    return found
+
+
+def _placed(config: Config) -> dict[str, tuple[str, ...]]:
+    """Return the addresses of each status address, by its name."""
+    names = {urlsplit(table.url).hostname or "" for table in config.hosts}
+    network = config.network
+    return {n: resolver.addresses(n, network) for n in names if n and not is_address(n)}
 
 
 def _probed(config: Config) -> tuple[str, ...]:
@@ -82,113 +158,7 @@ def _probed(config: Config) -> tuple[str, ...]:
     return resolver.addresses(host, config.network)
 
 
-def _control(config: Config, table: DnsTable) -> Control | Refusing:
-    try:
-        provider = dns.connect(table, config)
-        snapshot = provider.read(table.zone, table.names)
-    except FallbackError as error:
-        return Refusing(error.what, error.next or T("look at the dns table"))
-    marker = Marker.parse(snapshot.get(marker_key(table.zone)))
-    redirected = marker is not None and marker.state == "redirected"
-    return Control(snapshot, provider.caps.types, redirected)
-
-
-def _impossible(config: Config, table: DnsTable) -> Refusing | None:
-    """Return why no plan can be made; what the zone holds makes no difference to it."""
-    try:
-        caps: Caps = dns.connect(table, config).caps
-        empty = Snapshot(table.zone, {})
-        plan_redirect(
-            empty,
-            table.names,
-            table.target,
-            table.ttl,
-            epoch=1,
-            caps=caps,
-            followed=addresses_now(config, table, caps),
-        )
-    except Refused as error:
-        return Refusing(error.what, error.next or T("look at target in the dns table"))
-    except FallbackError:
-        return None  # said by the question about the zone itself
-    return None
-
-
-def _servers(config: Config, table: DnsTable) -> tuple[Any, ...]:
-    network = config.network
-    return tuple(
-        parallel.each(
-            lambda s: nameserver.inspect(s, table.zone, table.names, network),
-            resolver.authoritative(table.zone, network),
-            width=_AT_ONCE,
-        )
-    )
-
-
-def _typed(config: Config, table: DnsTable) -> tuple[str, ...]:
-    return typed_names(config, table.zone, table.names)
-
-
-def _chains(config: Config, table: DnsTable) -> dict[str, tuple[str, ...]]:
-    found = resolver.resolve(table.zone, "NS", config.network)
-    return {
-        absolute(name): mail.chain(name, config.network)
-        for name in (found.rdatas if found else ())
-    }
-
-
-def _mail(config: Config, table: DnsTable) -> tuple[Mail, ...] | None:
-    """Return where mail goes; ``None`` when nobody could be asked.
-
-    Without MX only the mail of the zone itself counts: nobody writes to ``@www``.
-    """
-    apex = absolute(table.zone)
-    ways = []
-    names = mailed(table.names, _typed(config, table))
-    for name in dict.fromkeys(map(absolute, (apex, *names))):
-        way = mail.route(name, config.network)
-        if way is None:
-            return None
-        if name == apex or not way.implicit:
-            ways.append(way)
-    return tuple(ways)
-
-
-def _handshakes(config: Config, table: DnsTable) -> tuple[Handshake, ...]:
-    if not config.shop.secure:
-        return ()
-    pairs = [
-        (name, address)
-        for name in _typed(config, table)
-        for address in addresses_of(table.target, config.network)
-    ]
-    return tuple(
-        parallel.each(
-            lambda pair: tls.handshake(*pair, config.shop.port, config.network),
-            pairs,
-            width=_AT_ONCE,
-        )
-    )
-
-
-_ZONE: dict[str, Callable[[Config, DnsTable], Any]] = {
-    "control": _control,
-    "impossible": _impossible,
-    "servers": _servers,
-    "chains": _chains,
-    "mail": _mail,
-    "target": lambda config, table: addresses_of(table.target, config.network),
-    "handshakes": _handshakes,
-    "typed": _typed,
-    "looks": lambda config, table: page_looks(
-        config, _typed(config, table), table.target
-    ),
-    "named": lambda config, table: name_visits(
-        config, _typed(config, table), addresses_of(table.target, config.network)
-    ),
-}
-
-_ASKED: dict[str, Text] = {
+_ASKED: dict[str, Text] = zone_asking.ASKED | {
     "shop": T("what the shop shows"),
     "addresses": T("where the shop is"),
     "approach": T("how customers are led to the shop"),
@@ -200,17 +170,19 @@ _ASKED: dict[str, Text] = {
     "words": T("what your words say"),
     "hosts": T("whether the page is where it was published"),
     "visits": T("what visitors of the status addresses get"),
+    "greeting": T("how browsers must come to the shop"),
+    "clocks": T("what time it is at the hosts"),
+    "placed": T("where the status addresses are"),
+    "mailbox": T("how the emergency mailbox answers"),
+    LINK: T("where a link of yours leads"),
+    "pointers": T("whose the shop's addresses are"),
+    "machine": T("where this machine and your words are"),
+    "dates": T("what was settled, and when"),
+    "moved": T("when names were last moved"),
+    "held": T("what the hosts hold by their own interfaces"),
     "local": T("what was published from this folder"),
-    "control": T("what {zone} holds where it is kept"),
-    "impossible": T("whether names of {zone} can follow the target"),
-    "servers": T("what the name servers of {zone} say"),
-    "chains": T("what the name servers of {zone} depend on"),
-    "mail": T("where mail for {zone} goes"),
-    "target": T("where the target of {zone} is"),
-    "handshakes": T("which certificates the target of {zone} shows"),
-    "typed": T("what customers type to arrive in {zone}"),
-    "looks": T("what the target of {zone} shows"),
-    "named": T("what visitors of the target of {zone} get"),
+    "state": T("whether the shared state can be read and written"),
+    "spare": T("what the spare address shows"),
 }
 
 

@@ -9,31 +9,52 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fallback import stores
-from fallback.actions.asking import Asked, in_words, questions
+from fallback.actions.asking import LINK, Asked, Machine, in_words, questions
 from fallback.actions.drilled import drilled
 from fallback.actions.places import unseen
+from fallback.core.basket import Thing
+from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict
-from fallback.core.facts import Approach, Control, Facts, Refusing, Zone
+from fallback.core.facts import Approach, Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.host_readiness import Visited
 from fallback.core.ladder import Step, ladder, ladder_told
 from fallback.core.model import Observation, Origin, Verdict
+from fallback.core.proven import Tried
 from fallback.core.readiness import findings
+from fallback.core.records import absolute
 from fallback.core.result import Talk
+from fallback.core.site_basket import Site, things
+from fallback.core.skew import Tick
 from fallback.core.switch import silent
-from fallback.core.text import Sayable, T, Text
+from fallback.core.text import Paragraph, Sayable, T, Text
 from fallback.core.wording import while_up
+from fallback.core.zone_facts import Control, Refusing, Zone
+from fallback.probes.greeting import Greeting
 from fallback.stores import leftovers, origin
+from fallback.wire.clock import SystemClock
 from fallback.wire.dns import resolvers
 from fallback.wire.questions import answered
 
 DEADLINE = timedelta(seconds=25)
 _NOT_READY = 4
+
+
+@frozen
+class Besides:
+    """What is not asked every time: links of the owner's, and tries to write."""
+
+    links: tuple[str, ...] = ()
+    tried: tuple[Tried, ...] = ()
+
+
+NOTHING = Besides()
 
 
 @frozen
@@ -64,12 +85,12 @@ class CheckResult:
                 yield _HEADINGS[severity]
             about = ""
             for found in group:
-                if found.subject != about:
-                    about = found.subject
-                    yield f"  {_bare(about)}"
-                yield T("    - {seen}", seen=found.seen)
-                yield T("      why: {why}", why=found.why)
-                yield T("      do:  {remedy}", remedy=found.remedy)
+                if found.about != about:
+                    about = found.about
+                    yield f"  {about}"
+                yield Paragraph("    - {seen}", {"seen": found.seen}, hang=6)
+                yield T("      why: {why}", why=found.why).hanging()
+                yield T("      do:  {remedy}", remedy=found.remedy).hanging()
         yield from ladder_told(self.ladder)
         yield self._verdict()
 
@@ -95,7 +116,7 @@ class CheckResult:
                 {
                     "id": str(found.id),
                     "severity": found.severity.value,
-                    "subject": _bare(found.subject),
+                    "subject": found.about,
                     "seen": str(found.seen),
                     "why": str(found.why),
                     "remedy": str(found.remedy),
@@ -114,10 +135,6 @@ _HEADINGS = {
 }
 
 
-def _bare(subject: str) -> str:
-    return subject.rstrip(".")
-
-
 def check(
     config: Config,
     *,
@@ -125,25 +142,34 @@ def check(
     say: Talk,
     strict: bool = False,
     deadline: timedelta = DEADLINE,
+    clock: Clock | None = None,
+    besides: Besides = NOTHING,
 ) -> CheckResult:
     """Return what is not ready at the site of *config*, looked at now.
 
-    Takes at most *deadline*. While the shop is seen healthy at its own names, its
-    addresses and workers are remembered. Raises ``Unavailable`` when they cannot be
+    Takes at most *deadline*. *clock*, the machine's if none is given, is held against
+    those of servers. *besides* is what the owner wants to have looked at, too.
+    While the shop is seen healthy at its own names, its addresses and workers are
+    remembered. Raises ``Unavailable`` when they cannot be
     written down.
     """
     say("asking", T("asking about {domain}", domain=config.shop.domain))
     resolvers(config.network)  # imports dnspython once, before the threads
-    asked = dict(questions(config, now))
+    asked = dict(questions(config, now, clock or SystemClock(), besides.links))
     answers = answered(asked, within=deadline)
-    facts = _facts(config, answers, tuple(asked), now)
-    if not any(z.control and z.control.redirected for z in facts.zones):
+    facts = evolve(_facts(config, answers, tuple(asked), now), tried=besides.tried)
+    state: tuple[Finding, ...] | None = answers.get(("state", ""))
+    redirected = any(z.control and z.control.redirected for z in facts.zones)
+    if not redirected and state == ():
         _remember(config, answers, now)
     words: tuple[Finding, ...] = answers.get(("words", "")) or ()
     if _is_up(answers):
         words = while_up(words)
     order = list(Severity)
-    found = sorted((*findings(facts), *words), key=lambda f: order.index(f.severity))
+    found = sorted(
+        (*findings(facts), *words, *(state or ())),
+        key=lambda f: order.index(f.severity),
+    )
     return CheckResult(
         config.shop.domain, tuple(found), strict, facts.visits, ladder(facts)
     )
@@ -159,6 +185,7 @@ def _facts(
         *(answers.get(("pinned", "")) or ()),
         *(answers.get(("addresses", "")) or ()),
     )
+    greeting: Greeting | None = answers.get(("greeting", ""))
     return Facts(
         now,
         config.shop.domain,
@@ -172,10 +199,21 @@ def _facts(
         pages=answers.get(("pages", ""), frozenset()),
         zones=tuple(_zone(table, answers) for table in config.dns),
         hosts=answers.get(("hosts", "")) or unseen(config),
-        visits=answers.get(("visits", "")) or (),
+        visits=tuple(
+            evolve(visit, held=(answers.get(("held", "")) or {}).get(visit.label))
+            for visit in answers.get(("visits", "")) or ()
+        ),
         local=answers.get(("local", "")),
         approach=answers.get(("approach", "")),
+        spare=answers.get(("spare", "")),
         secure=config.shop.secure,
+        hsts=greeting.hsts if greeting else "",
+        ticks=_ticks(greeting, answers.get(("clocks", "")) or ()),
+        placed_at=answers.get(("placed", "")) or {},
+        dates=answers.get(("dates", "")) or {},
+        knock=answers.get(("mailbox", "")),
+        parts=_parts(config, answers, known, greeting),
+        trails=tuple(t for (what, _), t in answers.items() if what == LINK),
         drilled=drilled(config),
         unanswered=tuple(
             in_words(each) for each in asked if _unanswered(each, answers)
@@ -183,12 +221,54 @@ def _facts(
     )
 
 
+def _parts(
+    config: Config,
+    answers: Mapping[Asked, Any],
+    shop: tuple[str, ...],
+    greeting: Greeting | None,
+) -> tuple[Thing, ...]:
+    """Return who runs what, as far as it is known."""
+    approach: Approach | None = answers.get(("approach", ""))
+    ways = (approach.ways if approach else {}).get(config.shop.domain)
+    placed = answers.get(("placed", "")) or {}
+    machine = answers.get(("machine", "")) or Machine()
+    tables = config.dns
+    return things(
+        Site(
+            config.shop.domain,
+            shop,
+            tuple(ways or ())[1:],
+            greeting.headers if greeting else {},
+            answers.get(("pointers", "")) or (),
+            tuple(s for t in tables for s in answers.get(("servers", t.zone)) or ()),
+            tuple(m for t in tables for m in answers.get(("mail", t.zone)) or ()),
+            answers.get(("email", "")),
+            tuple(
+                (table.label, name if name in placed else "", placed.get(name, ()))
+                for table in config.hosts
+                for name in [urlsplit(table.url).hostname or ""]
+            ),
+            machine.addresses,
+            (machine.words, machine.words_at),
+        )
+    )
+
+
+def _ticks(greeting: Greeting | None, clocks: tuple[Tick, ...]) -> tuple[Tick, ...]:
+    own = greeting.tick if greeting else None
+    return clocks if own is None else (own, *clocks)
+
+
 def _unanswered(asked: Asked, answers: Mapping[Asked, Any]) -> bool:
     """Say whether nobody answered what was *asked*: not in time, or not at all."""
     answer = answers.get(asked)
     if isinstance(answer, Approach):
         return bool(silent(answer.ways))
-    return asked not in answers or (asked[0] == "email" and answer is None)
+    return asked not in answers or (asked[0] in _SILENT_AS_NONE and answer is None)
+
+
+_SILENT_AS_NONE = ("email", "senders", "inventory", "caa", "spare")
+"""Questions to which ``None`` is the answer when nobody gave one."""
 
 
 def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
@@ -214,6 +294,14 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         impossible=answers.get(("impossible", table.zone)),
         provider=table.provider,
         typed=got("typed"),
+        delegation=answers.get(("delegation", table.zone)),
+        agreement=answers.get(("agreement", table.zone)),
+        inventory=answers.get(("inventory", table.zone)),
+        senders=answers.get(("senders", table.zone)) or (),
+        caa=answers.get(("caa", table.zone)) or (),
+        pointers=answers.get(("pointers", table.zone)) or {},
+        powers=answers.get(("powers", table.zone)),
+        moved=(answers.get(("moved", "")) or {}).get(absolute(table.zone)),
     )
 
 

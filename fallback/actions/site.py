@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from fallback import dns, hosts, stores
-from fallback.core.config import FILE_NAME, Config, Kinds
+from fallback.core.config import FILE_NAME, Config, Kinds, Network
 from fallback.core.errors import ConfigError, Problem, UsageError
 from fallback.core.text import T
-from fallback.core.toml import parse
+from fallback.core.toml import parse, parse_network
 
 
 def load(folder: Path) -> Config:
@@ -15,14 +15,30 @@ def load(folder: Path) -> Config:
     Raises ``UsageError`` when there is no site, ``ConfigError`` with every complaint.
     """
     root = folder.absolute()
-    path = root / FILE_NAME
+    missing = UsageError(
+        T("there is no {file} in {folder}", file=FILE_NAME, folder=str(root)),
+        next=T("begin with: fallback init, or name the folder: fallback -C DIR"),
+    )
+    return parse(_text(root / FILE_NAME, missing), kinds(), root)
+
+
+def network_of(file: Path) -> Network:
+    """Return the network that the table ``[network]`` of *file* describes.
+
+    Raises ``UsageError`` when there is no such file, ``ConfigError`` for what is in it.
+    """
+    missing = UsageError(
+        T("there is no file {file}", file=str(file)),
+        next=T("name a file with a table [network], such as a fallback.toml"),
+    )
+    return parse_network(_text(file, missing), file.absolute().parent)
+
+
+def _text(path: Path, missing: UsageError) -> str:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise UsageError(
-            T("there is no {file} in {folder}", file=FILE_NAME, folder=str(root)),
-            next=T("begin with: fallback init, or name the folder: fallback -C DIR"),
-        ) from None
+        raise missing from None
     except OSError as error:
         raise UsageError(
             T("{file} cannot be read: {why}", file=str(path), why=str(error.strerror)),
@@ -32,14 +48,13 @@ def load(folder: Path) -> Config:
         raise ConfigError(
             [
                 Problem(
-                    FILE_NAME,
+                    path.name,
                     line,
                     T("this is not UTF-8"),
                     T("save the file again with the encoding UTF-8"),
                 )
             ]
         ) from error
-    return parse(text, kinds(), root)
 
 
 def kinds() -> Kinds:

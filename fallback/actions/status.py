@@ -14,14 +14,14 @@ from attrs import frozen
 from fallback import stores
 from fallback.actions.drilled import drilled
 from fallback.actions.lookout import unwatched
-from fallback.actions.places import places
+from fallback.actions.places import places, spare
 from fallback.core import outage
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.drill_readiness import Drilled, proof
 from fallback.core.journal import fold
 from fallback.core.model import Verdict
 from fallback.core.shop_readiness import doubt
-from fallback.core.standing import Grade, Site, if_it_died, next_step
+from fallback.core.standing import Grade, Place, Site, if_it_died, next_step
 from fallback.core.text import Sayable, T, Text
 from fallback.core.watching import Policy, State
 from fallback.stores import journal
@@ -51,6 +51,8 @@ class StatusResult:
         if site.unwatched:
             yield T("  not watched, because they have no url: {hosts}",
                     hosts=", ".join(site.unwatched))  # fmt: skip
+        if site.spare is not None:
+            yield T("  spare address: {how}", how=_spare(site.spare))
         yield T("  prepared: {how}", how=_prepared(site, self.now))
         yield T("  armed: {how}", how=_armed(site))
         if site.redirected:
@@ -100,6 +102,8 @@ class StatusResult:
                     "grade": site.grade.value,
                     "unwatched": list(site.unwatched),
                     "live": [place.label for place in site.live],
+                    "spare": site.spare
+                    and {"url": site.spare.url, "live": site.spare.live},
                     "if_it_died": str(if_it_died(site)),
                     "next": str(next_step(site, self.now)),
                     "drill": _drill(site.drilled, self.now),
@@ -159,6 +163,7 @@ def status(config: Config, *, now: datetime) -> StatusResult:
         redirect_after=primary.redirect_after,
         unwatched=unwatched(config),
         drilled=drilled(config),
+        spare=spare(config),
     )
     return StatusResult(site, shop.timezone, now)
 
@@ -175,8 +180,14 @@ def _page(site: Site) -> Sayable:
     return T("yes: {seen}", seen=seen)
 
 
+def _spare(spare: Place) -> Text:
+    if spare.live:
+        return T("{url} shows the page", url=spare.url)
+    return T("{url} does NOT show the page: fallback check", url=spare.url)
+
+
 def _prepared(site: Site, now: datetime) -> Text:
-    if not site.live:
+    if site.grade is Grade.NOTHING:
         return T("no: there is no page to lead anybody to")
     if not site.names:
         return T("no: fallback.toml names no [[dns]]")

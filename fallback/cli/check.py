@@ -1,28 +1,79 @@
 """``fallback check``: is everything ready, and what is not."""
 
+from pathlib import Path
+
 import click
 
 from fallback.actions import check as action
 from fallback.actions import policy as rights
-from fallback.actions.check import CheckResult
-from fallback.actions.policy import PolicyResult
+from fallback.actions import proving, remember
+from fallback.actions.check import Besides
 from fallback.actions.site import load
+from fallback.cli import outlook
 from fallback.cli.call import Call
+from fallback.core.result import Result
 from fallback.wire.clock import SystemClock
 
 
 @click.command
+@click.argument("domain", required=False)
 @click.option("--strict", is_flag=True, help="a warning counts as not ready, too")
+@click.option(
+    "--write",
+    is_flag=True,
+    help="prove that each zone takes a change: our own record is made and taken away",
+)
+@click.option(
+    "--link",
+    "links",
+    multiple=True,
+    metavar="URL",
+    help="a link of your newsletter: which hosts on its way are not redirected",
+)
+@click.option(
+    "--settled",
+    multiple=True,
+    metavar="ID",
+    help="remember that you have answered a question that only you can answer",
+)
 @click.option(
     "--policy",
     is_flag=True,
     help="say instead what a stolen DNS credential could do, and print the narrowest",
 )
+@outlook.options
 @click.pass_obj
-def check(call: Call, *, strict: bool, policy: bool) -> CheckResult | PolicyResult:
-    """See whether the fallback would work if the shop died now, and what to mend."""
+def check(
+    call: Call,
+    /,
+    domain: str | None,
+    *,
+    strict: bool,
+    write: bool,
+    links: tuple[str, ...],
+    settled: tuple[str, ...],
+    policy: bool,
+    **files: Path | None,
+) -> Result:
+    """See whether the fallback would work if the shop died now, and what to mend.
+
+    With a DOMAIN it needs no site, no account and no token: it says what happens to
+    the customers of that shop if its hoster dies on Saturday at eleven.
+    """
+    if domain is not None or any(files.values()):
+        alone = not (write or links or settled or policy)
+        return outlook.outlook(call, domain, strict=strict, alone=alone, **files)
+    config, clock = load(call.site), SystemClock()
     if policy:
-        return rights.policy(load(call.site))
+        return rights.policy(config)
+    if settled:
+        return remember.settle(config, settled, clock.now())
+    tried = proving.prove(config, clock=clock, say=call.say) if write else ()
     return action.check(
-        load(call.site), now=SystemClock().now(), say=call.say, strict=strict
+        config,
+        now=clock.now(),
+        say=call.say,
+        strict=strict,
+        clock=clock,
+        besides=Besides(links, tried),
     )

@@ -8,7 +8,9 @@ a log would obey.
 import errno
 import json
 import os
+import re
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -25,10 +27,14 @@ from fallback.core.errors import (
     UsageError,
 )
 from fallback.core.result import Result
-from fallback.core.text import Sayable, T, Text
+from fallback.core.text import Paragraph, Sayable, T, Text
 from fallback.wire.scrubbing import scrub
 
 SCHEMA = 1
+_COLUMNS = 80
+_COMMAND = re.compile(r"fallback [a-z]+( --[a-z-]+)*( [a-z]+(-[a-z]+)+)?")
+_GLUE = "\0"
+_LABEL = re.compile(r" *[^ :]+: +")
 _DISK = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 """What a disk says that is full or not ours: no fault of the program."""
 
@@ -64,13 +70,34 @@ def show_result(command: str, result: Result, *, as_json: bool) -> int:
         own = _plain(result.as_json())
         lines = [_dumped(_frame(command, result.code) | own)]
     else:
-        lines = [say(told) for told in result.told()]
+        lines = [each for told in result.told() for each in folded(told)]
     lost = [error for each in lines if (error := line(sys.stdout, each))]
     if not lost:
         return result.code
     for told in error_lines(_unwritten(lost[0])):
         line(sys.stderr, told)
     return result.code or 1
+
+
+def folded(told: Sayable) -> list[str]:
+    """Return *told* as lines; a paragraph's are no longer than a terminal is wide.
+
+    A command of ours stays whole, as does what has no space in it, such as an address:
+    they are there to be copied.
+    """
+    said = say(told)
+    if not isinstance(told, Paragraph):
+        return [said]
+    label = _LABEL.match(said)
+    hang = told.hang or (label.end() if label else 0)
+    lines = textwrap.wrap(
+        _COMMAND.sub(lambda found: found[0].replace(" ", _GLUE), said),
+        _COLUMNS,
+        subsequent_indent=" " * hang,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [each.replace(_GLUE, " ") for each in lines]
 
 
 def show_error(

@@ -5,13 +5,14 @@ resolved by the adapter that needs them, as late as possible.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import attrs
 from attrs import field, frozen
 
 from fallback.core.colours import Colour
@@ -45,12 +46,23 @@ class SecretRef:
         return cls(scheme, found[2])
 
 
+def references(settings: object) -> Iterator[SecretRef]:
+    """Yield every secret that an adapter's *settings* refer to."""
+    kind = type(settings)
+    for each in attrs.fields(kind) if attrs.has(kind) else ():
+        value = getattr(settings, each.name)
+        for one in value.values() if isinstance(value, Mapping) else (value,):
+            if isinstance(one, SecretRef):
+                yield one
+
+
 @frozen
 class Shop:
     """The shop as its customers know it.
 
     ``workers`` are its service workers; ``None``: nobody has said, ``()``: it has none.
-    ``share_image`` is a file: the picture beside a shared link.
+    ``share_image`` is a file: the picture beside a shared link. ``spare`` is a second
+    address of the page, in a domain that is registered and served elsewhere.
     """
 
     name: str
@@ -60,6 +72,7 @@ class Shop:
     theme: str = "plain"
     workers: tuple[str, ...] | None = None
     share_image: Path | None = None
+    spare: str = ""
 
     @property
     def domain(self) -> str:

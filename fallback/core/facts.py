@@ -6,86 +6,23 @@ answer. Names are absolute (lower case, final dot), addresses are IP literals.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from attrs import field, frozen
 
+from fallback.core.basket import Thing
 from fallback.core.drill_readiness import Drilled
-from fallback.core.gates import PageLook, ZoneLook
-from fallback.core.handshakes import Handshake
-from fallback.core.host_readiness import NameVisited, Visited
+from fallback.core.host_readiness import Visited
+from fallback.core.link import Trail
+from fallback.core.mailbox import Knock
 from fallback.core.model import Digest, Observation
+from fallback.core.proven import Tried
 from fallback.core.publishing import Manifest
-from fallback.core.records import Key, RRset, Snapshot, Target
+from fallback.core.skew import Tick
+from fallback.core.spare import Spare
 from fallback.core.standing import Place
 from fallback.core.switch import Ways
 from fallback.core.text import Sayable
-
-
-@frozen
-class MailHost:
-    """One host that takes mail: each name on the way to it, its own first."""
-
-    names: tuple[str, ...]
-    addresses: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """Return the name as the MX record spells it."""
-        return self.names[0]
-
-
-@frozen
-class Mail:
-    """Where mail for *domain* goes.
-
-    ``implicit`` means that there is no MX, so that mail goes to the domain's own
-    address (RFC 5321 section 5.1), which is then the only host. No host at all means
-    that the domain takes no mail (a null MX, RFC 7505, or a name without address).
-    """
-
-    domain: str
-    hosts: tuple[MailHost, ...] = ()
-    implicit: bool = False
-
-
-class Service(StrEnum):
-    """How a name server answers for a zone."""
-
-    ANSWERS = "answers"
-    LAME = "lame"
-    SILENT = "silent"
-
-
-@frozen
-class NameServer:
-    """One authoritative server, and what it says about the web records of the names.
-
-    A key that is not in ``rrsets`` is absent there; nothing is known unless ``service``
-    is ``ANSWERS``.
-    """
-
-    name: str
-    address: str
-    service: Service
-    rrsets: Mapping[Key, RRset] = field(factory=dict)
-
-
-@frozen
-class Control:
-    """What the provider's own interface holds, and which record types it can write."""
-
-    snapshot: Snapshot
-    types: frozenset[str]
-    redirected: bool = False
-
-
-@frozen
-class Refusing:
-    """Why something cannot be used or done, and what to do about it."""
-
-    what: Sayable
-    remedy: Sayable
+from fallback.core.zone_facts import Mail, Zone
 
 
 @frozen
@@ -105,57 +42,6 @@ class Approach:
 
 
 @frozen
-class Zone:
-    """One ``[[dns]]`` table and what was seen of it.
-
-    ``typed`` is what customers type to arrive at the names, where that is not these.
-    ``addresses`` is where the target leads now; ``chains`` leads from each NS name to
-    the names it depends on. ``unreadable`` says why the provider's interface cannot be
-    used, ``impossible`` why no plan can be made. ``mail`` is where mail for each of the
-    names goes; ``None``: could not be asked.
-    """
-
-    zone: str
-    names: tuple[str, ...]
-    target: Target
-    addresses: tuple[str, ...] = ()
-    chains: Mapping[str, tuple[str, ...]] = field(factory=dict)
-    servers: tuple[NameServer, ...] = ()
-    mail: tuple[Mail, ...] | None = ()
-    handshakes: tuple[Handshake, ...] = ()
-    looks: tuple[PageLook, ...] = ()
-    visits: tuple[NameVisited, ...] = ()
-    control: Control | None = None
-    unreadable: Refusing | None = None
-    impossible: Refusing | None = None
-    provider: str = ""
-    typed: tuple[str, ...] = ()
-
-    @property
-    def answering(self) -> tuple[NameServer, ...]:
-        """Return the servers that answer for the zone."""
-        return tuple(s for s in self.servers if s.service is Service.ANSWERS)
-
-    def look(self) -> ZoneLook:
-        """Return what the gates want to know; implicit mail has words of its own."""
-        hosts = [
-            host
-            for mail in self.mail or ()
-            for host in (() if mail.implicit else mail.hosts)
-        ]
-        return ZoneLook(
-            mail=None if self.mail is None else {h.name: h.names for h in hosts},
-            servers=self.chains,
-            served={
-                f"{server.name} ({server.address})": {
-                    key: rrset.rdatas for key, rrset in server.rrsets.items()
-                }
-                for server in self.answering
-            },
-        )
-
-
-@frozen
 class Facts:
     """Everything that was seen at one moment.
 
@@ -164,9 +50,14 @@ class Facts:
     as far as was seen; ``placed`` those that the settings name, if they name any.
     ``pages`` are the digests that the newest page may have. ``visits`` are the status
     addresses as a visitor sees them, ``local`` is what was last made in this folder.
-    ``approach``: how customers come to it; ``None``: not known.
-    ``secure``: customers come by https. ``drilled`` is the last drill. ``unanswered``
-    names the questions that had no answer in time.
+    ``approach``: how customers come to it, ``spare``: what its spare address shows;
+    ``None``: not known.
+    ``secure``: customers come by https. ``unanswered`` names the questions that had no
+    answer in time. ``hsts`` is the shop's header, ``ticks`` are clocks of servers,
+    ``placed_at`` holds the addresses of the hosts' own names. ``dates`` is what was
+    so on a day, ``tried`` how today's tries to write ended, ``knock`` how the
+    emergency mailbox greets, ``trails`` where the owner's links lead, ``parts`` who
+    runs what, ``drilled`` the last drill.
     """
 
     at: datetime
@@ -184,6 +75,15 @@ class Facts:
     visits: tuple[Visited, ...] = ()
     local: Manifest | None = None
     approach: Approach | None = None
+    spare: Spare | None = None
     secure: bool = True
     drilled: Drilled | None = None
     unanswered: tuple[Sayable, ...] = ()
+    hsts: str = ""
+    ticks: tuple[Tick, ...] = ()
+    placed_at: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    dates: Mapping[str, datetime] = field(factory=dict)
+    tried: tuple[Tried, ...] = ()
+    knock: Knock | None = None
+    trails: tuple[Trail, ...] = ()
+    parts: tuple[Thing, ...] = ()

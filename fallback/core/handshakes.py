@@ -32,13 +32,17 @@ class TlsOutcome(StrEnum):
 
 @frozen
 class Handshake:
-    """One handshake for *name* with *address*; ``ends`` is known for a good one."""
+    """One handshake for *name* with *address*.
+
+    ``ends`` and ``issuer`` (the organization that signed) are known for a good one.
+    """
 
     name: str
     address: str
     outcome: TlsOutcome
     detail: str = ""
     ends: datetime | None = None
+    issuer: str = ""
 
 
 def judged(handshake: Handshake, at: datetime) -> Iterator[Finding]:

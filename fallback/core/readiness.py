@@ -5,25 +5,43 @@ their mail behind on the day; the rest informs. Every finding has a remedy, and 
 that was not seen counts as good.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fallback.core.drill_readiness import drill_findings
 from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.handshakes import TlsOutcome
 from fallback.core.host_readiness import ahead_findings, host_findings, name_findings
-from fallback.core.records import absolute
+from fallback.core.hsts import hsts_findings
+from fallback.core.link import link_findings
+from fallback.core.mailbox import mailbox_findings
+from fallback.core.offers import NOWHERE
+from fallback.core.proven import tried_findings
+from fallback.core.settled import settled_findings
 from fallback.core.shop_readiness import shop_findings, worker_findings
+from fallback.core.site_basket import basket_findings
+from fallback.core.skew import clock_findings
+from fallback.core.spare_readiness import spare_findings
 from fallback.core.switch_readiness import switch_findings
 from fallback.core.text import T
-from fallback.core.zone_readiness import on_shop, zone_findings
+from fallback.core.zone_facts import Zone
+from fallback.core.zone_readiness import zone_findings
+
+_OF_TARGET = frozenset({"target-unfit", "target-not-page"})
 
 
 def findings(facts: Facts) -> tuple[Finding, ...]:
     """Return everything worth knowing, the gravest first, then by subject."""
     found = [*shop_findings(facts.look, facts.domain, facts.contains)]
     found += worker_findings(facts.workers, facts.placed, facts.domain)
-    found += [*_email(facts), *_hosts(facts), *_unanswered(facts)]
+    found += [*_email(facts), *_links(facts), *_hosts(facts), *_unanswered(facts)]
+    found += clock_findings(facts.ticks)
+    found += hsts_findings(
+        facts.domain, facts.hsts, secure=facts.secure, covered=_covered(facts)
+    )
+    found += settled_findings(facts.domain, facts.dates, facts.at)
+    for tried in facts.tried:
+        found += tried_findings(tried)
     found += host_findings(facts.visits, facts.local, facts.at)
     found += ahead_findings(
         facts.visits,
@@ -37,45 +55,57 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
     )
     found += switch_findings(facts)
     found += drill_findings(facts.drilled, facts.domain, facts.at)
+    found += spare_findings(facts)
     for zone in facts.zones:
-        found += zone_findings(zone, facts)
+        found += _led_somewhere(zone, zone_findings(zone, facts))
         found += name_findings(zone.visits)
+    said = {each.id for each in found}
+    found += basket_findings(facts.domain, facts.parts, said)
     order = list(Severity)
-    return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.subject)))
+    return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.about)))
+
+
+def _covered(facts: Facts) -> bool:
+    """Say whether each name was seen with a good certificate at each address."""
+    shakes = [shake for zone in facts.zones for shake in zone.handshakes]
+    return bool(shakes) and all(s.outcome is TlsOutcome.GOOD for s in shakes)
+
+
+def _led_somewhere(zone: Zone, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield *found*; for a target that nobody has named yet, that alone about it."""
+    if zone.target != NOWHERE:
+        yield from found
+        return
+    yield Finding(
+        "target-unknown",
+        Severity.CRITICAL,
+        zone.zone,
+        T("nobody has said yet where its names shall lead"),
+        T("on the day these names could not be redirected"),
+        T(
+            "make the place with fallback setup, and write the name that it prints into"
+            " fallback.toml, in place of {word}",
+            word=NOWHERE,
+        ),
+    )
+    yield from (each for each in found if each.id not in _OF_TARGET)
 
 
 def _email(facts: Facts) -> Iterator[Finding]:
-    domain = absolute(facts.email.rpartition("@")[2])
-    shops = {facts.domain.removeprefix("www."), *(zone.zone for zone in facts.zones)}
-    remedy = T("use an address at another company as contact.email")
-    mail = facts.email_mail
-    if any(f".{domain}".endswith(f".{absolute(shop)}") for shop in shops):
-        yield Finding(
-            "email-same-domain",
-            Severity.CRITICAL,
-            facts.email,
-            T("the emergency address is inside the shop's own domain"),
-            T("it may die with the shop, on the one day it is needed"),
-            remedy,
-        )
-    elif mail is not None and not mail.hosts:
-        yield Finding(
-            "email-no-mail",
-            Severity.CRITICAL,
-            facts.email,
-            T("the domain {domain} takes no mail", domain=domain.rstrip(".")),
-            T("what customers write to the emergency address comes back to them"),
-            remedy,
-        )
-    elif mail is not None and (shared := on_shop(mail, facts.shop)):
-        yield Finding(
-            "email-on-shop",
-            Severity.CRITICAL,
-            facts.email,
-            T("its mail server {host} is on the shop's server", host=shared.name),
-            T("it dies with the shop, on the one day it is needed"),
-            remedy,
-        )
+    own = {facts.domain.removeprefix("www."), *(zone.zone for zone in facts.zones)}
+    return mailbox_findings(
+        facts.email, facts.email_mail, facts.knock, shop=facts.shop, domains=own
+    )
+
+
+def _links(facts: Facts) -> Iterator[Finding]:
+    names = [name for zone in facts.zones for name in (*zone.names, *zone.typed)]
+    told: list[Finding] = []
+    for trail in facts.trails:
+        for found in link_findings(trail, names, facts.domain, facts.shop):
+            if found not in told:
+                told.append(found)
+    yield from told
 
 
 def _hosts(facts: Facts) -> Iterator[Finding]:

@@ -43,7 +43,8 @@ class Site:
     ``why`` is the reason of the ``verdict`` in ``fallback.probes.shop``'s words.
     ``armed`` is what the watcher says of itself, ``mode`` the owner's setting.
     ``redirected`` is what the journal says, not what is live. ``unwatched`` are the
-    hosts that no watcher can look at. ``drilled`` is the last drill, if it is known.
+    hosts that no watcher can look at. ``drilled`` is the last drill, if it is known,
+    ``spare`` the spare address, if there is one.
     """
 
     domain: str
@@ -61,6 +62,7 @@ class Site:
     redirect_after: timedelta = timedelta(hours=3)
     unwatched: tuple[str, ...] = ()
     drilled: Drilled | None = None
+    spare: Place | None = None
 
     @property
     def live(self) -> tuple[Place, ...]:
@@ -68,9 +70,14 @@ class Site:
         return tuple(place for place in self.places if place.live)
 
     @property
+    def spared(self) -> str:
+        """Return the spare address where the page was seen there, else ``""``."""
+        return self.spare.url if self.spare and self.spare.live else ""
+
+    @property
     def grade(self) -> Grade:
         """Return how far this site has come."""
-        if not self.live:
+        if not self.live and not self.spared:
             return Grade.NOTHING
         if not self.names:
             return Grade.PAGE
@@ -78,12 +85,24 @@ class Site:
 
     @property
     def address(self) -> str:
-        """Return an address of the page that can be told to customers, or ``""``."""
-        return next((place.url for place in self.live if place.url), "")
+        """Return an address of the page that can be told to customers, or ``""``.
+
+        The spare address first: customers may know it already.
+        """
+        return self.spared or next((p.url for p in self.live if p.url), "")
 
 
-def if_it_died(site: Site) -> Text:  # noqa: PLR0911 - one answer a case
+def if_it_died(site: Site) -> Text:
     """Return what customers would get if the shop died now, and who must do what."""
+    what = _of_the_name(site)
+    if not site.spared or site.grade is Grade.PAGE:  # that sentence holds the address
+        return what
+    return T("{what}; whoever knows {url} sees the page at once",
+             what=what, url=site.spared)  # fmt: skip
+
+
+def _of_the_name(site: Site) -> Text:  # noqa: PLR0911 - one answer a case
+    """Return what customers would get who come by the shop's own name."""
     after = spelled_span(site.redirect_after)
     match site.grade:
         case Grade.NOTHING:
@@ -138,7 +157,7 @@ def next_step(site: Site, now: datetime) -> Text:  # noqa: PLR0911 - one answer 
 
 
 def _next_while_down(site: Site) -> Text:
-    if not site.live:
+    if site.grade is Grade.NOTHING:
         return T("publish the page: fallback deploy")
     if site.redirected:
         return T('tell customers how it goes: fallback update "…" --deploy')

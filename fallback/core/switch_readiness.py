@@ -5,10 +5,11 @@ The shop's own zone has no table then, so what can be known of it is said here.
 
 from collections.abc import Iterator
 
-from fallback.core.facts import Facts, Zone
+from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.switch import leading, silent, within
 from fallback.core.text import T
+from fallback.core.zone_facts import Zone
 from fallback.core.zone_readiness import all_with_shop, servers_with_shop
 
 

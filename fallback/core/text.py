@@ -62,9 +62,24 @@ class Text:
         except (KeyError, IndexError, ValueError):
             return english(*form).format_map(filled)
 
+    def hanging(self, hang: int = 0) -> "Paragraph":
+        """Return the same sentence, to be broken into lines; see ``Paragraph``."""
+        return Paragraph(self.template, self.values, self.plural, hang)
+
     def with_values(self, **values: Sayable) -> Self:
         """Return the same sentence with more places filled."""
         return type(self)(self.template, {**self.values, **values}, self.plural)
+
+
+@frozen
+class Paragraph(Text):
+    """A sentence that may take several lines of a terminal.
+
+    ``hang`` is how many columns the lines after the first are set in; 0: as far as the
+    label with a colon that the first one begins with.
+    """
+
+    hang: int = 0
 
 
 def T(template: str, **values: Sayable) -> Text:  # noqa: N802 - as short as gettext's _

@@ -2,36 +2,85 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
-from ipaddress import ip_network
 
-from fallback.core.facts import Facts, Mail, MailHost, NameServer, Service, Zone
+from attrs import evolve
+
+from fallback.core.agreement import agreement_findings
+from fallback.core.basket import network_of
+from fallback.core.caa import authority, caa_findings
+from fallback.core.companies import change_at, dns_companies
+from fallback.core.credential import credential_findings
+from fallback.core.delegation import Keeper, delegation_findings
+from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.gates import Code, Refusal, page_gate, zone_gate
 from fallback.core.handshakes import TlsOutcome, judged
+from fallback.core.inventory import inventory_findings
+from fallback.core.mailbox import on_shop
+from fallback.core.proven import proven_findings, proven_word
 from fallback.core.records import WEB_TYPES, RRset, Snapshot, absolute
+from fallback.core.shared_ranges import pinned_findings
+from fallback.core.spf import spf_findings
+from fallback.core.switch import within
 from fallback.core.text import T, Text
+from fallback.core.zone_facts import Mail, NameServer, Service, Zone
 
 LONGEST_TTL = timedelta(seconds=300)
 
 _REMOVED = ("AAAA", "HTTPS", "SVCB")
 
 
+_IN_THE_PANEL = (
+    Code.MX_FOLLOWS,
+    "caa-blocks",
+    "follows",
+    "mx-implicit",
+    "negative-ttl",
+    "ns-mismatch",
+    "soa-expire",
+    "spf-follows",
+    "ttl-high",
+)
+"""Findings that are mended where the zone's records are kept."""
+
+
 def zone_findings(zone: Zone, facts: Facts) -> Iterator[Finding]:
-    """Yield everything worth knowing about one zone and its target."""
+    """Yield everything worth knowing about one zone and its target.
+
+    Where the company that keeps it is known, a remedy says where in its panel.
+    """
+    companies = dns_companies(server.name for server in zone.servers)
+    known = [company for company in companies if company.known]
+    for found in _findings(zone, facts):
+        if known and found.id in _IN_THE_PANEL and "fallback" not in str(found.remedy):
+            where = change_at(known[0], zone.zone)
+            remedy = T("{remedy} ({where})", remedy=found.remedy, where=where)
+            yield evolve(found, remedy=remedy)
+        else:
+            yield found
+
+
+def _findings(zone: Zone, facts: Facts) -> Iterator[Finding]:
     yield from _provider(zone)
     yield from _servers(zone, facts.shop)
+    yield from delegation_findings(zone.zone, zone.delegation, _keepers(zone))
+    yield from agreement_findings(
+        zone.zone, zone.agreement, {server.address for server in zone.answering}
+    )
+    yield from _cuts(zone)
+    yield from _aliases(zone)
     yield from _names(zone)
     yield from _gates(zone, facts)
+    yield from _proven(zone, facts)
+    yield from credential_findings(zone.zone, zone.powers, facts.at)
+    yield from inventory_findings(zone.zone, zone.names, zone.inventory)
+    yield from spf_findings(zone.zone, zone.names, zone.senders)
+    yield from _signers(zone)
+    yield from pinned_findings(zone.zone, zone.target, zone.pointers, facts.placed_at)
     for handshake in zone.handshakes:
         yield from judged(handshake, facts.at)
     for mail in zone.mail or ():
         yield from _mail(zone, mail, facts.shop)
-
-
-def on_shop(mail: Mail, shop: Sequence[str]) -> MailHost | None:
-    """Return a mail host on the shop's server, when no other one could take over."""
-    there = [host for host in mail.hosts if set(host.addresses) & set(shop)]
-    return there[0] if there and len(there) == len(mail.hosts) else None
 
 
 def _mail(zone: Zone, mail: Mail, shop: Sequence[str]) -> Iterator[Finding]:
@@ -56,11 +105,8 @@ def _mail(zone: Zone, mail: Mail, shop: Sequence[str]) -> Iterator[Finding]:
 
 
 def same_network(one: str, other: str) -> bool:
-    """Return whether two addresses share a /24 (IPv4) or a /48 (IPv6).
-
-    That is the usual size of one company's smallest part of the net.
-    """
-    return _network(one) == _network(other)
+    """Return whether two addresses share a /24 (IPv4) or a /48 (IPv6)."""
+    return network_of(one) == network_of(other)
 
 
 def all_with_shop(servers: Collection[str], shop: Collection[str]) -> bool:
@@ -83,10 +129,6 @@ def servers_with_shop(zone: str) -> Finding:
         T("when the shop's company fails, nobody can be sent anywhere else"),
         T("move the zone to a DNS company that is not the shop's hoster"),
     )
-
-
-def _network(address: str) -> object:
-    return ip_network(f"{address}/{48 if ':' in address else 24}", strict=False)
 
 
 def _provider(zone: Zone) -> Iterator[Finding]:
@@ -124,6 +166,8 @@ def _provider(zone: Zone) -> Iterator[Finding]:
 
 def _servers(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
     if not zone.servers:
+        if zone.delegation is not None and zone.delegation.servers == ():
+            return  # said by the delegation itself
         yield Finding(
             "no-name-servers",
             Severity.CRITICAL,
@@ -138,6 +182,60 @@ def _servers(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
             yield _not_answering(server, alone=not zone.answering)
     yield from _disagreement(zone)
     yield from _networks(zone, shop)
+
+
+def _signers(zone: Zone) -> Iterator[Finding]:
+    """Yield what CAA says to whoever signed the page's certificates, or will sign."""
+    for caa in zone.caa:
+        shakes = [s for s in zone.handshakes if absolute(s.name) == absolute(caa.name)]
+        issuers = {shake.issuer for shake in shakes if shake.issuer} or {""}
+        good = any(shake.outcome is TlsOutcome.GOOD for shake in shakes)
+        for issuer in sorted(issuers):
+            yield from caa_findings(caa, authority(issuer, zone.target), good=good)
+
+
+def _proven(zone: Zone, facts: Facts) -> Iterator[Finding]:
+    """Yield what is known of the right to write; nothing where it was tried today."""
+    control = zone.control
+    if control is None or control.by_hand or control.redirected:
+        return
+    if all(tried.zone != absolute(zone.zone) for tried in facts.tried):
+        known = (zone.moved, facts.dates.get(proven_word(zone.zone)))
+        last = max((at for at in known if at is not None), default=None)
+        yield from proven_findings(zone.zone, last, facts.at)
+
+
+def _keepers(zone: Zone) -> tuple[Keeper, ...]:
+    return tuple(
+        Keeper(server.name, server.soa, server.named) for server in zone.answering
+    )
+
+
+def _aliases(zone: Zone) -> Iterator[Finding]:
+    for name, chain in sorted(zone.chains.items()):
+        if len(chain) > 1:
+            yield Finding(
+                "ns-alias",
+                Severity.WARNING,
+                zone.zone,
+                T("the name server {name} is an alias of {other}",
+                  name=name.rstrip("."), other=chain[1].rstrip(".")),
+                T("many resolvers take no alias for a name server, and do not ask it"),
+                T("name the server by the name that has the address"),
+            )  # fmt: skip
+
+
+def _cuts(zone: Zone) -> Iterator[Finding]:
+    for cut in sorted({cut for server in zone.answering for cut in server.cuts}):
+        yield Finding(
+            "subzone",
+            Severity.CRITICAL,
+            cut,
+            T("it is a zone of its own, handed down to other name servers"),
+            T("a change in {zone} does not move the names in it", zone=zone.zone),
+            T("give {zone} a dns table of its own, and take its names out of the one"
+              " above", zone=cut.rstrip(".")),
+        )  # fmt: skip
 
 
 def _not_answering(server: NameServer, *, alone: bool) -> Finding:
@@ -190,7 +288,7 @@ def _networks(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
     servers = {server.address for server in zone.servers}
     if all_with_shop(servers, shop):
         yield servers_with_shop(zone.zone)
-    elif len({_network(address) for address in servers}) == 1:
+    elif len({network_of(address) for address in servers}) == 1:
         yield Finding(
             "ns-one-network",
             Severity.WARNING,
@@ -206,7 +304,10 @@ def _names(zone: Zone) -> Iterator[Finding]:
     if not zone.answering or redirected:
         return  # what the names hold while redirected is ours, not the shop's
     rrsets = zone.answering[0].rrsets
+    below = {cut for server in zone.answering for cut in server.cuts}
     for name in dict.fromkeys(map(absolute, zone.names)):
+        if any(within(name, cut) for cut in below):
+            continue  # other servers say what is there
         held = {rtype: rrset for (at, rtype), rrset in rrsets.items() if at == name}
         if not held.keys() & {"A", "AAAA", "CNAME"}:
             yield Finding(

@@ -14,13 +14,17 @@ records and another's old (``api/resources/dns/subresources/records/methods/batc
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
 from fallback.core.config import Config, DnsTable, Network, SecretRef
-from fallback.core.errors import Refused, Rejected, Unavailable, Unknown
+from fallback.core.credential import Powers
+from fallback.core.errors import FallbackError, Refused, Rejected, Unavailable, Unknown
+from fallback.core.inventory import Inventory
 from fallback.core.least_privilege import MOVES, Grant, Rights
 from fallback.core.records import (
     Caps,
@@ -44,6 +48,7 @@ _READ, _EDIT = "Zone:Read", "DNS:Edit"
 _AT_ONCE = 4
 _PER_PAGE = 100
 _PAGES = 20
+_TOLD = 3
 _COMMENT = 100
 """Characters that a comment may have on every plan of Cloudflare's."""
 
@@ -118,6 +123,36 @@ class Cloudflare:
         return Snapshot(
             absolute(zone), rrsets, servers=tuple(absolute(name) for name in servers)
         )
+
+    def listing(self, zone: str) -> Inventory:
+        """See ``fallback.core.inventory.Lister``; of a huge zone only the beginning."""
+        desk = self._desk(zone)
+        lists = partial(desk.client.dns.records.list, zone_id=self._zone(desk).id)
+        given: dict[str, Any] = {}
+        whole = False
+        with suppress(Unavailable):
+            for page in self._pages(desk, lists):
+                given |= {each.id: each for each in page}
+            whole = True
+        return records.inventory(given.values(), whole=whole)
+
+    def powers(self, zone: str, names: Collection[str]) -> Powers:  # noqa: ARG002
+        """See ``fallback.core.credential.Examined``.
+
+        That it can change all of the zone, no token at Cloudflare is without. A token
+        that belongs to an account, and not to a user, does not say when it ends.
+        """
+        desk = self._desk(zone)
+        seen = desk.read(lambda: desk.client.zones.list(per_page=50), _READ)
+        own = records.ascii_name(desk.zone)
+        others = sorted(each.name for each in seen.result or () if each.name != own)
+        ends: datetime | None = None
+        with suppress(FallbackError):
+            ends = desk.read(desk.client.user.tokens.verify, _READ).expires_on
+        beyond = (
+            T("change other zones, too: {zones}", zones=", ".join(others[:_TOLD])),
+        )
+        return Powers(beyond if others else (), ends)
 
     def commit(self, zone: str, plan: Plan) -> Commit:
         """See ``fallback.core.ports.DnsProvider``.
@@ -200,24 +235,31 @@ class Cloudflare:
     def _records(
         self, desk: Desk, lists: Callable[..., Any], name: str
     ) -> list[records.Record]:
-        """Return the records at *name*; pages end with an empty one, or when counted.
-
-        Records may move between pages while we turn them: each counts once.
-        """
+        """Return the records at *name*. Records may move between pages: once each."""
         wanted = records.ascii_name(name)
+        ask = partial(lists, name={"exact": wanted})
         found: dict[str, records.Record] = {}
-        for number in range(1, _PAGES + 1):
-            ask = partial(
-                lists, name={"exact": wanted}, page=number, per_page=_PER_PAGE
-            )
-            page = desk.read(ask, _EDIT)
-            for given in page.result or ():
+        for page in self._pages(desk, ask):
+            for given in page:
                 if given.name.lower() == wanted:
                     found[given.id] = _read(given)
+        return list(found.values())
+
+    def _pages(self, desk: Desk, lists: Callable[..., Any]) -> Iterator[list[Any]]:
+        """Yield pages; they end with an empty one, or when counted.
+
+        Raises ``Unavailable`` when they do not end.
+        """
+        for number in range(1, _PAGES + 1):
+            ask = partial(lists, page=number, per_page=_PER_PAGE)
+            page = desk.read(ask, _EDIT)
+            yield page.result or []
             pages = getattr(page.result_info, "total_pages", None)
             if not page.result or (pages is not None and number >= pages):
-                return list(found.values())
-        raise Unavailable(T("the list of records at {name} does not end", name=name))
+                return
+        raise Unavailable(
+            T("the list of records in {zone} does not end", zone=desk.zone)
+        )
 
 
 def _read(given: Any) -> records.Record:

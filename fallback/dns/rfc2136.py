@@ -21,6 +21,7 @@ from attrs import field, frozen
 
 from fallback.core import least_privilege
 from fallback.core.config import Config, DnsTable, Network, SecretRef
+from fallback.core.credential import Powers
 from fallback.core.errors import (
     Conflict,
     CredentialsRefused,
@@ -28,6 +29,7 @@ from fallback.core.errors import (
     Unavailable,
     Unknown,
 )
+from fallback.core.inventory import Inventory
 from fallback.core.least_privilege import (
     MOVES,
     Grant,
@@ -40,7 +42,7 @@ from fallback.core.least_privilege import (
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import T, Text
 from fallback.wire import dns as questions
-from fallback.wire import presentation, secrets, updates, zones
+from fallback.wire import presentation, secrets, update_rights, updates, zones
 
 if TYPE_CHECKING:
     import dns.message
@@ -129,6 +131,14 @@ class Rfc2136:
     def read(self, zone: str, names: Collection[str]) -> Snapshot:
         """See ``fallback.core.ports.DnsProvider``; tried three times."""
         return zones.snapshot(self.transfer(zone), names)
+
+    def listing(self, zone: str) -> Inventory:
+        """See ``fallback.core.inventory.Lister``."""
+        return zones.inventory(self.transfer(zone))
+
+    def powers(self, zone: str, names: Collection[str]) -> Powers:  # noqa: ARG002
+        """See ``fallback.core.credential.Examined`` and ``wire.update_rights``."""
+        return Powers(tuple(update_rights.beyond(zone, self._key(), self._said_to)))
 
     def commit(self, zone: str, plan: Plan) -> Commit:
         """See ``fallback.core.ports.DnsProvider``."""

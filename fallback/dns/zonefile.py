@@ -26,6 +26,7 @@ from attrs import field, frozen
 
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, Locked, Refused, Unavailable, Unknown
+from fallback.core.inventory import Inventory
 from fallback.core.least_privilege import MOVES, Rights
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import T, Text
@@ -112,6 +113,10 @@ class ZoneFile:
                     raise Unavailable(**complaint)
                 self._due.unlink(missing_ok=True)
         return zones.snapshot(found, names)
+
+    def listing(self, zone: str) -> Inventory:
+        """See ``fallback.core.inventory.Lister``."""
+        return zones.inventory(masterfile.parse(self.text(), zone))
 
     def commit(self, zone: str, plan: Plan) -> Commit:
         """See ``fallback.core.ports.DnsProvider``.

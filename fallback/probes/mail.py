@@ -1,11 +1,16 @@
-"""Where mail for a domain goes: the MX hosts, the names on the way, their addresses.
+"""Where mail for a domain goes and who may send it: hosts, names, addresses.
 
-Asked the way a sending server asks (RFC 5321 section 5.1), through the resolver.
+Asked the way a sending server asks (RFC 5321 section 5.1), and a receiving one who
+looks at SPF (RFC 7208), through the resolver.
 """
 
+from collections.abc import Iterator
+
 from fallback.core.config import Network
-from fallback.core.facts import Mail, MailHost
 from fallback.core.records import absolute
+from fallback.core.spf import MOST, Sender, Term, joined, policy, terms
+from fallback.core.switch import within
+from fallback.core.zone_facts import Mail, MailHost
 from fallback.wire import dns
 
 _LONGEST_CHAIN = 8
@@ -51,3 +56,41 @@ def _host(name: str, network: Network) -> MailHost:
     found = (dns.resolve(name, rtype, network) for rtype in ("A", "AAAA"))
     addresses = (address for answer in found if answer for address in answer.rdatas)
     return MailHost(chain(name, network), tuple(addresses))
+
+
+def senders(domain: str, zone: str, network: Network) -> tuple[Sender, ...] | None:
+    """Return what the SPF policy of *domain* depends on; ``None``: nobody said.
+
+    What it includes is read where it is in *zone*: others' policies move with nothing
+    of ours.
+    """
+    first = dns.resolve(domain, "TXT", network)
+    if first is None:
+        return None
+    found: list[Sender] = []
+    waiting, seen = [absolute(domain)], set[str]()
+    while waiting and len(seen) < MOST:
+        owner = waiting.pop()
+        seen.add(owner)
+        answer = (
+            first if owner == absolute(domain) else dns.resolve(owner, "TXT", network)
+        )
+        text = policy([joined(each) for each in (answer.rdatas if answer else ())])
+        for term in terms(text, owner):
+            if term.kind in ("a", "mx"):
+                found.extend(_senders(term, owner, network))
+            elif within(term.domain, zone) and term.domain not in seen:
+                waiting.append(term.domain)
+    return tuple(found)
+
+
+def _senders(term: Term, owner: str, network: Network) -> Iterator[Sender]:
+    own = term.domain == owner
+    said = term.kind if own else f"{term.kind}:{term.domain.rstrip('.')}"
+    if term.kind == "a":
+        yield Sender(owner, said, chain(term.domain, network))
+        return
+    mail = route(term.domain, network)
+    if mail is not None and not mail.implicit:  # an MX is needed (RFC 7208 5.4)
+        names = dict.fromkeys(name for host in mail.hosts for name in host.names)
+        yield Sender(owner, said, tuple(names))

@@ -14,9 +14,18 @@ __all__ = [
     "addresses",
     "ask",
     "authoritative",
+    "pointers",
     "recall",
     "resolve",
 ]
+
+
+def pointers(address: str, network: Network) -> tuple[str, ...]:
+    """Return the names that PTR records give *address*."""
+    import dns.reversename
+
+    found = resolve(dns.reversename.from_address(address).to_text(), "PTR", network)
+    return found.rdatas if found else ()
 
 
 def addresses(name: str, network: Network) -> tuple[str, ...]:

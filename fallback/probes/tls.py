@@ -8,6 +8,9 @@ import asyncio
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from typing import Any
+
+from attrs import evolve
 
 from fallback.core.config import Network
 from fallback.core.handshakes import Handshake, TlsOutcome
@@ -52,7 +55,8 @@ async def _handshake(
             context = tls_context(network.ca_file, verify=True)
             await writer.start_tls(context, server_hostname=name.rstrip("."))
         certificate = writer.get_extra_info("peercert") or {}
-        return Handshake(name, address, TlsOutcome.GOOD, ends=_ends(certificate))
+        good = ended(TlsOutcome.GOOD)
+        return evolve(good, ends=_ends(certificate), issuer=_issuer(certificate))
     except TimeoutError:
         return ended(TlsOutcome.TIMEOUT if connected else TlsOutcome.UNREACHABLE)
     except ssl.SSLCertVerificationError as error:
@@ -68,7 +72,13 @@ async def _handshake(
             writer.transport.abort()
 
 
-def _ends(certificate: dict[str, str]) -> datetime | None:
+def _issuer(certificate: dict[str, Any]) -> str:
+    """Return the organization that signed *certificate*, else its name."""
+    found = dict(pair for part in certificate.get("issuer", ()) for pair in part)
+    return str(found.get("organizationName") or found.get("commonName") or "")
+
+
+def _ends(certificate: dict[str, Any]) -> datetime | None:
     if "notAfter" not in certificate:
         return None
     seconds = ssl.cert_time_to_seconds(certificate["notAfter"])

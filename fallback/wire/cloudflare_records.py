@@ -10,12 +10,14 @@ Source: developers.cloudflare.com/api/resources/dns/subresources/records
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from attrs import frozen
 
-from fallback.core.records import PROXIED, Key, RRset
+from fallback.core.inventory import Inventory, Listed
+from fallback.core.records import PROXIED, Key, RRset, absolute
 from fallback.wire import presentation
 
 AUTOMATIC = 1
@@ -174,3 +176,26 @@ def by_type(records: Iterable[Record]) -> dict[str, list[Record]]:
     for each in records:
         found.setdefault(each.type, []).append(each)
     return found
+
+
+def inventory(given: Iterable[Any], *, whole: bool) -> Inventory:
+    """Return the records that the SDK read as what a zone holds, comments included.
+
+    What cannot be read is left out: nothing is decided by it.
+    """
+    sets: dict[Key, list[Record]] = {}
+    for each in given:
+        with suppress(ValueError, KeyError, TypeError):
+            found = record(each)
+            sets.setdefault((absolute(each.name), found.type), []).append(found)
+    return Inventory(
+        tuple(
+            Listed(
+                *key,
+                tuple(sorted(one.rdata for one in some if one.rdata)),
+                " ".join(str(one.traits.get("comment", "")) for one in some).strip(),
+            )
+            for key, some in sorted(sets.items())
+        ),
+        whole=whole,
+    )

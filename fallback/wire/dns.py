@@ -179,11 +179,19 @@ def authoritative(zone: str, network: Network) -> tuple[Server, ...]:
     stand only for servers that have no other. Private addresses are left out unless
     ``network.allow_private``. Empty when nobody can be asked.
     """
-    if network.resolvers:
-        own = tuple(s for s in resolvers(network) if _has_authority(s, zone, network))
-        if own:
-            return own
-    return _delegated(zone, network) or tuple(_known(zone, network))
+    return (
+        own(zone, network) or _delegated(zone, network) or tuple(_known(zone, network))
+    )
+
+
+def own(zone: str, network: Network) -> tuple[Server, ...]:
+    """Return the resolvers of ``network.resolvers`` that answer for *zone* themselves.
+
+    Then the parent's delegation is not what this network follows.
+    """
+    if not network.resolvers:
+        return ()
+    return tuple(s for s in resolvers(network) if _has_authority(s, zone, network))
 
 
 def _has_authority(server: Server, zone: str, network: Network) -> bool:
@@ -216,14 +224,14 @@ def _may_be_asked(address: str, network: Network) -> bool:
 
 def _delegated(zone: str, network: Network) -> tuple[Server, ...]:
     """Return the servers that the parent's own servers name, with their glue."""
-    for server in _parents(zone, network):
+    for server in parents(zone, network):
         reply = exchange(server, zone, "NS", recurse=False)
         if reply is not None and (found := tuple(_referral(reply, zone, network))):
             return found
     return ()
 
 
-def _parents(zone: str, network: Network) -> Iterator[Server]:
+def parents(zone: str, network: Network) -> Iterator[Server]:
     """Yield the servers of the closest zone above *zone* that has any."""
     labels = absolute(zone).split(".")
     for depth in range(1, len(labels)):

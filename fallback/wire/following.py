@@ -24,7 +24,7 @@ _CONNECT = timedelta(seconds=6)  # two lost packets are no verdict on a shop
 class Answer:
     """The last answer of a chain of redirects, or what was wrong with the chain.
 
-    ``url`` is what was asked last.
+    ``url`` is what was asked last, or where a chain leads that leaves the shop.
     """
 
     reply: Reply | None
@@ -63,7 +63,7 @@ async def followed(
             return Answer(reply, url=url)
         url = resolved(url, reply.header("location"))
         if not _same_shop(url, config):
-            return Answer(reply, "redirect_away")
+            return Answer(reply, "redirect_away", url)
         if url in asked:
             break
         asked.add(url)

@@ -20,7 +20,7 @@ def themes() -> Path:
 
 
 def starter() -> Path:
-    """Return the folder with the example site's ``content/`` and ``fallback.toml``."""
+    """Return the folder with the example site: words, settings, what publishes it."""
     packaged = PACKAGE / "starter"
     return packaged if packaged.is_dir() else _CHECKOUT
 
@@ -44,6 +44,12 @@ def script() -> str:
 def preview(ending: str) -> str:
     """Return a part of the author's preview: its ``html``, ``css`` or ``js``."""
     return (PACKAGE / "page" / f"preview.{ending}").read_text("utf-8")
+
+
+@cache
+def outlook(ending: str) -> str:
+    """Return a part of the outlook that one may share: its ``html`` or ``css``."""
+    return (PACKAGE / "page" / f"outlook.{ending}").read_text("utf-8")
 
 
 @cache

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, cast
 
 from fallback.core.errors import Conflict, Rejected
+from fallback.core.inventory import Inventory, Listed
 from fallback.core.records import (
     Key,
     Plan,
@@ -22,9 +23,11 @@ from fallback.core.text import T
 from fallback.wire import presentation
 
 if TYPE_CHECKING:
+    import dns.rdataset
     import dns.rdtypes.ANY.SOA
     import dns.zone
 
+_SIGNATURES = frozenset({"RRSIG", "NSEC", "NSEC3"})
 _BESIDE_A_CNAME = frozenset({"RRSIG", "NSEC", "NSEC3", "KEY"})
 """What may share a name with a CNAME (RFC 4034 section 3, RFC 2181 section 10.1)."""
 
@@ -42,6 +45,22 @@ def snapshot(zone: "dns.zone.Zone", names: Collection[str]) -> Snapshot:
     origin = str(zone.origin)
     found = {key: rrset for key in keys(origin, names) if (rrset := at(zone, key))}
     return Snapshot(absolute(origin), found, str(soa(zone).serial))
+
+
+def inventory(zone: "dns.zone.Zone") -> Inventory:
+    """Return everything that *zone* holds, but for signatures."""
+    return Inventory(
+        tuple(
+            Listed(str(name).lower(), rdataset.rdtype.name, _texts(rdataset))
+            for name, rdataset in zone.iterate_rdatasets()
+            if rdataset.rdtype.name not in _SIGNATURES
+        ),
+        whole=True,
+    )
+
+
+def _texts(rdataset: "dns.rdataset.Rdataset") -> tuple[str, ...]:
+    return tuple(sorted(presentation.text(rdata) for rdata in rdataset))
 
 
 def at(zone: "dns.zone.Zone", key: Key) -> RRset | None:

@@ -15,6 +15,7 @@ from fallback.core.drill import Report, Step, StepId, StepState
 from fallback.core.errors import FallbackError
 from fallback.core.model import Verdict
 from fallback.core.result import silent
+from fallback.core.standing import Place
 from fallback.core.watching import State
 from fallback.stores import drills
 from fallback.wire.clock import SystemClock
@@ -82,6 +83,25 @@ def test_a_page_is_live_with_200_and_with_503(
         assert f"page live: yes: {host.url}" in told(config)
 
 
+def test_the_spare_address_is_looked_at_before_it_is_promised(tmp_path: Path) -> None:
+    copy = tmp_path / "site" / "public-copy"
+    with visited(copy) as host:
+        file = write_site(tmp_path / "site", folder(url=host.url)) / "fallback.toml"
+        text = file.read_text("utf-8")
+        spare = f"{host.url}/"
+        file.write_text(text.replace("[shop]", f'[shop]\nspare = "{spare}"'), "utf-8")
+        config = load(tmp_path / "site")
+        before = status(config, now=NOW)
+        assert before.site.spare == Place("spare", spare, live=False)
+        assert f"spare address: {spare} does NOT show the page" in told(config)
+        deploy(config, say=silent, clock=SystemClock())
+        after = status(config, now=NOW)
+        assert f"spare address: {spare} shows the page" in told(config)
+    (site,) = after.as_json()["sites"]
+    assert site["spare"] == {"url": spare, "live": True}
+    assert spare in site["if_it_died"]
+
+
 def test_a_shop_that_is_down_is_code_10_and_says_since_when(config: Config) -> None:
     watched(config, verdict=Verdict.DOWN, last=Verdict.DOWN)
 
@@ -99,6 +119,7 @@ def test_a_shop_that_is_down_is_code_10_and_says_since_when(config: Config) -> N
             "grade": "nothing",
             "unwatched": [],
             "live": [],
+            "spare": None,
             "if_it_died": "customers would see an error, and nothing else",
             "next": "publish the page: fallback deploy",
             "drill": None,

@@ -53,6 +53,9 @@ class World(Protocol):
         """Do what a person still has to do."""
 
 
+SIGNATURES = ("RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "CDS", "CDNSKEY")
+
+
 def a(*addresses: str, ttl: int = 60) -> RRset:
     return RRset(timedelta(seconds=ttl), addresses)
 
@@ -100,6 +103,20 @@ class DnsContract:
     def test_names_are_the_same_in_any_spelling(self, world: World) -> None:
         spelled = world.provider.read("Kwiaty.Example.", ["WWW.kwiaty.EXAMPLE"])
         assert spelled.rrsets == self.read(world, WWW).rrsets != {}
+
+    def test_one_that_lists_its_zone_leaves_nothing_out(self, world: World) -> None:
+        if not hasattr(world.provider, "listing"):
+            pytest.skip("this provider cannot list a zone")
+        listed = world.provider.listing(zones.NAME)
+        assert listed.whole
+        for owner, rtype, _, _ in world.records():
+            name = owner.replace("\\052", "*")
+            if rtype not in ("SOA", "NS", "CAA", "MX", *SIGNATURES):
+                assert (name, rtype) in {(e.name, e.type) for e in listed.sets}, name
+        assert ("panel.kwiaty.example.", ("www.kwiaty.example.",)) in {
+            (e.name, e.rdatas) for e in listed.sets if e.type == "CNAME"
+        }
+        assert "*.kwiaty.example." in {e.name for e in listed.sets}
 
     def test_what_a_wildcard_makes_up_is_no_record(self, world: World) -> None:
         made_up = self.read(world, SHOP).rrsets

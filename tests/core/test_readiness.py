@@ -10,9 +10,20 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.core.facts import (
+from fallback.core.facts import Facts
+from fallback.core.findings import Severity
+from fallback.core.gates import PageLook
+from fallback.core.handshakes import Handshake, TlsOutcome
+from fallback.core.model import Digest, Observation, Verdict
+from fallback.core.proven import proven_word
+from fallback.core.readiness import findings
+from fallback.core.records import WEB_TYPES, RRset, Snapshot
+from fallback.core.settled import QUESTIONS, word
+from fallback.core.standing import Place
+from fallback.core.starter import PLACEHOLDER
+from fallback.core.text import T
+from fallback.core.zone_facts import (
     Control,
-    Facts,
     Mail,
     MailHost,
     NameServer,
@@ -20,15 +31,6 @@ from fallback.core.facts import (
     Service,
     Zone,
 )
-from fallback.core.findings import Severity
-from fallback.core.gates import PageLook
-from fallback.core.handshakes import Handshake, TlsOutcome
-from fallback.core.model import Digest, Observation, Verdict
-from fallback.core.readiness import findings
-from fallback.core.records import WEB_TYPES, RRset, Snapshot
-from fallback.core.standing import Place
-from fallback.core.starter import PLACEHOLDER
-from fallback.core.text import T
 from fallback.core.zone_readiness import all_with_shop, same_network
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -70,6 +72,7 @@ READY = Facts(
     pages=frozenset({PAGE}),
     zones=(ZONE,),
     hosts=(Place("s3", "https://status.example", live=True),),
+    dates={proven_word(APEX): NOW} | {word(asked): NOW for asked in QUESTIONS},
 )
 
 
@@ -284,6 +287,18 @@ CASES: dict[str, tuple[Facts, set[tuple[str, Severity]]]] = {
 def test_each_thing_that_is_wrong_is_found_and_nothing_else(case: str) -> None:
     facts, expected = CASES[case]
     assert {(found.id, found.severity) for found in findings(facts)} == expected
+
+
+def test_a_remedy_says_where_in_the_panel_of_the_company_that_keeps_the_zone() -> None:
+    at_home = tuple(
+        evolve(server, name=f"{name}.home.pl.")
+        for server, name in zip(ZONE.servers, ("dns", "dns2"), strict=True)
+    )
+    implicit = (Mail(APEX, (MailHost((APEX,), ("203.0.113.1",)),), True),)
+    (found,) = findings(_zone(servers=at_home, mail=implicit))
+    assert "panel.home.pl" in str(found.remedy)
+    (elsewhere,) = findings(_zone(mail=implicit))
+    assert "(at" not in str(elsewhere.remedy)
 
 
 @pytest.mark.parametrize(

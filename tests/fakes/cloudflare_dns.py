@@ -65,6 +65,9 @@ class Fake:
     records_by_id: dict = field(factory=dict)
     flattened: dict = field(factory=dict)
     edge: tuple = ("104.16.0.1",)
+    others: tuple = ()
+    expires: str = ""
+    account_owned: bool = False
     published: Callable | None = None
     meanwhile: Callable | None = None
     per_page: int = 100
@@ -169,6 +172,8 @@ class Fake:
         path = parts.path.removeprefix("/client/v4")
         if (method, path) == ("GET", "/zones"):
             return self.list_zones(query, may)
+        if (method, path) == ("GET", "/user/tokens/verify"):
+            return self.verify()
         found = re.fullmatch(r"/zones/([^/]+)/dns_records(/batch)?", path)
         if found is None or parts.path == path:
             raise RefusedError(404, 7000, "No route for that URI")
@@ -213,7 +218,20 @@ class Fake:
             "created_on": "2026-01-01T00:00:00Z",
             "modified_on": "2026-01-01T00:00:00Z",
         }
-        return self.page([zone] if wanted else [], query)
+        others = [zone | {"id": "9" * 32, "name": name} for name in self.others]
+        found = [zone] if wanted else []
+        return self.page([*found, *([] if "name" in query else others)], query)
+
+    def verify(self):
+        """Say of the token itself what ``api/resources/user`` documents."""
+        if self.account_owned:
+            raise RefusedError(401, 1000, "Invalid API Token")
+        ends = {"expires_on": self.expires} if self.expires else {}
+        return {
+            "result": {"id": "ed17574386854bf78a67040be0a770b0"}
+            | ends
+            | {"status": "active"}
+        }
 
     def list_records(self, query):
         if unknown := set(query) - _LIST:

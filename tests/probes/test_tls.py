@@ -3,7 +3,7 @@
 import socket
 import ssl
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,8 +43,9 @@ def _server(serve: Serve) -> Iterator[int]:
 class Authority:
     """A private authority with an intermediate, made by openssl."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, organization: str = "") -> None:
         self.folder = folder
+        self.organization = f"/O={organization}" if organization else ""
         self.root = self._ca("root", [])
         self.middle = self._ca("middle", ["-CA", "root.pem", "-CAkey", "root.key"])
 
@@ -58,20 +59,28 @@ class Authority:
         self._openssl(
             *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
             *("-nodes", "-keyout", f"{name}.key", "-out", f"{name}.pem"),
-            *("-subj", f"/CN={name}", "-days", "30", *signer),
+            *("-subj", f"{self.organization}/CN={name}", "-days", "30", *signer),
             *("-addext", "basicConstraints=critical,CA:TRUE"),
         )
         return self.folder / f"{name}.pem"
 
     def leaf(
-        self, name: str, signer: str = "middle", days: tuple[int, int] = (0, 9)
+        self,
+        name: str,
+        signer: str = "middle",
+        days: tuple[int, int] = (0, 9),
+        also: Sequence[str] = (),
     ) -> str:
-        """Make a certificate for *name*, valid from and to so many days from now."""
+        """Make a certificate for *name*, valid from and to so many days from now.
+
+        *also* are further names that it is for.
+        """
+        names = ",".join(f"DNS:{each}" for each in (name, *also))
         stem = f"{name}-{signer}-{days[0]}"
         self._openssl(
             *("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
             *("-keyout", f"{stem}.key", "-out", f"{stem}.csr", "-subj", f"/CN={name}"),
-            *("-addext", f"subjectAltName=DNS:{name}"),
+            *("-addext", f"subjectAltName={names}"),
         )
         (self.folder / "ca.cnf").write_text(
             "[ca]\ndefault_ca=d\n[d]\ndatabase=index\nserial=serial\nnew_certs_dir=.\n"

@@ -18,10 +18,13 @@ Behave = Callable[[socket.socket], None]
 
 @contextmanager
 def shop(
-    behave: Behave, tls: ssl.SSLContext | None = None, port: int = 0
+    behave: Behave,
+    tls: ssl.SSLContext | None = None,
+    port: int = 0,
+    address: str = "127.0.0.1",
 ) -> Iterator[int]:
     """Listen on loopback; *behave* has each connection, after TLS, in a thread."""
-    listener = socket.create_server(("127.0.0.1", port))
+    listener = socket.create_server((address, port), backlog=128)
 
     def one(peer: socket.socket) -> None:
         with suppress(OSError), peer:

@@ -1,0 +1,206 @@
+"""``check --all FILE.csv``: the outlook of many shops, a line each, the worst first.
+
+A few shops are looked at at once. A line that cannot be used is reported with its
+number, and the others go on.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from fallback.actions.outlook import look
+from fallback.core.config import Network
+from fallback.core.errors import FallbackError, Problem, UsageError
+from fallback.core.findings import Severity
+from fallback.core.outlook import Outlook
+from fallback.core.outlook_findings import minutes, named
+from fallback.core.outlook_marks import Mark
+from fallback.core.result import silent
+from fallback.core.shop_list import ShopRow, read_list, written_list
+from fallback.core.text import Sayable, T, Text
+from fallback.wire import durable, parallel
+
+WIDTH = 6
+"""Shops at once; each is asked some ten questions at a time."""
+_PARTLY, _NOT_READY = 3, 4
+_COLUMNS = (
+    "domain", "grade", "name_servers", "web", "mail", "move", "mail_fate",
+    "ttl_minutes", "platform", "critical", "warning", "next",
+)  # fmt: skip
+
+
+@frozen
+class OutlooksResult:
+    """The outlook of every shop of a list, the worst first, and what was left out.
+
+    ``table`` is the file that it was written to as CSV.
+    """
+
+    shops: tuple[tuple[ShopRow, Outlook], ...]
+    left_out: tuple[Problem, ...] = ()
+    strict: bool = False
+    table: str = ""
+
+    @property
+    def code(self) -> int:
+        """Return 3 with a line left out, else 4 with a shop that is not ready."""
+        if self.left_out:
+            return _PARTLY
+        return _NOT_READY if any(self._grave(o) for _, o in self.shops) else 0
+
+    def _grave(self, outlook: Outlook) -> bool:
+        grave = {Severity.CRITICAL, *([Severity.WARNING] if self.strict else [])}
+        return any(found.severity in grave for found in outlook.findings)
+
+    def told(self) -> Iterator[Sayable]:
+        """See ``fallback.core.result.Result``."""
+        for row, outlook in self.shops:
+            yield T(
+                "{grade}  {shop}: {next}",
+                grade=outlook.mark.value,
+                shop=row.shop.told,
+                next=outlook.next,
+            ).hanging(3)
+        for problem in self.left_out:
+            yield from problem.told()
+        if self.table:
+            yield T("as a table: {file}", file=self.table)
+        yield self._verdict()
+
+    def _verdict(self) -> Text:
+        bad = sum(self._grave(outlook) for _, outlook in self.shops)
+        if self.left_out:
+            return T(
+                "shops: {count}, not ready: {bad}, lines left out: {lines}",
+                count=len(self.shops),
+                bad=bad,
+                lines=len(self.left_out),
+            )
+        return T("shops: {count}, not ready: {bad}", count=len(self.shops), bad=bad)
+
+    def as_json(self) -> Mapping[str, Any]:
+        """See ``fallback.core.result.Result``."""
+        return {
+            "shops": [
+                {
+                    "line": row.line,
+                    "outlook": outlook.as_json(),
+                    "findings": [
+                        {"id": found.id, "severity": found.severity.value}
+                        for found in outlook.findings
+                    ],
+                    "beside": dict(row.beside),
+                }
+                for row, outlook in self.shops
+            ],
+            "left_out": [problem.as_json() for problem in self.left_out],
+            "table": self.table,
+        }
+
+
+def check_list(
+    file: Path,
+    *,
+    network: Network,
+    now: datetime,
+    strict: bool = False,
+    table: Path | None = None,
+    tick: Callable[[int], None] | None = None,
+    speak: Callable[[Sayable], str] = str,
+) -> OutlooksResult:
+    """Return the outlook of every shop that *file* names; write it to *table* if given.
+
+    *tick* is called with the number of shops after each one; *speak* says the table's
+    sentences. Raises ``UsageError``
+    when *file* cannot be read or names no shop, ``Unavailable`` when this machine is
+    offline, and ``FallbackError`` when *table* cannot be written.
+    """
+    listed = read_list(_text(file), file.name)
+    if not listed.rows and not listed.problems:
+        raise UsageError(
+            T("{file} names no shop", file=str(file)),
+            next=T("write one domain a line"),
+        )
+
+    def one(row: ShopRow) -> tuple[ShopRow, Outlook | Problem]:
+        try:
+            _, found = look(row.shop.url, network=network, now=now, say=silent)
+        except UsageError as error:
+            what = T("{what}", what=error.what)
+            remedy = T("{remedy}", remedy=error.next or "")
+            return row, Problem(file.name, row.line, what, remedy)
+        return row, found
+
+    with parallel.counted(lambda: tick(len(listed.rows)) if tick else None):
+        looked = parallel.each(one, listed.rows, width=WIDTH)
+    shops = [(row, each) for row, each in looked if isinstance(each, Outlook)]
+    left = [each for _, each in looked if isinstance(each, Problem)]
+    left_out = sorted((*listed.problems, *left), key=lambda problem: problem.line)
+    shops.sort(key=_worst_first)
+    if table is not None:
+        rows = [(row, _cells(outlook, speak)) for row, outlook in shops]
+        _write(table, written_list(rows, _COLUMNS, listed.separator))
+    return OutlooksResult(
+        tuple(shops), tuple(left_out), strict, str(table) if table else ""
+    )
+
+
+def _worst_first(shop: tuple[ShopRow, Outlook]) -> tuple[int, int, int, str]:
+    row, outlook = shop
+    grave = [_ids(outlook, severity) for severity in Severity]
+    mark = list(Mark).index(outlook.mark)
+    return -mark, -len(grave[0]), -len(grave[1]), row.shop.domain
+
+
+def _ids(outlook: Outlook, severity: Severity) -> list[str]:
+    found = (str(f.id) for f in outlook.findings if f.severity is severity)
+    return list(dict.fromkeys(found))
+
+
+def _cells(outlook: Outlook, speak: Callable[[Sayable], str]) -> Mapping[str, str]:
+    seen = outlook.seen
+    platform = seen.front.platform if seen.front else None
+    return {
+        "domain": seen.shown,
+        "grade": outlook.mark.value,
+        "name_servers": named(seen.dns),
+        "web": named(seen.web),
+        "mail": named(seen.post),
+        "move": outlook.move.value,
+        "mail_fate": outlook.post.value,
+        "ttl_minutes": "" if seen.ttl is None else str(minutes(seen.ttl)),
+        "platform": platform.name if platform else "",
+        "critical": " ".join(_ids(outlook, Severity.CRITICAL)),
+        "warning": " ".join(_ids(outlook, Severity.WARNING)),
+        "next": speak(outlook.next),
+    }
+
+
+def _text(file: Path) -> str:
+    """Return what stands in *file*: UTF-8, or what older spreadsheets save."""
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            T("{file} cannot be read: {why}", file=str(file), why=str(error.strerror)),
+            next=T("name a file with one domain a line"),
+        ) from error
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1250", "replace")
+
+
+def _write(table: Path, text: str) -> None:
+    try:
+        # with a mark, or spreadsheets take UTF-8 for something else
+        durable.replace(table, text.encode("utf-8-sig"))
+    except OSError as error:
+        raise FallbackError(
+            T("{file} cannot be written: {why}",
+              file=str(table), why=error.strerror or str(error)),
+            next=T("name another file with --csv"),
+        ) from error  # fmt: skip

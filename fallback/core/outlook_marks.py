@@ -1,0 +1,56 @@
+"""How well a shop would fare: the best mark that each finding allows.
+
+The rule of the marks is this room, from A to F; there are no sums. What a shop has is
+what the worst of its findings allows:
+
+    F  nobody finds the shop: no name server answers, no address, or it is down now
+    E  the name servers are in the shop's own network and die with it, or the address
+       is lent by a company
+    D  the company of the shop holds the name servers, or mail would follow a moved name
+    C  mail dies with the shop, a TTL over an hour, a broken or ending certificate, a
+       name server that does not answer, all in one network, or a question unanswered
+    B  a TTL over five minutes, a service worker, no https, or a company that is unknown
+    A  nothing of this is seen; what only needs to be known costs no mark
+
+A, B and C let the shop's name be moved on the day, D only while the company's panel
+works. Every finding has a remedy.
+"""
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from fallback.core.findings import Finding, Severity
+from fallback.core.text import Text
+
+
+class Mark(StrEnum):
+    """How well a shop would fare, the best first."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    F = "F"
+
+    @property
+    def severity(self) -> Severity:
+        """Return how grave a finding is that allows no better mark than this."""
+        if self is Mark.A:
+            return Severity.INFO
+        return Severity.WARNING if self in (Mark.B, Mark.C) else Severity.CRITICAL
+
+
+@frozen
+class Judged:
+    """A finding, and the best mark that it allows."""
+
+    mark: Mark
+    finding: Finding
+
+
+def judge(mark: Mark, what: str, subject: str, *told: Text) -> Judged:
+    """Return the finding called *what*: *told* is what was seen, why, the remedy."""
+    seen, why, remedy = told
+    return Judged(mark, Finding(what, mark.severity, subject, seen, why, remedy))

@@ -1,0 +1,104 @@
+"""What a shop runs on, and where its orders can be read when it is dead.
+
+Told by what only that software sends: a header, a cookie, words in the page. What is
+not recognised is not named; nothing here says that no order was lost.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from attrs import frozen
+
+from fallback.core.text import T, Text
+
+
+@frozen
+class Platform:
+    """The software of a shop; ``hosted``: its maker runs it, on machines of its own.
+
+    ``words`` stand in the page, ``cookies`` begin names of cookies, ``headers`` are
+    names of headers; all in lower case.
+    """
+
+    id: str
+    name: str
+    hosted: bool = False
+    words: tuple[str, ...] = ()
+    cookies: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+
+    @property
+    def orders(self) -> Text:
+        """Return where orders can be read while the shop does not answer."""
+        if self.hosted:
+            return T(
+                "orders are in the panel or app of {platform}, as long as {platform}"
+                " itself is up; beside that in the mails that confirm them and at the"
+                " payment provider",
+                platform=self.name,
+            )
+        return T(
+            "the orders in {platform} are on the server that died; until it is back,"
+            " look in the mails that confirm orders, and in the panels of the payment"
+            " provider, of the courier and of marketplaces",
+            platform=self.name,
+        )
+
+
+ANY_SHOP = T(
+    "orders are where the shop kept them; until it is back, look in the mails that"
+    " confirm orders, and in the panels of the payment provider, of the courier and of"
+    " marketplaces"
+)
+"""Where orders can be read when nobody knows what the shop runs on."""
+
+_GENERATOR = 'name="generator" content="'
+
+PLATFORMS = (
+    Platform("shopify", "Shopify", hosted=True, words=("//cdn.shopify.com/",
+             "shopify.theme"), headers=("x-shopid",)),
+    Platform("shoper", "Shoper", hosted=True, words=("dcsaascdn.net", "shoparena.pl")),
+    Platform("idosell", "IdoSell", hosted=True, words=("iai-shop.com", "idosell.com")),
+    Platform("wix", "Wix", hosted=True, words=("static.wixstatic.com",),
+             headers=("x-wix-request-id",)),
+    Platform("squarespace", "Squarespace", hosted=True,
+             words=("static1.squarespace.com",)),
+    Platform("bigcommerce", "BigCommerce", hosted=True,
+             words=(".bigcommerce.com/s-",)),
+    Platform("gomag", "Gomag", hosted=True, words=("gomagcdn.ro",)),
+    Platform("ecwid", "Ecwid", hosted=True, words=("app.ecwid.com/script.js",)),
+    Platform("prestashop", "PrestaShop", words=("var prestashop = {",
+             f"{_GENERATOR}prestashop"), cookies=("prestashop-",)),
+    Platform("woocommerce", "WooCommerce", words=("/plugins/woocommerce/",
+             f"{_GENERATOR}woocommerce"),
+             cookies=("wp_woocommerce_session_", "woocommerce_")),
+    Platform("magento", "Magento", words=("text/x-magento-init",),
+             headers=("x-magento-tags", "x-magento-cache-debug")),
+    Platform("shopware", "Shopware", words=("/bundles/storefront/",),
+             headers=("sw-context-token",)),
+    Platform("opencart", "OpenCart", words=("index.php?route=common/home",),
+             cookies=("ocsessid",)),
+    Platform("odoo", "Odoo", words=(f"{_GENERATOR}odoo",)),
+    Platform("nopcommerce", "nopCommerce", words=(f"{_GENERATOR}nopcommerce",),
+             cookies=(".nop.customer",)),
+)  # fmt: skip
+"""Hosted ones first: a shop there may carry parts of others, such as a blog."""
+
+
+def recognised(
+    headers: Mapping[str, str], cookies: Iterable[str], page: str
+) -> Platform | None:
+    """Return what a shop runs on; ``None`` when nothing tells.
+
+    *headers* have names in lower case, *cookies* are ``Set-Cookie`` values, *page* is
+    the text of the front page.
+    """
+    said = page.lower()
+    names = [cookie.lower() for cookie in cookies]
+    for platform in PLATFORMS:
+        if (
+            any(name in headers for name in platform.headers)
+            or any(n.startswith(begin) for n in names for begin in platform.cookies)
+            or any(words in said for words in platform.words)
+        ):
+            return platform
+    return None

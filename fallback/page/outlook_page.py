@@ -1,0 +1,126 @@
+"""The outlook of a shop as one page to share and to print, in the owner's language.
+
+Complete in itself: no script, nothing from anybody else, no cookie. Whatever servers
+said about themselves is filled in as text, never as markup.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from attrs import field, frozen
+
+from fallback.core.findings import Finding, Severity
+from fallback.core.outlook import (
+    HEADINGS,
+    MOVED,
+    THAT_SATURDAY,
+    WHO_HOLDS_WHAT,
+    Outlook,
+)
+from fallback.core.outlook_marks import Mark
+from fallback.core.text import Sayable, T
+from fallback.page.bidi import direction
+
+Speak = Callable[[Sayable], str]
+
+
+@frozen
+class Sheet:
+    """The page's template (Jinja) and style, as they are shipped."""
+
+    template: str = field(repr=False)
+    style: str = field(repr=False)
+
+    @property
+    def policy(self) -> str:
+        """Return the Content-Security-Policy of the page (CSP level 3)."""
+        digest = b64encode(sha256(self.style.encode()).digest()).decode()
+        return (
+            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:;"
+            " base-uri 'none'; form-action 'none'"
+        )
+
+    def page(self, outlook: Outlook, shop: str, speak: Speak, lang: str) -> bytes:
+        """Return the page about *shop*, in the owner's language *lang*."""
+        # only who wants a page waits for the template engine to load
+        from jinja2 import Environment, StrictUndefined
+
+        template = Environment(
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        ).from_string(self.template)
+        page = template.render(
+            **_view(outlook, shop, speak),
+            style=self.style,
+            policy=self.policy,
+            lang=lang,
+            dir=direction(lang),
+        )
+        return page.encode()
+
+
+def _unless_shop(found: Finding, outlook: Outlook) -> str:
+    about = outlook.about(found)
+    return "" if about == outlook.seen.shown else about
+
+
+def _view(outlook: Outlook, shop: str, speak: Speak) -> dict[str, Any]:
+    at = outlook.seen.at
+    return {
+        "shop": shop,
+        "title": speak(
+            T("{shop}: what if its hoster dies on Saturday at eleven?", shop=shop)
+        ),
+        "question": speak(T("what if its hoster dies on Saturday at eleven?")),
+        "grade": outlook.mark.value,
+        "grade_label": speak(T("grade, from A to F")),
+        "marks": [mark.value for mark in Mark],
+        "verdict": speak(outlook.verdict),
+        "next_label": speak(T("the one next thing")),
+        "next": speak(outlook.next),
+        "story_label": speak(THAT_SATURDAY),
+        "story": [
+            {
+                "clock": speak(clock),
+                "texts": [speak(moment.text) for moment in moments],
+            }
+            for clock, moments in outlook.hours()
+        ],
+        "holders_label": speak(WHO_HOLDS_WHAT),
+        "holders": [
+            {"label": speak(label), "who": speak(who)}
+            for label, who in outlook.holders()
+        ],
+        "lead_label": speak(MOVED),
+        "lead": [speak(line) for line in outlook.lead()],
+        "groups": [
+            {
+                "heading": speak(HEADINGS[severity]),
+                "tone": severity.value,
+                "findings": [
+                    {
+                        "about": _unless_shop(found, outlook),
+                        "seen": speak(found.seen),
+                        "why": speak(found.why),
+                        "remedy": speak(found.remedy),
+                    }
+                    for found in outlook.findings
+                    if found.severity is severity
+                ],
+            }
+            for severity in Severity
+            if any(found.severity is severity for found in outlook.findings)
+        ],
+        "made": speak(
+            T(
+                "seen on {day} at {hour} UTC in public DNS, TLS and HTTP alone; nobody"
+                " logged in anywhere, and what is not public is not in here",
+                day=f"{at:%Y-%m-%d}",
+                hour=f"{at:%H:%M}",
+            )
+        ),
+    }

@@ -1,0 +1,268 @@
+"""`fallback check DOMAIN` in a laboratory: real name servers, TLS, and bad shops."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from fallback.__main__ import run
+from fallback.actions.outlook import check_domain, look
+from fallback.actions.outlooks import check_list
+from fallback.actions.site import network_of
+from fallback.core.config import Network
+from fallback.core.errors import ConfigError, FallbackError, UsageError
+from fallback.core.outlook import Move, Outlook, Post
+from fallback.core.outlook_marks import Mark
+from fallback.core.result import silent
+from tests.servers.strangers import Strangers, strangers
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strangers]:
+    with strangers(tmp_path_factory.mktemp("strangers")) as running:
+        yield running
+
+
+def seen(lab: Strangers, url: str, deadline: timedelta = 20 * SECOND) -> Outlook:
+    network = network_of(lab.network)
+    now = datetime.now(UTC)
+    return look(url, network=network, now=now, say=silent, deadline=deadline)[1]
+
+
+def ids(found: Outlook) -> list[str]:
+    return [str(each.id) for each in found.findings]
+
+
+def test_a_good_domain_is_read_whole(lab: Strangers) -> None:
+    found = seen(lab, lab.url("dobry.example"))
+    said = found.as_json()
+    assert (found.mark, found.move, found.post) == (Mark.A, Move.YES, Post.SURVIVES)
+    assert ids(found) == ["hsts", "caa", "registrar"]
+    names = {
+        role: [company["name"] for company in companies]
+        for role, companies in said["holders"].items()
+    }
+    assert names == {"dns": ["Cloudflare"], "web": ["home.pl"], "mail": ["Google"]}
+    assert said["platform"] == "prestashop"
+    assert said["caa"] == ["letsencrypt.org"]
+    assert said["hsts"][0]["preload"]
+    assert said["move"]["ttl_seconds"] == 300
+    assert said["unanswered"] == []
+
+
+BAD = {
+    "kwiaty.example": (Mark.D, "dns-with-web"),
+    "poczta.example": (Mark.C, "mail-with-shop"),
+    "bez-mx.example": (Mark.D, "mx-implicit"),
+    "mx-sklep.example": (Mark.D, "mx-follows"),
+    "powolny.example": (Mark.C, "ttl-high"),
+    "pusty.example": (Mark.F, "name-empty"),
+    "wygasly.example": (Mark.C, "tls"),
+    "pracownik.example": (Mark.B, "workers"),
+    "martwy.example": (Mark.F, "shop-down"),
+}
+
+
+@pytest.mark.parametrize("domain", BAD)
+def test_a_bad_domain_is_found_out(lab: Strangers, domain: str) -> None:
+    found = seen(lab, lab.url(domain))
+    assert (found.mark, ids(found)[0]) == BAD[domain]
+    assert found.as_json()["unanswered"] == []
+
+
+PLAIN = {
+    "broken": (Mark.F, "shop-down"),
+    "garbage": (Mark.F, "shop-down"),
+    "loop": (Mark.B, "shop-not-read"),
+    "inside": (Mark.B, "shop-elsewhere"),
+    "away": (Mark.B, "shop-elsewhere"),
+    "bomb": (Mark.B, "no-https"),
+}
+
+
+@pytest.mark.parametrize("fault", PLAIN)
+def test_a_hostile_server_is_bounded_and_described(lab: Strangers, fault: str) -> None:
+    mark, expected = PLAIN[fault]
+    found = seen(lab, f"http://bez-https.example:{lab.plain[fault]}")
+    assert found.mark is mark
+    assert expected in ids(found)
+
+
+@pytest.mark.parametrize("fault", ["drip", "silent"])
+def test_what_gets_no_answer_in_time_is_said(lab: Strangers, fault: str) -> None:
+    url = f"http://bez-https.example:{lab.plain[fault]}"
+    found = seen(lab, url, deadline=2 * SECOND)
+    assert "what bez-https.example shows" in found.as_json()["unanswered"]
+    assert (found.mark, ids(found)[0]) == (Mark.C, "unanswered")
+
+
+def test_one_name_has_two_spellings_and_one_outlook(lab: Strangers) -> None:
+    typed, spelled = (
+        seen(lab, lab.url(name)).as_json()
+        for name in ("żółw.example", "xn--w-uga1v8h.example")
+    )
+    assert typed == spelled
+    assert typed["shown"] == "żółw.example"
+
+
+def test_a_hosted_shop_is_behind_its_proxy(lab: Strangers) -> None:
+    said = seen(lab, lab.url("hosted.example")).as_json()
+    assert [c["name"] for c in said["holders"]["web"]] == ["Cloudflare", "Shopify"]
+    assert "panel or app of Shopify" in said["orders"]
+
+
+def test_a_domain_that_does_not_exist_is_refused_with_a_remedy(lab: Strangers) -> None:
+    with pytest.raises(UsageError) as error:
+        seen(lab, "nie-ma.example")
+    assert "there is no domain nie-ma.example" in str(error.value)
+    assert "how it is spelled" in str(error.value.next)
+
+
+def test_private_addresses_are_asked_in_a_lab_only(lab: Strangers) -> None:
+    inside = network_of(lab.network)
+    network = Network(inside.resolvers, inside.ca_file)
+    url = lab.url("dobry.example")
+    _, found = look(url, network=network, now=datetime.now(UTC), say=silent)
+    assert "shop-down" in ids(found)
+    assert "private address" in str(found.findings[0].seen)
+    assert found.seen.workers == ()
+
+
+def test_the_page_is_whole_and_nothing_a_server_says_is_markup(
+    lab: Strangers, tmp_path: Path
+) -> None:
+    result = check_domain(
+        lab.url("hostile.example"),
+        network=network_of(lab.network),
+        now=datetime.now(UTC),
+        say=silent,
+        page=tmp_path / "outlook.html",
+    )
+    page = (tmp_path / "outlook.html").read_text("utf-8")
+    assert result.as_json()["page"].endswith("outlook.html")
+    assert "<script" not in page
+    assert "\x1b" not in page
+    assert re.findall(r'(?:src|href)="([^"]*)"', page) == ["data:,"]
+    assert "default-src &#39;none&#39;" in page
+
+
+def test_a_page_that_cannot_be_written_is_an_error_in_words(
+    lab: Strangers, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(FallbackError, match="cannot be written") as error:
+        check_domain(
+            lab.url("dobry.example"),
+            network=network_of(lab.network),
+            now=datetime.now(UTC),
+            say=silent,
+            page=tmp_path / "file" / "outlook.html",
+        )
+    assert "--page" in str(error.value.next)
+
+
+def test_a_list_is_told_worst_first_and_broken_lines_are_named(
+    lab: Strangers, tmp_path: Path
+) -> None:
+    listed = tmp_path / "shops.csv"
+    listed.write_text(
+        "Klient;Domena\n"
+        f"Bob;{lab.url('dobry.example')}\n"
+        f"Ania;{lab.url('kwiaty.example')}\n"
+        "X;ania@kwiaty\n"
+        "Y;nie-ma.example\n"
+        f"Z;{lab.url('pusty.example')}\n",
+        "utf-8",
+    )
+    ticks: list[int] = []
+    found = check_list(
+        listed,
+        network=network_of(lab.network),
+        now=datetime.now(UTC),
+        table=tmp_path / "out.csv",
+        tick=ticks.append,
+    )
+    said = found.as_json()
+    assert found.code == 3
+    assert ticks == [4] * 4
+    assert [
+        (each["outlook"]["grade"], each["line"], each["beside"]["Klient"])
+        for each in said["shops"]
+    ] == [("F", 6, "Z"), ("D", 3, "Ania"), ("A", 2, "Bob")]
+    assert [(each["file"], each["line"]) for each in said["left_out"]] == [
+        ("shops.csv", 4),
+        ("shops.csv", 5),
+    ]
+    rows = (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()
+    assert rows[0].endswith(";next;Klient")
+    assert rows[1].startswith("pusty.example;F;Cloudflare;")
+
+
+def test_a_network_file_with_a_fault_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "network.toml"
+    file.write_text('[network]\nresolver = ["127.0.0.1:53"]\n')
+    with pytest.raises(ConfigError) as error:
+        network_of(file)
+    assert error.value.problems[0].line == 2
+
+
+def test_the_command_says_it_in_80_columns_and_in_the_owners_language(
+    lab: Strangers,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = ("check", lab.url("kwiaty.example"), "--network", str(lab.network))
+    monkeypatch.setenv("FALLBACK_LANG", "pl")
+    assert run(words) == 4
+    out, _ = capsys.readouterr()
+    assert max(map(len, out.splitlines())) <= 80
+    assert "co, jeśli hosting padnie w sobotę o jedenastej?" in out
+    assert "sobota 12:00" in out
+    assert out.splitlines()[-1].startswith("dalej: proszę przenieść strefę")
+
+
+def test_machines_get_findings_of_checks_own_shape(
+    lab: Strangers,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    page = tmp_path / "outlook.html"
+    words = (lab.url("kwiaty.example") + "/kosz", "--network", str(lab.network))
+    monkeypatch.setenv("FALLBACK_LANG", "pl")
+    assert run(("check", *words, "--json", "--page", str(page))) == 4
+    assert '<html lang="pl"' in page.read_text("utf-8"), "people read that one"
+    out, err = capsys.readouterr()
+    said = json.loads(out)
+    assert {*said["findings"][0]} == {
+        "id", "severity", "subject", "seen", "why", "remedy",
+    }  # fmt: skip
+    assert said["findings"][0]["id"] == "dns-with-web"
+    assert said["outlook"]["grade"] == "D"
+    assert json.loads(err)["event"] == "mended"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("kwiaty.example", "--all", "shops.csv"),
+        ("--page", "out.html"),
+        ("kwiaty.example", "--csv", "out.csv"),
+        ("--network", "network.toml"),
+        ("192.0.2.1",),
+        ("",),
+        ("kwiaty.example", "--network", "missing.toml"),
+        ("--all", "missing.csv"),
+    ],
+    ids=" ".join,
+)
+def test_what_does_not_go_together_is_refused_with_what_does(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(("check", *words, "--json")) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["next"]
