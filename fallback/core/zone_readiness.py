@@ -65,7 +65,9 @@ def _findings(zone: Zone, facts: Facts) -> Iterator[Finding]:
     yield from _gates(zone, facts)
     yield from _proven(zone, facts)
     yield from credential_findings(zone.zone, zone.powers, facts.at)
-    yield from inventory_findings(zone.zone, zone.names, zone.inventory)
+    yield from inventory_findings(
+        zone.zone, zone.names, zone.inventory, [s.name for s in zone.servers]
+    )
     yield from spf_findings(zone.zone, zone.names, zone.senders)
     yield from _signers(zone)
     yield from pinned_findings(zone.zone, zone.target, zone.pointers, facts.placed_at)
