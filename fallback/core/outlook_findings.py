@@ -288,7 +288,7 @@ def _ttl(seen: Stranger) -> Iterator[Judged]:
         T(
             "lower it to {seconds} seconds {where}",
             seconds=int(LONGEST_TTL.total_seconds()),
-            where=change_at(seen.dns[0], seen.own)
+            where=change_at(seen.dns[0], seen.own_shown)
             if seen.dns
             else T("where the zone is kept"),
         ),
