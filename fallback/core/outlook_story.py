@@ -113,7 +113,8 @@ def _mail(seen: Stranger, dying: Sequence[Role]) -> Iterator[Moment]:
                 T("mail for {domain} still arrives: it is at {company}",
                   domain=seen.own_shown, company=named(seen.post))
                 if seen.post and seen.behind
-                else T("mail for {domain} is not seen to die with it", domain=seen.own_shown),
+                else T("mail for {domain} is not seen to die with it",
+                       domain=seen.own_shown),
             )  # fmt: skip
         return
     yield Moment(
