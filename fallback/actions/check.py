@@ -84,12 +84,12 @@ class CheckResult:
                 yield _HEADINGS[severity]
             about = ""
             for found in group:
-                if found.subject != about:
-                    about = found.subject
-                    yield f"  {_bare(about)}"
+                if found.about != about:
+                    about = found.about
+                    yield f"  {about}"
                 yield Paragraph("    - {seen}", {"seen": found.seen}, hang=6)
-                yield T("      why: {why}", why=found.why).hanging(11)
-                yield T("      do:  {remedy}", remedy=found.remedy).hanging(11)
+                yield T("      why: {why}", why=found.why).hanging()
+                yield T("      do:  {remedy}", remedy=found.remedy).hanging()
         yield from ladder_told(self.ladder)
         yield self._verdict()
 
@@ -115,7 +115,7 @@ class CheckResult:
                 {
                     "id": str(found.id),
                     "severity": found.severity.value,
-                    "subject": _bare(found.subject),
+                    "subject": found.about,
                     "seen": str(found.seen),
                     "why": str(found.why),
                     "remedy": str(found.remedy),
@@ -132,10 +132,6 @@ _HEADINGS = {
     Severity.WARNING: T("warning: it would work worse than it could"),
     Severity.INFO: T("good to know"),
 }
-
-
-def _bare(subject: str) -> str:
-    return subject.rstrip(".")
 
 
 def check(

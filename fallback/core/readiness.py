@@ -54,7 +54,7 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
     said = {each.id for each in found}
     found += basket_findings(facts.domain, facts.parts, said)
     order = list(Severity)
-    return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.subject)))
+    return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.about)))
 
 
 def _covered(facts: Facts) -> bool:
@@ -72,12 +72,12 @@ def _email(facts: Facts) -> Iterator[Finding]:
 
 def _links(facts: Facts) -> Iterator[Finding]:
     names = [name for zone in facts.zones for name in (*zone.names, *zone.typed)]
-    told = set()
+    told: list[Finding] = []
     for trail in facts.trails:
         for found in link_findings(trail, names, facts.domain, facts.shop):
             if found not in told:
-                told.add(found)
-                yield found
+                told.append(found)
+    yield from told
 
 
 def _hosts(facts: Facts) -> Iterator[Finding]:

@@ -35,7 +35,9 @@ _ROLES = {
 }
 
 _REMEDIES: Mapping[Role, Text] = {
-    Role.PAGE: T("publish the page at another company, too: fallback init shows some"),
+    Role.PAGE: T(
+        "publish the page at another company, too: a second table under hosts"
+    ),
     Role.DNS: T("move the zone to a DNS company that is not the shop's hoster"),
     Role.MAILBOX: T("use an address at another company as contact.email"),
     Role.STATE: T("watch from a machine at another company"),

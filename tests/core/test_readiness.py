@@ -18,6 +18,7 @@ from fallback.core.model import Digest, Observation, Verdict
 from fallback.core.proven import proven_word
 from fallback.core.readiness import findings
 from fallback.core.records import WEB_TYPES, RRset, Snapshot
+from fallback.core.server_readiness import all_with_shop, same_network
 from fallback.core.settled import QUESTIONS, word
 from fallback.core.standing import Place
 from fallback.core.starter import PLACEHOLDER
@@ -31,7 +32,6 @@ from fallback.core.zone_facts import (
     Service,
     Zone,
 )
-from fallback.core.zone_readiness import all_with_shop, same_network
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -205,6 +205,12 @@ CASES: dict[str, tuple[Facts, set[tuple[str, Severity]]]] = {
         _zone(chains={WWW: (WWW,)}),
         {("ns-follows", Severity.CRITICAL)},
     ),
+    "a name server is an alias": (
+        _zone(
+            chains={"ns.kwiaty.example.": ("ns.kwiaty.example.", "ns1.dns.example.")}
+        ),
+        {("ns-alias", Severity.WARNING)},
+    ),
     "a name leads nowhere": (
         _zone(
             names=("kwiaty.example", "typo.kwiaty.example"),
@@ -287,6 +293,18 @@ CASES: dict[str, tuple[Facts, set[tuple[str, Severity]]]] = {
 def test_each_thing_that_is_wrong_is_found_and_nothing_else(case: str) -> None:
     facts, expected = CASES[case]
     assert {(found.id, found.severity) for found in findings(facts)} == expected
+
+
+def test_a_remedy_says_where_in_the_panel_of_the_company_that_keeps_the_zone() -> None:
+    at_home = tuple(
+        evolve(server, name=f"{name}.home.pl.")
+        for server, name in zip(ZONE.servers, ("dns", "dns2"), strict=True)
+    )
+    implicit = (Mail(APEX, (MailHost((APEX,), ("203.0.113.1",)),), True),)
+    (found,) = findings(_zone(servers=at_home, mail=implicit))
+    assert "panel.home.pl" in str(found.remedy)
+    (elsewhere,) = findings(_zone(mail=implicit))
+    assert "(at" not in str(elsewhere.remedy)
 
 
 @pytest.mark.parametrize(
