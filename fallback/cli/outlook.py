@@ -14,7 +14,7 @@ from fallback.actions.outlook import check_domain
 from fallback.actions.outlooks import check_list
 from fallback.actions.site import network_of
 from fallback.cli.call import Call
-from fallback.cli.language import say, spoken
+from fallback.cli.language import choose, say, spoken
 from fallback.cli.progress import lively
 from fallback.core.config import Network
 from fallback.core.errors import UsageError
@@ -86,6 +86,8 @@ def outlook(  # noqa: PLR0913 - each is one option of the command
             next=T("fallback check kwiaty.example, or: fallback check --all shops.csv"),
         )
     known = network_of(network) if network else Network()
+    if page or table:
+        choose()  # with --json, too, people read these
     if listed is None:
         return check_domain(
             domain or "",

@@ -25,6 +25,9 @@ from fallback.core.text import Text
 from fallback.core.zone_facts import Mail, NameServer, Service
 
 _WEB = ("A", "AAAA", "CNAME")
+OUR_PAGE = "our_page"
+CHALLENGED = "cf-mitigated"
+"""Cloudflare's header where it asks a machine to prove that it is a person."""
 _DOWN = frozenset(
     {
         "refused", "unreachable", "tcp_timeout", "tls_timeout", "tls", "http_timeout",
@@ -96,6 +99,11 @@ class Stranger:
         return self.domain if self.landlord else registrable(self.domain)
 
     @property
+    def own_shown(self) -> str:
+        """Return the same as people spell it."""
+        return self.shown if self.landlord else registrable(self.shown)
+
+    @property
     def answering(self) -> tuple[NameServer, ...]:
         """Return the name servers that answer for the zone."""
         return tuple(s for s in self.servers or () if s.service is Service.ANSWERS)
@@ -120,15 +128,24 @@ class Stranger:
         return mail_companies(self._foreign(name for h in hosts for name in h.names))
 
     @property
-    def hidden(self) -> bool:
-        """Whether the shop's own server stands behind somebody else's and is unseen."""
-        return bool(self.web) and all(company.front for company in self.web)
+    def behind(self) -> tuple[Company, ...]:
+        """Who has the shop's own server, as far as it is seen."""
+        return tuple(company for company in self.web if not company.front)
+
+    @property
+    def apart(self) -> bool:
+        """Whether the name servers are surely not at the company of the shop."""
+        fronts = {company.id for company in self.web if company.front}
+        dns = {company.id for company in self.dns}
+        return bool(dns) and (bool(self.behind) or dns <= fronts)
 
     @property
     def down(self) -> bool:
         """Whether customers get nothing from the shop at this moment."""
         front = self.front
-        return front is not None and (front.why in _DOWN or front.status >= 500)
+        if front is None or front.why == OUR_PAGE or CHALLENGED in front.headers:
+            return False
+        return front.why in _DOWN or front.status >= 500
 
     @property
     def ttl(self) -> timedelta | None:
@@ -146,10 +163,9 @@ class Stranger:
 
         The addresses of a company that stands in front tell nothing of the shop's own.
         """
-        behind = [company for company in self.web if not company.front]
-        covered = any(company.front for company in self.web)
+        covered = len(self.behind) < len(self.web)
         shop = () if covered or not self.addresses else self.addresses
-        yield Thing(Role.SHOP, self.domain, _ids(behind), shop)
+        yield Thing(Role.SHOP, self.domain, _ids(self.behind), shop)
         for name in self.delegated or ():
             at = tuple(s.address for s in self.servers or () if s.name == name)
             yield Thing(Role.DNS, name, _ids(dns_companies(self._foreign([name]))), at)

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from fallback.core.config import Config, Network
 from fallback.core.hsts import Hsts
-from fallback.core.outlook_facts import Front
+from fallback.core.outlook_facts import OUR_PAGE, Front
 from fallback.core.platforms import recognised
+from fallback.core.publishing import is_our_page
 from fallback.wire.bodies import decoded, text
 from fallback.wire.following import Answer, followed
 from fallback.wire.http import FailureKind, FetchFailed, Reply, fetch
@@ -77,7 +78,7 @@ def _front(answer: Answer, url: str) -> Front:
     return Front(
         answer.url or url,
         reply.status,
-        answer.wrong,
+        OUR_PAGE if is_our_page(reply.body) else answer.wrong,
         _host(answer.url) if answer.wrong == "redirect_away" else "",
         headers,
         recognised(headers, cookies, text(readable)),
