@@ -10,7 +10,7 @@ DEBIAN := bind9 bind9-dnsutils caddy ceph-common ceph-mon ceph-osd chromium font
 # what installation compiles
 COMPILED := fallback/page/live.js themes/plain/page.html $(wildcard fallback/locales/*/LC_MESSAGES/*.po)
 
-.PHONY: demo test lint format bench audit torture screenshots lock debian clean
+.PHONY: demo test lint format docs bench audit torture screenshots lock debian clean
 
 demo: $(VENV)/.product  ## the whole story in a minute, on this machine
 	$(BIN)/fallback demo
@@ -27,6 +27,11 @@ format: $(VENV)/.dev  ## what lint would complain about, mended where a program 
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: $(VENV)/.dev  ## the documentation as a site in .docs; a broken link fails
+	$(BIN)/python -m docs
+	$(BIN)/mkdocs build --quiet --strict
+	@echo "the documentation is in .docs/index.html"
+
 bench: DEBIAN += s3cmd
 bench: $(VENV)/.dev debian  ## measured side by side with peers; writes bench/RESULTS.md
 	$(BIN)/python -m bench
@@ -35,6 +40,7 @@ audit: DEBIAN += openjdk-17-jre-headless
 audit: $(VENV)/.dev debian  ## Lighthouse, axe, vnu and real browsers; writes bench/RESULTS.md
 	$(BIN)/python -m audit
 
+torture: DEBIAN += zonemaster-cli
 torture: $(VENV)/.dev debian  ## the long matrices; writes bench/RESULTS.md
 	$(BIN)/pytest -n 2 -m "torture or sampled" --record
 
@@ -45,9 +51,10 @@ lock: $(VENV)/.dev  ## bring requirements/ up to date with pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group build --output-file requirements/run.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group dev --group bench --output-file requirements/dev.txt
+	for extra in cloudflare image octodns sftp; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group build --extra $$extra --constraints requirements/dev.txt --output-file requirements/$$extra.txt; done
 
 clean:
-	rm -rf $(VENV) .audit public public-copy dist .fallback
+	rm -rf $(VENV) .audit .docs public public-copy dist .fallback
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \

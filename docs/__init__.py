@@ -1,1 +1,1 @@
-"""Pictures for the README, and the program that takes them."""
+"""The documentation, and the programs that make parts of it from the code."""

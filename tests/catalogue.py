@@ -11,6 +11,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -52,8 +53,13 @@ CLICK: tuple[str | tuple[str, str], ...] = (
 """What click says itself; its own catalogue is ours (``fallback.cli.language``)."""
 
 
-def sentences() -> Iterator[tuple[str | tuple[str, str], str, int]]:
-    """Yield each sentence (or singular and plural), its file and its line."""
+@cache
+def sentences() -> tuple[tuple[str | tuple[str, str], str, int], ...]:
+    """Return each sentence (or singular and plural), its file and its line."""
+    return tuple(_sentences())
+
+
+def _sentences() -> Iterator[tuple[str | tuple[str, str], str, int]]:
     for path in sorted((ROOT / "fallback").rglob("*.py")):
         if path == CUSTOMERS:
             continue

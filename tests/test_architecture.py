@@ -45,6 +45,7 @@ def modules() -> dict[str, Path]:
     return found
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Return the modules below ``fallback`` that the file at *path* imports."""
     found = set()

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from fallback.core.publishing import is_our_page
 from fallback.core.workers import COMMON
 from fallback.page.hosting import redirects_file
+from tests.fakes.netlify_rules import visited
 
 ROOT = Path(__file__).parents[1]
 NETLIFY = tomllib.loads((ROOT / "netlify.toml").read_text("utf-8"))
@@ -44,6 +46,39 @@ def test_headers_are_said_once(tmp_path: Path) -> None:
     assert "headers" not in NETLIFY
 
 
+def test_what_it_builds_and_its_own_rules_answer_a_visitor_as_they_should(
+    tmp_path: Path,
+) -> None:
+    """By the rules of this file alone, without those that are built beside the page."""
+    shutil.copytree(ROOT / "content", tmp_path / "content")
+    shutil.copy(ROOT / "fallback.toml", tmp_path)
+    assert _build(tmp_path).returncode == 0
+    public = tmp_path / NETLIFY["build"]["publish"]
+    bodies = {
+        str(path.relative_to(public)): path.read_bytes()
+        for path in public.rglob("*")
+        if path.is_file()
+    }
+    bodies["_redirects"] = "\n".join(
+        f"{rule['from']} {rule['to']} {rule['status']}{'!' * rule.get('force', False)}"
+        for rule in NETLIFY["redirects"]
+    ).encode()
+
+    for method, target, expected in (
+        ("GET", "/", 503),
+        ("GET", "/kwiaty/roza?id=1", 503),
+        ("POST", "/wc-api/payment", 503),
+        ("GET", "/_fallback/feed.json", 200),
+        ("GET", "/robots.txt", 200),
+        ("GET", "/sw.js", 200),
+    ):
+        status, headers, body = visited(bodies, method, target)
+        assert status == expected, target
+        if status == 503:
+            assert dict(headers)["Retry-After"], target
+            assert method == "POST" or is_our_page(body), target
+
+
 @pytest.mark.parametrize(("broken", "published"), [("an update", True), ("all", False)])
 def test_one_broken_file_never_stops_the_page(
     tmp_path: Path, broken: str, published: bool
@@ -68,7 +103,7 @@ def test_one_broken_file_never_stops_the_page(
 
 def _build(site: Path) -> subprocess.CompletedProcess[str]:
     """Run what Netlify runs, with the package that is installed."""
-    command = NETLIFY["build"]["command"].removeprefix("pip install . && ")
+    command = NETLIFY["build"]["command"].removeprefix("requirements/install && ")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         ["sh", "-c", command],

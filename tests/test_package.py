@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from fallback.core.forms import FORMS
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -30,8 +32,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Install the wheel beside nothing but its locked dependencies."""
     folder = tmp_path_factory.mktemp("empty")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin" / "pip", "install", "--quiet", "--no-input"]
+    venv = [sys.executable, "-m", "venv", "--without-pip", folder]
+    subprocess.run(venv, check=True)
+    pip = [sys.executable, "-m", "pip", "--python", folder, "install"]
+    pip += ["--quiet", "--no-input", "--no-compile"]
     requirements = ROOT / "requirements" / "run.txt"
     subprocess.run([*pip, "--require-hashes", "-r", requirements], check=True)
     subprocess.run([*pip, "--no-deps", wheel], check=True)
@@ -45,6 +49,7 @@ def test_the_wheel_holds_themes_words_and_catalogues(wheel: Path) -> None:
     assert "fallback/themes/plain/page.html" in names
     assert "fallback/starter/fallback.toml" in names
     assert any(name.startswith("fallback/starter/content/") for name in names)
+    assert {f"fallback/starter/{name}" for name in FORMS} <= set(names)
     assert "fallback/locales/pl/LC_MESSAGES/page.mo" in names
     assert "fallback/locales/pl/LC_MESSAGES/owner.mo" in names
 

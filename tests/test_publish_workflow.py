@@ -336,7 +336,7 @@ def test_the_form_asks_for_no_typing_and_holds_no_key_to_dns() -> None:
         "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
     }  # fmt: skip
     for used in re.findall(r"uses: (\S+)", text):
-        assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used)
+        assert used == "./" or re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used)
 
 
 def test_only_the_step_that_keeps_a_message_holds_the_token() -> None:

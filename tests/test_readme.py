@@ -12,16 +12,11 @@ from tests.core.test_errors import real
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-LADDER = (ROOT / "docs/ladder.md").read_text("utf-8")
 
 
 def typed() -> list[list[str]]:
-    """Return every fallback command that README and ladder ask somebody to type."""
-    blocks = [
-        block
-        for page in (README, LADDER)
-        for block in re.findall(r"^```\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    ]
+    """Return every fallback command that the README asks somebody to type."""
+    blocks = re.findall(r"^```\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
     lines = dict.fromkeys(line for block in blocks for line in block.splitlines())
     return [
         shlex.split(line, comments=True)[1:]

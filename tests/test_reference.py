@@ -12,6 +12,7 @@ from fallback.core import toml
 from fallback.core.config import (
     Approval,
     Brand,
+    Card,
     Config,
     Contact,
     HostTable,
@@ -61,6 +62,7 @@ def test_every_commented_setting_can_be_put_into_force() -> None:
         ("network", Network),
         ("notify", Notify),
         ("approval", Approval),
+        ("card", Card),
     ],
 )
 def test_every_setting_of_a_table_is_shown(table: str, cls: type) -> None:

@@ -1,65 +1,61 @@
-"""Remembers that a person has answered what no program can see."""
+"""The answers for a new site on disk: a file given beforehand, and those so far.
 
-import difflib
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, ClassVar
+What was answered is kept in the new folder after each question, so that a closed lid, a
+Ctrl-C or a kill costs one answer at most. It is offered again, never taken unseen, and
+goes away once the settings are written.
+"""
 
-from attrs import frozen
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
-from fallback import stores
-from fallback.core.config import Config
-from fallback.core.errors import UsageError
-from fallback.core.settled import COUNTS, QUESTIONS, word
-from fallback.core.text import Sayable, T
-from fallback.stores import dated
+from fallback.actions.site import kinds
+from fallback.core import answers
+from fallback.core.errors import ConfigError, UsageError
+from fallback.core.text import T
+from fallback.wire import durable
 
-
-@frozen
-class SettledResult:
-    """What is remembered now, and until when."""
-
-    asked: tuple[str, ...]
-    at: datetime
-    code: ClassVar[int] = 0
-
-    def told(self) -> Iterator[Sayable]:
-        """See ``fallback.core.result.Result``."""
-        for each in self.asked:
-            yield T(
-                "settled on {day}: {question}",
-                day=f"{self.at:%F}",
-                question=QUESTIONS[each].asks,
-            )
-        yield T("you are asked again on {day}", day=f"{self.at + COUNTS:%F}")
-
-    def as_json(self) -> Mapping[str, Any]:
-        """See ``fallback.core.result.Result``."""
-        again = self.at + COUNTS
-        return {
-            "settled": [
-                {"id": each, "at": self.at.isoformat(), "again": again.isoformat()}
-                for each in self.asked
-            ]
-        }
+KEPT = ".fallback/answers.toml"
 
 
-def settle(config: Config, asked: Sequence[str], at: datetime) -> SettledResult:
-    """Remember that each question of *asked* was settled *at*.
+def from_file(path: Path) -> dict[str, Any]:
+    """Return the answers in *path*, TOML or JSON.
 
-    Raises ``UsageError`` for an id that is no question to a person, and what the store
-    raises.
+    Raises ``UsageError`` when it cannot be read, ``ConfigError`` with every complaint.
     """
-    for each in asked:
-        if each not in QUESTIONS:
-            near = difflib.get_close_matches(each, QUESTIONS, n=1, cutoff=0.3)
-            raise UsageError(
-                T("{id} is no question that a person can settle", id=each),
-                next=T("did you mean: {id}", id=near[0])
-                if near
-                else T("these can be settled: {ids}", ids=", ".join(QUESTIONS)),
-            )
-    store = stores.connect(config.state, config)
-    for each in asked:
-        dated.remember(store, word(each), at)
-    return SettledResult(tuple(asked), at)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or T("this is not UTF-8")
+        raise UsageError(
+            T("{file} cannot be read: {why}", file=str(path), why=why),
+            customers_see=T("no change: nothing was written"),
+        ) from error
+    return answers.read(text, str(path), kinds())
+
+
+def kept(root: Path) -> dict[str, Any]:
+    """Return the answers that an earlier run in *root* kept; none when it kept none.
+
+    What somebody has spoiled since is as if it had never been kept.
+    """
+    try:
+        return from_file(root / KEPT)
+    except (UsageError, ConfigError):
+        return {}
+
+
+def keep(root: Path, given: Mapping[str, Any]) -> None:
+    """Keep *given*, which holds no secret, for the next run in *root*.
+
+    A full disk costs no more than that.
+    """
+    with suppress(OSError):
+        durable.replace(root / KEPT, answers.spelled(given).encode(), mode=0o600)
+
+
+def forget(root: Path) -> None:
+    """Take away what was kept: the settings hold it now."""
+    with suppress(OSError):
+        (root / KEPT).unlink()

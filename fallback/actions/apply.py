@@ -17,7 +17,7 @@ from fallback.core.card import restore_card
 from fallback.core.claims import foreign_marker
 from fallback.core.errors import Conflict, FallbackError, Unavailable, Unknown
 from fallback.core.gates import Refusal
-from fallback.core.journal import Entry, Event, Verb, fold, zone_lines
+from fallback.core.journal import Book, Entry, Event, Verb, fold, zone_lines
 from fallback.core.moves import Order, remaining
 from fallback.core.records import Change, Key, RRset, Snapshot, as_typed, marker_key
 from fallback.core.text import Sayable, T, Text
@@ -82,7 +82,13 @@ def _remember(
         if job.order is not None
         and (job.order.fresh or _accepted(job, accepted) or _newly_agreed(bench, job))
     ]
-    bench.journal.write(*entries)  # none: a kill may have left one copy short
+
+    def still(book: Book) -> bool:
+        now = fold(book.entries)
+        return all(now.of(job.zone) == job.history for job in jobs)
+
+    # none: a kill may have left one copy short
+    bench.journal.write(*entries, still=still)
     _write_card(bench)
 
 
@@ -333,7 +339,7 @@ def record_done(bench: Bench, order: Order, theirs: Sequence[str] = ()) -> None:
 
 def scene(bench: Bench, job: Job) -> Scene:
     """Return the zone of *job* as its name servers are looked at."""
-    return Scene(job.table.zone, bench.config.network, bench.clock, bench.say)
+    return Scene(job.table.served, bench.config.network, bench.clock, bench.say)
 
 
 def _last_visitor(bench: Bench, order: Order) -> datetime | None:

@@ -23,7 +23,7 @@ def approach(config: Config) -> Approach:
 
     Without any name server that answers, nothing but the ways is known.
     """
-    zone, servers = _home(config.shop.domain, config.network)
+    zone, servers = home(config.shop.domain, config.network)
     answering = [
         server
         for server, said in zip(servers, _soas(servers, zone, config), strict=True)
@@ -37,7 +37,7 @@ def approach(config: Config) -> Approach:
     )
 
 
-def _home(domain: str, network: Network) -> tuple[str, tuple[resolver.Server, ...]]:
+def home(domain: str, network: Network) -> tuple[str, tuple[resolver.Server, ...]]:
     """Return the zone that *domain* is in, and its servers; none when nobody says."""
     labels = domain.removeprefix("www.").rstrip(".").split(".")
     for depth in range(max(len(labels) - 1, 1)):

@@ -22,6 +22,8 @@ from fallback.actions.evidence import (
 )
 from fallback.actions.places import places
 from fallback.actions.proofread import words_for_check
+from fallback.actions.sharing import shared_state
+from fallback.actions.spare import spare
 from fallback.actions.visiting import held, local_manifest, visits
 from fallback.core.addresses import is_address
 from fallback.core.clock import Clock
@@ -90,6 +92,8 @@ def questions(
     yield ("moved", ""), lambda: _moved(config)
     yield ("held", ""), lambda: held(config)
     yield ("local", ""), lambda: local_manifest(config)
+    yield ("state", ""), lambda: shared_state(config)
+    yield ("spare", ""), lambda: spare(config)
     for table in config.dns:
         for what, question in zone_asking.QUESTIONS.items():
             # the default arguments keep the loop's values
@@ -177,6 +181,8 @@ _ASKED: dict[str, Text] = zone_asking.ASKED | {
     "moved": T("when names were last moved"),
     "held": T("what the hosts hold by their own interfaces"),
     "local": T("what was published from this folder"),
+    "state": T("whether the shared state can be read and written"),
+    "spare": T("what the spare address shows"),
 }
 
 

@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 
 from fallback import stores
 from fallback.actions.asking import LINK, Asked, Machine, in_words, questions
+from fallback.actions.drilled import drilled
 from fallback.actions.places import unseen
 from fallback.core.basket import Thing, baskets
 from fallback.core.clock import Clock
@@ -160,13 +161,18 @@ def check(
     asked = dict(questions(config, now, clock or SystemClock(), besides.links))
     answers = answered(asked, within=deadline)
     facts = evolve(_facts(config, answers, tuple(asked), now), tried=besides.tried)
-    if not any(z.control and z.control.redirected for z in facts.zones):
+    state: tuple[Finding, ...] | None = answers.get(("state", ""))
+    redirected = any(z.control and z.control.redirected for z in facts.zones)
+    if not redirected and state == ():
         _remember(config, answers, now)
     words: tuple[Finding, ...] = answers.get(("words", "")) or ()
     if _is_up(answers):
         words = while_up(words)
     order = list(Severity)
-    found = sorted((*findings(facts), *words), key=lambda f: order.index(f.severity))
+    found = sorted(
+        (*findings(facts), *words, *(state or ())),
+        key=lambda f: order.index(f.severity),
+    )
     return CheckResult(
         config.shop.domain,
         tuple(found),
@@ -207,6 +213,7 @@ def _facts(
         ),
         local=answers.get(("local", "")),
         approach=answers.get(("approach", "")),
+        spare=answers.get(("spare", "")),
         secure=config.shop.secure,
         hsts=greeting.hsts if greeting else "",
         ticks=_ticks(greeting, answers.get(("clocks", "")) or ()),
@@ -215,6 +222,7 @@ def _facts(
         knock=answers.get(("mailbox", "")),
         parts=_parts(config, answers, known, greeting),
         trails=tuple(t for (what, _), t in answers.items() if what == LINK),
+        drilled=drilled(config),
         unanswered=tuple(
             in_words(each) for each in asked if _unanswered(each, answers)
         ),
@@ -295,6 +303,7 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         provider=table.provider,
         typed=got("typed"),
         delegation=answers.get(("delegation", table.zone)),
+        agreement=answers.get(("agreement", table.zone)),
         inventory=answers.get(("inventory", table.zone)),
         senders=answers.get(("senders", table.zone)) or (),
         caa=answers.get(("caa", table.zone)) or (),

@@ -1,10 +1,6 @@
 """The whole story in a minute on this machine: a small world, and the real product."""
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +16,7 @@ from fallback.core.errors import FallbackError
 from fallback.core.result import Talk
 from fallback.core.starter import Answers
 from fallback.core.text import Sayable, T, Text
+from fallback.demo.apart import apart
 from fallback.demo.shop import NAME, WORDS
 from fallback.demo.site import settings
 from fallback.demo.world import PAGE_AT, World, world
@@ -102,31 +99,11 @@ def demo(*, keep: bool, say: Talk, clock: Clock) -> DemoResult:
     asked. With *keep* the world goes on until Ctrl-C. Raises ``FallbackError`` on a
     machine where the world cannot be had.
     """
-    with _folder() as folder, world(folder) as here:
+    with apart("fallback-demo-") as home, world(home / "shop") as here:
         result = _played(here, say, clock)
         if keep and result.code == 0:
-            _stay(here, folder, say, clock)
+            _stay(here, here.folder, say, clock)
         return result
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    """Yield a folder for the site and for the user's state, and take it away again.
-
-    The journal's second place would otherwise be the user's own state folder, where
-    the demo's decisions would stand among real ones.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="fallback-demo-"))
-    before = os.environ.get("XDG_STATE_HOME")
-    os.environ["XDG_STATE_HOME"] = str(folder / "state")
-    try:
-        yield folder / "shop"
-    finally:
-        if before is None:
-            del os.environ["XDG_STATE_HOME"]
-        else:
-            os.environ["XDG_STATE_HOME"] = before
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _prepared(here: World) -> Config:

@@ -1,36 +1,25 @@
-"""Writes a new site that works at once: settings, neutral words, two places to publish.
+"""Writes a new site that works at once: settings, neutral words, what publishes it.
 
 Nothing is ever overwritten. The settings come last, so that a site which has them is
 complete; after a kill, the same command writes what is missing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from fallback.actions.begun import InitResult
 from fallback.actions.site import kinds
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import ConfigError, FallbackError, UsageError
-from fallback.core.result import Talk, silent
-from fallback.core.starter import (
-    FOLDERS,
-    PLACEHOLDER,
-    READY,
-    Answers,
-    but_for_workers,
-    settings,
-)
-from fallback.core.text import Sayable, T, Text
+from fallback.core.forms import FORMS, UNKNOWN, forms
+from fallback.core.starter import FOLDERS, READY, Answers, settings
+from fallback.core.text import T
 from fallback.core.toml import parse
-from fallback.page.languages import autonym
-from fallback.probes import workers
-from fallback.wire import durable, shipped
+from fallback.page.names import ROBOTS
+from fallback.wire import durable, provenance, shipped
 
-PATIENCE = timedelta(seconds=5)
-"""How long a new site waits for a look at the shop; ``check`` looks again."""
 TEMPLATES = "content/templates"
 OTHERWISE = "en"
 """The language of a page for whose own language there are no ready words."""
@@ -40,86 +29,10 @@ FIRST_WORDS = "outage"
 _IGNORED = "".join(f"/{name}/\n" for name in (".fallback", "public", *FOLDERS))
 
 
-@frozen
-class InitResult:
-    """Which files were written, and which were there already and were kept.
+def init(folder: Path, answers: Answers, *, robots: bytes = b"") -> InitResult:
+    """Write a site for *answers* into *folder*; *robots* are the living shop's rules.
 
-    ``wordless`` are languages of the shop that have no ready words; ``spoken`` those
-    that have some.
-    """
-
-    site: Path
-    shown: str
-    written: tuple[str, ...]
-    kept: tuple[str, ...]
-    wordless: tuple[str, ...]
-    spoken: tuple[str, ...]
-    placeholder: bool
-    workers: tuple[str, ...] = ()
-    code: int = 0
-
-    def told(self) -> Iterator[Sayable]:
-        """See ``fallback.core.result.Result``."""
-        for path in self.written:
-            yield T("written: {path}", path=path)
-        for path in self.kept:
-            yield T("kept as it was: {path}", path=path)
-        if not self.written:
-            yield T("nothing to do: the site is there")
-        if self.workers:
-            yield T(
-                "the shop has service workers, and {file} names them now: {paths}",
-                file=FILE_NAME,
-                paths=" ".join(self.workers),
-            )
-        for language in self.wordless:
-            yield T(
-                "there are no ready words in {language}: its readers get {other}, and a"
-                " note says so, until you write {path}",
-                language=autonym(language),
-                other=autonym(self.spoken[0]),
-                path=f"content/{FIRST_WORDS}.{language}.md",
-            )
-        if self.placeholder:
-            yield T(
-                "before you watch the shop: set primary.contains in {file} to words"
-                " that only the real shop shows",
-                file=FILE_NAME,
-            )
-        yield T("next: {next}", next=self.next)
-
-    @property
-    def next(self) -> Text:
-        """Return the one next command."""
-        if self.shown == ".":
-            return T("read {folder}, then run: {command}",
-                     folder="content", command="fallback deploy")  # fmt: skip
-        return T(
-            "read {folder}, then run: {command}",
-            folder=f"{self.shown}/content",
-            command=f"fallback -C {self.shown} deploy",
-        )
-
-    def as_json(self) -> Mapping[str, Any]:
-        """See ``fallback.core.result.Result``."""
-        return {
-            "site": str(self.site),
-            "written": list(self.written),
-            "kept": list(self.kept),
-            "workers": list(self.workers),
-            "wordless": list(self.wordless),
-            "next": str(self.next),
-        }
-
-
-def init(
-    folder: Path, answers: Answers, *, look: bool = False, say: Talk = silent
-) -> InitResult:
-    """Write a site for *answers* into *folder*.
-
-    With *look* a new site names the service workers that are seen at the shop, which
-    is looked at for ``PATIENCE``; a shop that does not answer costs nothing else. A
-    shop that speaks no language with ready words speaks English too: what is written
+    A shop that speaks no language with ready words speaks English too: what is written
     in one language is never passed off as another.
 
     Raises ``UsageError`` when an answer cannot be used, or when *folder* holds the
@@ -130,16 +43,34 @@ def init(
     if not spoken:
         spoken = (OTHERWISE,)
         answers = evolve(answers, languages=(*answers.languages, OTHERWISE))
-    config = _judged(settings(_reference(), answers), root)
-    if look and not (root / FILE_NAME).exists():
-        say("looking", T("looking at {url}", url=config.shop.url))
-        answers = evolve(answers, workers=workers.find(config, PATIENCE))
-    text = _settings(root / FILE_NAME, answers)
+    text = settings(_reference(), answers)
+    config = _judged(text, root)
+    _same_site(root, answers)
     files = {
         **_words(spoken),
+        **_publishing(config),
+        **({ROBOTS: robots} if robots else {}),
         ".gitignore": _IGNORED.encode(),
         FILE_NAME: text.encode(),
     }
+    written, kept = _written(root, files)
+    return InitResult(
+        root,
+        str(folder),
+        tuple(written),
+        tuple(kept),
+        tuple(each for each in answers.languages if each not in spoken),
+        spoken,
+        answers,
+        rootless=provenance.program() is None,
+    )
+
+
+def _written(root: Path, files: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
+    """Write those of *files* that are not there; return their names, and the others'.
+
+    Raises ``FallbackError`` when one cannot be written.
+    """
     written, kept = [], []
     for name, body in files.items():
         try:
@@ -154,34 +85,29 @@ def init(
             ) from error  # fmt: skip
         else:
             written.append(name)
-    return InitResult(
-        root,
-        str(folder),
-        tuple(written),
-        tuple(kept),
-        tuple(each for each in answers.languages if each not in spoken),
-        spoken,
-        answers.contains == PLACEHOLDER,
-        answers.workers,
-    )
+    return written, kept
 
 
 def _reference() -> str:
     return (shipped.starter() / FILE_NAME).read_text("utf-8")
 
 
-def _settings(path: Path, answers: Answers) -> str:
-    """Return the settings for *answers*, as they stand at *path* if they do.
+def _same_site(root: Path, answers: Answers) -> None:
+    """Return when no settings stand in *root*, or those of the site of *answers*.
 
-    Raises ``UsageError`` when other ones stand there.
+    Raises ``UsageError`` when other ones stand there. What a shop shows from day to day
+    makes no other site of it, nor does what an owner has changed since.
     """
-    text = settings(_reference(), answers)
+    path = root / FILE_NAME
     try:
-        before = path.read_bytes().decode("utf-8", "replace")
+        there = parse(path.read_bytes().decode("utf-8", "replace"), kinds(), root)
     except FileNotFoundError:
-        return text
-    if but_for_workers(before) == but_for_workers(text):
-        return before
+        return
+    except ConfigError:
+        pass  # said by every other command
+    else:
+        if (there.shop.url, there.shop.name) == (answers.url, answers.name):
+            return
     raise UsageError(
         T("{file} is there already, and is never overwritten", file=str(path)),
         customers_see=T("no change: nothing was written"),
@@ -215,3 +141,10 @@ def _words(languages: Sequence[str]) -> dict[str, bytes]:
             body = path.read_bytes()
             found |= {f"{each}/{path.name}": body for each in folders}
     return found
+
+
+def _publishing(config: Config) -> dict[str, bytes]:
+    """Return what publishes a site that is kept in git, made of our own files."""
+    texts = {name: (shipped.starter() / name).read_text("utf-8") for name in FORMS}
+    made = forms(texts, provenance.program() or UNKNOWN, config)
+    return {name: text.encode() for name, text in made.items()}

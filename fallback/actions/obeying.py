@@ -8,17 +8,15 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-
-import attrs
 
 from fallback.actions import redirect, restore
 from fallback.actions.following import only_follows
 from fallback.actions.moved import Moved
 from fallback.actions.surveying import By
 from fallback.core.clock import Clock
-from fallback.core.config import Config, SecretRef
+from fallback.core.config import Config, SecretRef, references
 from fallback.core.errors import FallbackError, Locked
 from fallback.core.gates import Code
 from fallback.core.model import Origin
@@ -68,18 +66,10 @@ def without_dns_secrets(
     secret = {
         reference.name
         for table in config.dns
-        for reference in _references(table.settings)
+        for reference in references(table.settings)
         if reference.scheme == "env"
     }
     return {name: value for name, value in environment.items() if name not in secret}
-
-
-def _references(settings: object) -> Iterator[SecretRef]:
-    kind = type(settings)
-    for each in attrs.fields(kind) if attrs.has(kind) else ():
-        value = getattr(settings, each.name)
-        if isinstance(value, SecretRef):
-            yield value
 
 
 def publish(config: Config, say: Talk, by: Publish) -> None:

@@ -22,6 +22,12 @@ def places(config: Config) -> tuple[Place, ...]:
     return tuple(parallel.each(look, config.hosts, width=_WIDTH))
 
 
+def spare(config: Config) -> Place | None:
+    """Return the spare address, looked at in the same way; ``None``: there is none."""
+    url = config.shop.spare
+    return Place("spare", url, _seen(url, config.network)) if url else None
+
+
 def unseen(config: Config) -> tuple[Place, ...]:
     """Return every host, not looked at."""
     return tuple(Place(table.label, table.url, live=None) for table in config.hosts)
@@ -30,15 +36,19 @@ def unseen(config: Config) -> tuple[Place, ...]:
 def _live(table: HostTable, network: Network) -> bool | None:
     """Say whether our page is seen at *table*; ``None`` where only a secret could."""
     if table.url:
-        try:
-            reply = ask(f"{table.url.rstrip('/')}/", network=network, deadline=_LOOK)
-        except FetchFailed:
-            return False
-        # 503 is what the better hosts answer everywhere
-        return reply.status in (200, 503) and is_our_page(reply.body)
+        return _seen(table.url, network)
     if isinstance(table.settings, folder.Settings):
         try:
             return is_our_page((table.settings.path / FRONT).read_bytes())
         except OSError:
             return False
     return None
+
+
+def _seen(url: str, network: Network) -> bool:
+    try:
+        reply = ask(f"{url.rstrip('/')}/", network=network, deadline=_LOOK)
+    except FetchFailed:
+        return False
+    # 503 is what the better hosts answer everywhere
+    return reply.status in (200, 503) and is_our_page(reply.body)

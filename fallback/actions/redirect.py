@@ -78,6 +78,15 @@ def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
     All of it is asked between the two looks at the shop, which are a pause apart.
     """
     first, at = evidence.shop_look(desk.config, desk.clock), desk.clock.monotonic()
+    yield from not_ready(desk, jobs)
+    left = evidence.PAUSE - (desk.clock.monotonic() - at)
+    desk.clock.sleep(max(timedelta(), left))
+    # the watcher's last look may be ten minutes old: it published in between
+    yield from shop_answers((first, evidence.shop_look(desk.config, desk.clock)))
+
+
+def not_ready(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
+    """Ask the gates of the page and of the zones; the shop itself is asked nothing."""
     pages = evidence.expected_pages(desk.config)
     for job in jobs:
         table = job.table
@@ -87,10 +96,6 @@ def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
         looks = evidence.page_looks(desk.config, typed, table.target)
         for refusal in page_gate(looks, pages, typed):
             yield evolve(refusal, zone=job.zone)
-    left = evidence.PAUSE - (desk.clock.monotonic() - at)
-    desk.clock.sleep(max(timedelta(), left))
-    # the watcher's last look may be ten minutes old: it published in between
-    yield from shop_answers((first, evidence.shop_look(desk.config, desk.clock)))
 
 
 def _zone_refusals(desk: Bench, job: Job, typed: Sequence[str]) -> Iterator[Refusal]:

@@ -25,10 +25,10 @@ from fallback.core.gates import (
     Refusal,
 )
 from fallback.core.home import home_changes
-from fallback.core.journal import Verb
+from fallback.core.journal import Entry, Verb
 from fallback.core.model import Origin
 from fallback.core.moves import Order, foreign, left_by_others, restore_order
-from fallback.core.records import Plan, Target, absolute, marker_key
+from fallback.core.records import Change, Plan, Target, absolute, marker_key
 from fallback.core.result import Talk, silent
 from fallback.core.shop_gate import shop_not_back
 from fallback.core.text import T
@@ -93,7 +93,12 @@ def _order(desk: Bench, job: Job, epoch: int) -> Job | Refusal:
     home = desk.by.home
     try:
         order = restore_order(
-            job.history, job.snapshot, job.caps, epoch=epoch, home=home
+            job.history,
+            job.snapshot,
+            job.caps,
+            epoch=epoch,
+            home=home,
+            shared=desk.config.state.kind != "folder",
         )
     except Refused as error:
         remedy = T("give the addresses of the new server: fallback restore --to …")
@@ -139,7 +144,7 @@ def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
         assert order is not None
         first = job.history.redirects[decision.epoch]
         back = evolve(decision, changes=tuple(c.reverse() for c in order.changes))
-        moved = back.changes != first.changes
+        moved = _web(back) != _web(first)
         names = tuple(name for name in order.names if name not in order.theirs)
         known = () if moved else evidence.pinned(desk.config)
         addresses = known or evidence.addresses_before(back, desk.config.network)
@@ -147,6 +152,10 @@ def _ask(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
         looks = evidence.origin_looks(desk.config, typed, addresses, desk.clock)
         for refusal in shop_not_back(looks, moved=moved):
             yield evolve(refusal, zone=job.zone)
+
+
+def _web(entry: Entry) -> list[Change]:
+    return [change for change in entry.changes if change.type != "TXT"]
 
 
 def _idle(desk: Bench, job: Job, epoch: int) -> ZoneMoved:

@@ -12,14 +12,16 @@ from typing import Any
 from attrs import frozen
 
 from fallback import stores
+from fallback.actions.drilled import drilled
 from fallback.actions.lookout import unwatched
-from fallback.actions.places import places
+from fallback.actions.places import places, spare
 from fallback.core import outage
 from fallback.core.config import FILE_NAME, Config
+from fallback.core.drill_readiness import Drilled, proof
 from fallback.core.journal import fold
 from fallback.core.model import Verdict
 from fallback.core.shop_readiness import doubt
-from fallback.core.standing import Grade, Site, if_it_died, next_step
+from fallback.core.standing import Grade, Place, Site, if_it_died, next_step
 from fallback.core.text import Sayable, T, Text
 from fallback.core.watching import Policy, State
 from fallback.stores import journal
@@ -49,13 +51,18 @@ class StatusResult:
         if site.unwatched:
             yield T("  not watched, because they have no url: {hosts}",
                     hosts=", ".join(site.unwatched))  # fmt: skip
-        yield T("  prepared: {how}", how=_prepared(site))
+        if site.spare is not None:
+            yield T("  spare address: {how}", how=_spare(site.spare))
+        yield T("  prepared: {how}", how=_prepared(site, self.now))
         yield T("  armed: {how}", how=_armed(site))
         if site.redirected:
             yield T("  the shop's names lead to the page")
         if site.verdict is not Verdict.DOWN and not site.redirected:
             yield T("  if the shop died now: {what}", what=if_it_died(site))
-        yield T("next: {next}", next=next_step(site))
+            if site.drilled is not None and site.grade in _MOVES:
+                yield T("    that it works: {proof}",
+                        proof=proof(site.drilled, self.now))  # fmt: skip
+        yield T("next: {next}", next=next_step(site, self.now))
 
     def _shop(self) -> Text:
         site = self.site
@@ -95,8 +102,11 @@ class StatusResult:
                     "grade": site.grade.value,
                     "unwatched": list(site.unwatched),
                     "live": [place.label for place in site.live],
+                    "spare": site.spare
+                    and {"url": site.spare.url, "live": site.spare.live},
                     "if_it_died": str(if_it_died(site)),
-                    "next": str(next_step(site)),
+                    "next": str(next_step(site, self.now)),
+                    "drill": _drill(site.drilled, self.now),
                 }
             ]
         }
@@ -152,6 +162,8 @@ def status(config: Config, *, now: datetime) -> StatusResult:
         mode="auto" if policy.automatic else "ask",
         redirect_after=primary.redirect_after,
         unwatched=unwatched(config),
+        drilled=drilled(config),
+        spare=spare(config),
     )
     return StatusResult(site, shop.timezone, now)
 
@@ -168,13 +180,41 @@ def _page(site: Site) -> Sayable:
     return T("yes: {seen}", seen=seen)
 
 
-def _prepared(site: Site) -> Text:
-    if not site.live:
+def _spare(spare: Place) -> Text:
+    if spare.live:
+        return T("{url} shows the page", url=spare.url)
+    return T("{url} does NOT show the page: fallback check", url=spare.url)
+
+
+def _prepared(site: Site, now: datetime) -> Text:
+    if site.grade is Grade.NOTHING:
         return T("no: there is no page to lead anybody to")
     if not site.names:
         return T("no: fallback.toml names no [[dns]]")
-    return T("yes, for {names} (is it enough? fallback check)",
-             names=", ".join(site.names))  # fmt: skip
+    names = ", ".join(site.names)
+    if site.drilled is None:
+        return T("set up for {names} (is it enough? fallback check)", names=names)
+    if site.drilled.proves(now):
+        return T("yes, for {names}: {proof}",
+                 names=names, proof=proof(site.drilled, now))  # fmt: skip
+    return T("set up for {names}, and {proof}",
+             names=names, proof=proof(site.drilled, now))  # fmt: skip
+
+
+_MOVES = (Grade.PREPARED, Grade.ARMED)
+"""How far a site has come whose names would be moved."""
+
+
+def _drill(drilled: Drilled | None, now: datetime) -> Mapping[str, Any] | None:
+    """Return the last drill as JSON; ``None``: never, or not known."""
+    if drilled is None or drilled.kept is None:
+        return None
+    return {
+        "at": drilled.kept.at.isoformat(),
+        "ok": drilled.kept.ok,
+        "age_days": (now - drilled.kept.at).days,
+        "unfinished": drilled.unfinished,
+    }
 
 
 def _armed(site: Site) -> Text:

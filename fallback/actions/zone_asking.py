@@ -6,7 +6,10 @@ heard of by another one.
 
 from collections.abc import Callable
 from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any, cast
+
+from attrs import evolve
 
 from fallback import dns
 from fallback.actions.evidence import (
@@ -16,8 +19,9 @@ from fallback.actions.evidence import (
 )
 from fallback.actions.following import addresses_now
 from fallback.actions.visiting import name_visits
+from fallback.core.agreement import Agreement, Primary
 from fallback.core.caa import Caa
-from fallback.core.config import Config, DnsTable
+from fallback.core.config import Config, DnsTable, Network
 from fallback.core.credential import Examined, Powers
 from fallback.core.errors import FallbackError, Refused
 from fallback.core.handshakes import Handshake
@@ -32,8 +36,17 @@ from fallback.core.records import (
 )
 from fallback.core.switch import mailed
 from fallback.core.text import T, Text
-from fallback.core.zone_facts import Control, Mail, Refusing
-from fallback.probes import caa, delegation, mail, nameserver, resolver, tls, usual
+from fallback.core.zone_facts import Control, Mail, Refusing, Service
+from fallback.probes import (
+    agreement,
+    caa,
+    delegation,
+    mail,
+    nameserver,
+    resolver,
+    tls,
+    usual,
+)
 from fallback.wire import parallel
 
 _AT_ONCE = 8
@@ -81,6 +94,34 @@ def _servers(config: Config, table: DnsTable) -> tuple[Any, ...]:
             width=_AT_ONCE,
         )
     )
+
+
+def _agreement(config: Config, table: DnsTable) -> Agreement:
+    """Return what those who hand the zone on say, and who the SOA's first server is."""
+    network = config.network
+    found = agreement.look(table.zone, network)
+    if not found.first:
+        return found
+    said = [resolver.resolve(found.first, kind, network) for kind in ("A", "AAAA")]
+    alias = len(mail.chain(found.first, network)) > 1
+    if None in said:
+        return found
+    addresses = tuple(each for answer in said if answer for each in answer.rdatas)
+    knows = _KNOWS[_service(addresses, table.zone, found.first, network)]
+    return evolve(found, primary=Primary(found.first, alias, addresses, knows))
+
+
+def _service(
+    addresses: tuple[str, ...], zone: str, name: str, network: Network
+) -> Service:
+    for address in addresses[:1]:
+        if network.allow_private or ip_address(address).is_global:
+            server = resolver.Server(absolute(name), address)
+            return nameserver.inspect(server, zone, (), network).service
+    return Service.SILENT
+
+
+_KNOWS = {Service.ANSWERS: True, Service.LAME: False, Service.SILENT: None}
 
 
 def _typed(config: Config, table: DnsTable) -> tuple[str, ...]:
@@ -172,6 +213,7 @@ QUESTIONS: dict[str, Callable[[Config, DnsTable], Any]] = {
     "impossible": _impossible,
     "servers": _servers,
     "delegation": lambda config, table: delegation.look(table.zone, config.network),
+    "agreement": _agreement,
     "chains": _chains,
     "mail": _mail,
     "senders": lambda config, table: mail.senders(
@@ -198,6 +240,7 @@ ASKED: dict[str, Text] = {
     "impossible": T("whether names of {zone} can follow the target"),
     "servers": T("what the name servers of {zone} say"),
     "delegation": T("what the zone above {zone} says of it"),
+    "agreement": T("whether the servers of {zone} and the zone above agree"),
     "chains": T("what the name servers of {zone} depend on"),
     "mail": T("where mail for {zone} goes"),
     "senders": T("who may send mail for {zone}"),

@@ -123,9 +123,10 @@ class Telling:
     def address(self) -> str:
         """Where the page is while the shop's own name leads nowhere; ``""``: nowhere.
 
-        Never below the shop's own host, whatever the configuration says.
+        The spare address if there is one: it was made to be told, and customers may
+        know it. Never below the shop's own host, whatever the configuration says.
         """
-        base = status_address(self.config)
+        base = self.config.shop.spare.rstrip("/") or status_address(self.config)
         if not base or urlsplit(base).hostname == self.config.shop.domain:
             return ""
         own = next(

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from fallback.actions import answering, proving
 from fallback.actions import check as action
 from fallback.actions import policy as rights
+from fallback.actions import proving, remember
 from fallback.actions.check import Besides
 from fallback.actions.site import load
 from fallback.cli import outlook
@@ -67,7 +67,7 @@ def check(
     if policy:
         return rights.policy(config)
     if settled:
-        return answering.settle(config, settled, clock.now())
+        return remember.settle(config, settled, clock.now())
     tried = proving.prove(config, clock=clock, say=call.say) if write else ()
     return action.check(
         config,

@@ -52,6 +52,7 @@ COMMANDS: dict[str, Row] = {
     "prepare": Row(
         "fallback.cli.move:prepare", T("make a redirect fast and safe, in peace")
     ),
+    "drill": Row("fallback.cli.drill:drill", T("rehearse it all, and be sure")),
     "watch": Row("fallback.cli.watch:watch", T("look after the shop")),
     "redirect": Row(
         "fallback.cli.move:redirect", T("lead the shop's names to the page")
@@ -61,6 +62,8 @@ COMMANDS: dict[str, Row] = {
         "fallback.cli.apply:apply", T("carry out exactly a plan that was saved")
     ),
     "status": Row("fallback.cli.status:status", T("where each site stands")),
+    "card": Row("fallback.cli.card:card", T("one page to print, for the worst day")),
+    "kit": Row("fallback.cli.card:kit", T("page, messages and records in one zip")),
     "setup": Row("fallback.cli.provision:setup", T("make what a host needs")),
     "teardown": Row(
         "fallback.cli.provision:teardown", T("take away what setup made for a host")

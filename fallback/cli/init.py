@@ -1,20 +1,30 @@
 """``fallback init``: a working site from a few answers."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
-from attrs import frozen
 
-from fallback.actions import init as action
+from fallback.actions import answering
+from fallback.actions.acquaintance import acquainted
+from fallback.actions.begin import Ending, begin
+from fallback.actions.begun import InitResult
+from fallback.actions.site import kinds, load
 from fallback.cli.call import Call
-from fallback.cli.language import chosen
-from fallback.core import addresses, values
-from fallback.core.errors import UsageError
-from fallback.core.starter import PLACEHOLDER, READY, Answers
-from fallback.core.text import T, Text
-from fallback.core.values import Reader
+from fallback.cli.interview import Heard, Interview
+from fallback.cli.language import chosen, say, spoken
+from fallback.core import answers, interview, new_site, values
+from fallback.core.config import FILE_NAME, Network
+from fallback.core.errors import ConfigError, Problem, UsageError
+from fallback.core.new_site import Machine
+from fallback.core.proposals import Seen
+from fallback.core.text import T
+from fallback.wire.clock import SystemClock
+
+_LISTS = {"languages": "language", "hosts": "host"}
+_NEEDED = ("name", "url", "email", "phone")
 
 
 @click.command
@@ -40,72 +50,155 @@ from fallback.core.values import Reader
     "languages",
     multiple=True,
     metavar="CODE",
-    help="pl, en …; the first is the page's own (default: the one you read)",
+    help="pl, en …; the first is the page's own (default: the shop's)",
 )
+@click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    metavar="KIND",
+    help="a place for the page: s3, netlify, cloudflare_worker, sftp or folder",
+)
+@click.option(
+    "--provider",
+    metavar="WORD",
+    help="who moves the names: cloudflare, route53, manual … or none",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KIND.KEY=VALUE",
+    help="any other setting: netlify.site=kwiaty; may be repeated",
+)
+@click.option(
+    "--answers",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="all of these in a file, TOML or JSON; options win over it",
+)
+@click.option("--no-look", is_flag=True, help="look nothing up: the page comes first")
+@click.option("--no-check", is_flag=True, help="do not check the new site at the end")
+@click.option("--no-card", is_flag=True, help="write no emergency card")
 @click.pass_obj
 def init(
     call: Call,
     /,
     folder: Path | None,
-    languages: tuple[str, ...],
-    **given: str | None,
-) -> action.InitResult:
-    """Write a working site into DIR: settings, first words, two places to publish.
+    file: Path | None,
+    *,
+    no_look: bool,
+    no_check: bool,
+    no_card: bool,
+    **options: Any,
+) -> InitResult:
+    """Write a working site into DIR: settings, first words, places to publish.
 
-    What no option answers is asked. Nothing is ever overwritten.
+    The shop is looked at while it is up, so that little is asked: what no option or
+    file answers. An interrupted run is taken up again. Nothing is ever overwritten.
     """
-    if not call.may_ask:
-        _complete(given)
-    answers = Answers(
-        **{each.option: _answer(call, given[each.option], each) for each in _NEEDED},
-        contains=_answer(call, given["contains"], _CONTAINS) or PLACEHOLDER,
-        timezone=_answer(call, given["timezone"], _TIMEZONE, _own_timezone()),
-        languages=_each(
-            languages or (_answer(call, None, _LANGUAGES, _own_language()),)
-        ),
-        workers=(),
+    site = folder or call.site
+    given = _given(file, options)
+    heard = _heard(call, site, given, look=not no_look)
+    ending = Ending(
+        SystemClock().now(),
+        check=not (no_check or no_look),
+        card=not no_card,
+        speak=say,
+        language=spoken(),
+        burning=heard.burning,
     )
-    return action.init(folder or call.site, answers, look=True, say=call.say)
+    full = new_site.completed(heard.given, heard.seen, _machine())
+    return begin(site, new_site.answers(full, heard.seen), heard.seen, ending, call.say)
 
 
-@frozen
-class _Question:
-    """What is asked, the option that answers it, and what can be used as an answer."""
-
-    option: str
-    text: Text
-    reader: Reader
-
-
-def _languages(typed: str) -> None:
-    for code in _each((typed,)):
-        values.language(code)
-
-
-_NEEDED = (
-    _Question("name", T("the shop's name"), values.text),
-    _Question("url", T("the shop's address"), addresses.base_url),
-    _Question(
-        "email",
-        T("an e-mail address that does not die with the shop"),
-        addresses.email,
-    ),
-    _Question("phone", T("a phone number, with the country code"), addresses.phone),
-)
-_CONTAINS = _Question(
-    "contains", T("words that only the real shop shows (may be empty for now)"), str
-)
-_TIMEZONE = _Question("timezone", T("the shop's time zone"), values.timezone)
-_LANGUAGES = _Question(
-    "language",
-    T("the page's languages, such as pl, en; the first is its own"),
-    _languages,
-)
+def _heard(call: Call, site: Path, given: dict[str, Any], *, look: bool) -> Heard:
+    """Return every answer there is: given beforehand, or asked for now."""
+    if not given and (site / FILE_NAME).exists():
+        return _known(site)
+    network = _network(given)
+    if call.may_ask:
+        before = answering.kept(site)
+        return Interview(call, site, network, _machine(), kinds(), given, before).held(
+            look=look
+        )
+    _complete(given, but=("name",) if look else ())
+    url = str(given["url"])
+    seen = Seen(url)
+    if look:
+        call.say("looking", T("looking at {url}", url=url))
+        seen = acquainted(url, network)
+        for line in seen.told():
+            call.say("seen", line)
+        if seen.exists is False:
+            call.say("unknown", T("nobody on the internet knows {domain}: is it spelled"
+                                  " right?", domain=seen.domain))  # fmt: skip
+    full = new_site.completed(given, seen, _machine())
+    _complete(full)
+    return Heard(given, seen)
 
 
-def _complete(given: Mapping[str, str | None]) -> None:
+def _known(site: Path) -> Heard:
+    """Return the answers that the settings in *site* are made of, to go on from."""
+    config = load(site)
+    given = {
+        "url": config.shop.url,
+        "name": config.shop.name,
+        "email": config.contact.email,
+        "phone": config.contact.phone,
+        "contains": config.primary.contains,
+        "languages": list(config.shop.languages),
+        "timezone": str(config.shop.timezone.key),
+        "hosts": [host.kind for host in config.hosts],
+        "provider": answers.NO_PROVIDER,
+    }
+    return Heard(given, Seen(config.shop.url, exists=True))
+
+
+def _given(file: Path | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers in *file* and in *options*, which win over it."""
+    given = answering.from_file(file) if file else {}
+    readers = answers.simple_readers(kinds()) | {"url": interview.shop_address}
+    problems = []
+    for key in answers.ORDER:
+        value = options.get(key)
+        if value is None or value == ():
+            continue
+        value = _each(value) if key in _LISTS else value
+        try:
+            read = readers[key](value)
+        except values.Wrong as wrong:
+            problems.append(_problem(f"--{_LISTS.get(key, key)}", wrong))
+        else:
+            given[key] = read if key == "url" else value
+    for word in options["settings"]:
+        try:
+            label, key, value = answers.one(word, kinds())
+        except values.Wrong as wrong:
+            problems.append(_problem("--set", wrong))
+        else:
+            given.setdefault(label, {})[key] = value
+    if problems:
+        raise ConfigError(problems)
+    return given
+
+
+def _problem(option: str, wrong: values.Wrong) -> Problem:
+    """Return *wrong* as the complaint about an *option*."""
+    return Problem(option, 0, wrong.what, wrong.remedy, wrong.mended)
+
+
+def _network(given: Mapping[str, Any]) -> Network:
+    """Return the network that the look goes through."""
+    table = dict(given.get(answers.NETWORK, {}))
+    readers = answers.table_readers(answers.NETWORK, kinds())
+    return Network(**{key: readers[key](value) for key, value in table.items()})
+
+
+def _complete(given: Mapping[str, Any], but: Sequence[str] = ()) -> None:
     """Raise ``UsageError`` with every option that is missing, for nobody is there."""
-    missing = [f"--{q.option}" for q in _NEEDED if given[q.option] is None]
+    missing = [f"--{key}" for key in _NEEDED if key not in given and key not in but]
     if missing:
         raise UsageError(
             T("a new site needs more answers, and nobody is there to ask"),
@@ -113,33 +206,14 @@ def _complete(given: Mapping[str, str | None]) -> None:
         )
 
 
-def _answer(call: Call, given: str | None, asked: _Question, usual: str = "") -> str:
-    """Return what was *given*, else what is typed, asked again until it can be used.
-
-    Enter takes what is offered: the *usual*, or what was probably meant. Where nobody
-    can be asked the answer is the *usual*.
-    """
-    if given is not None or not call.may_ask:
-        return given or usual
-    instead = T("give: {option}", option=f"--{asked.option}")
-    while True:
-        typed = call.ask(asked.text, instead=instead, default=usual)
-        try:
-            asked.reader(typed)
-        except values.Wrong as wrong:
-            usual = wrong.mended.strip('"') or usual
-            call.say("wrong_answer", wrong.what)
-            if wrong.remedy and not wrong.mended:
-                call.say("wrong_answer", wrong.remedy)
-        else:
-            return typed
+def _each(words: Sequence[str]) -> list[str]:
+    """Return each word; ``--language pl,en`` is what people type, too."""
+    return [code for given in words for code in given.replace(",", " ").split()]
 
 
-def _each(languages: tuple[str, ...]) -> tuple[str, ...]:
-    """Return each language; ``--language pl,en`` is what people type, too."""
-    return tuple(
-        code for given in languages for code in given.replace(",", " ").split()
-    )
+def _machine() -> Machine:
+    """Return what this computer tells about its owner."""
+    return Machine(chosen(), _own_timezone())
 
 
 def _own_timezone() -> str:
@@ -150,11 +224,6 @@ def _own_timezone() -> str:
         except values.Wrong:
             continue
     return "UTC"
-
-
-def _own_language() -> str:
-    """Return the language that the owner reads, if there are ready words in it."""
-    return chosen() if chosen() in READY else "en"
 
 
 def _linked() -> str:

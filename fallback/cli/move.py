@@ -243,11 +243,12 @@ def agreement(call: Call, config: Config, given: str | None) -> Agree:
 
     def agree(plan: Moved) -> None:
         for told in plan.told():
-            call.say("plan", _line(told))
+            call.say("plan", as_text(told))
         call.confirmed(config.shop.domain, given)
 
     return agree
 
 
-def _line(told: Sayable) -> Text:
+def as_text(told: Sayable) -> Text:
+    """Return *told* as a sentence that can be said."""
     return told if isinstance(told, Text) else T("{line}", line=told)

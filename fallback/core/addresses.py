@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fallback.core.text import T
-from fallback.core.values import Reader, Wrong, each, not_empty, shown, text
+from fallback.core.values import Reader, Wrong, each, not_empty, one_of, shown, text
 
 
 def email(value: Any) -> str:
@@ -216,3 +216,29 @@ def url_path(value: Any) -> str:
     if parts[1] == "_fallback":
         raise Wrong(T("{value} is a place of our own", value=shown(path)))
     return path
+
+
+def store(*kinds: str) -> Reader:
+    """Return the reader of where state lives: a word, or the address of a bucket.
+
+    It returns the kind, and the settings that an address spells.
+    """
+
+    def read(value: Any) -> tuple[str, dict[str, str]]:
+        kind, sign, rest = text(value).partition("://")
+        if sign and (kind != "s3" or kind not in kinds):
+            raise Wrong(
+                T("the store {kind} is not available yet", kind=kind),
+                T('write store = "folder"'),
+                mended='store = "folder"',
+            )
+        bucket, _, prefix = rest.partition("/")
+        if kind == "s3" and not bucket:
+            raise Wrong(
+                T("which bucket?"),
+                T("write {value}", value='store = "s3://bucket/shop"'),
+            )
+        spelled = {"bucket": bucket, "prefix": prefix}
+        return one_of(*kinds)(kind), {key: one for key, one in spelled.items() if one}
+
+    return read

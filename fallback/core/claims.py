@@ -35,6 +35,28 @@ def foreign_marker(zone: str, said: str, *, restoring: bool) -> Refusal:
     )
 
 
+def drilled_elsewhere(part: str, said: str) -> Refusal:
+    """Return the refusal to drill in *part* beside another machine; *said* is its TXT.
+
+    When nobody drills, that machine died in the middle, and the records are in its way.
+    """
+    return Refusal(
+        Code.FOREIGN_MARKER,
+        T(
+            "another machine is drilling below {part}, or died while it was: {said}",
+            part=part.rstrip("."),
+            said=said,
+        ),
+        T(
+            "run fallback drill there, which takes it back; or delete every record"
+            " below {part} in the panel of the DNS operator: nothing else lives there",
+            part=part.rstrip("."),
+        ),
+        part,
+        acceptable=False,
+    )
+
+
 def unknown_redirect(zone: str) -> Refusal:
     """Return the refusal to call a zone restored whose names lead to the page.
 

@@ -5,13 +5,14 @@ resolved by the adapter that needs them, as late as possible.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import attrs
 from attrs import field, frozen
 
 from fallback.core.colours import Colour
@@ -45,12 +46,23 @@ class SecretRef:
         return cls(scheme, found[2])
 
 
+def references(settings: object) -> Iterator[SecretRef]:
+    """Yield every secret that an adapter's *settings* refer to."""
+    kind = type(settings)
+    for each in attrs.fields(kind) if attrs.has(kind) else ():
+        value = getattr(settings, each.name)
+        for one in value.values() if isinstance(value, Mapping) else (value,):
+            if isinstance(one, SecretRef):
+                yield one
+
+
 @frozen
 class Shop:
     """The shop as its customers know it.
 
     ``workers`` are its service workers; ``None``: nobody has said, ``()``: it has none.
-    ``share_image`` is a file: the picture beside a shared link.
+    ``share_image`` is a file: the picture beside a shared link. ``spare`` is a second
+    address of the page, in a domain that is registered and served elsewhere.
     """
 
     name: str
@@ -60,6 +72,7 @@ class Shop:
     theme: str = "plain"
     workers: tuple[str, ...] | None = None
     share_image: Path | None = None
+    spare: str = ""
 
     @property
     def domain(self) -> str:
@@ -124,6 +137,8 @@ class DnsTable:
 
     ``zone`` and ``names`` are as the owner wrote them; ``settings`` is the adapter's.
     ``follow`` lets a top of a zone that can follow no host name have its addresses.
+    ``within`` is nothing an owner writes: the zone that holds a part of it, ``zone``,
+    which is treated as a zone of its own, with a marker of its own.
     """
 
     provider: str
@@ -133,6 +148,12 @@ class DnsTable:
     settings: object
     ttl: timedelta = timedelta(seconds=60)
     follow: bool = False
+    within: str = ""
+
+    @property
+    def served(self) -> str:
+        """Return the zone that name servers answer for."""
+        return self.within or self.zone
 
 
 @frozen
@@ -186,6 +207,28 @@ class Approval:
 
 
 @frozen
+class Person:
+    """Somebody to be called; ``phone`` is E.164."""
+
+    name: str
+    phone: str
+
+
+@frozen
+class Card:
+    """What the emergency card says that nothing else in the site knows.
+
+    ``decides`` are the people who may decide, the first first. ``logins`` says by
+    ``LOGINS`` where each login is kept, never what it is. ``update_url`` is the form
+    in which an update is written with a phone.
+    """
+
+    decides: tuple[Person, ...] = ()
+    logins: Mapping[str, str] = field(factory=dict)
+    update_url: str = ""
+
+
+@frozen
 class Config:
     """Everything fallback.toml says. ``root`` is the site folder."""
 
@@ -200,6 +243,7 @@ class Config:
     notify: Notify = field(factory=Notify)
     brand: Brand = field(factory=Brand)
     approval: Approval = field(factory=Approval)
+    card: Card = field(factory=Card)
 
 
 Kinds = Mapping[str, Mapping[str, type]]

@@ -8,7 +8,7 @@ long servers that transfer the zone go on without the one that is written to.
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from fallback.core.findings import Finding, Severity
 from fallback.core.text import T
@@ -22,17 +22,12 @@ LONGEST_NEGATIVE = timedelta(hours=1)
 class Soa:
     """What of a SOA record matters here (RFC 1035 section 3.3.13, RFC 2308 section 4).
 
-    ``negative`` is how long an absence may be believed. Servers that transfer the zone
-    ask every ``refresh``, and every ``retry`` while nobody answers. ``primary`` is the
-    server that the zone calls its first.
+    ``negative`` is how long an absence may be believed.
     """
 
     serial: int
     expire: timedelta
     negative: timedelta
-    refresh: timedelta = timedelta()
-    retry: timedelta = timedelta()
-    primary: str = ""
 
 
 @frozen
@@ -50,14 +45,12 @@ class Delegation:
 
     ``servers`` is the parent's list of names, ``None`` where no parent was asked or
     none answered, empty where the parent knows no such zone. ``chained``: the parent
-    has a DS record; ``signed``: the zone has a DNSKEY; ``None``: nobody said. ``glue``
-    are addresses that the parent gives its servers and that these do not have.
+    has a DS record; ``signed``: the zone has a DNSKEY; ``None``: nobody said.
     """
 
     servers: tuple[str, ...] | None = None
     chained: bool | None = None
     signed: bool | None = None
-    glue: tuple[tuple[str, str], ...] = ()
 
 
 def delegation_findings(
@@ -66,10 +59,8 @@ def delegation_findings(
     """Yield what is amiss between the parent, the zone and its servers."""
     if delegation is not None:
         yield from _handed_down(zone, delegation, keepers)
-        yield from _glue(delegation)
         yield from _signed(zone, delegation)
     yield from _serials(zone, keepers)
-    yield from _settings(zone, keepers)
     for keeper in keepers[:1]:
         if keeper.soa is not None:
             yield from _times(zone, keeper.soa, several=len(keepers) > 1)
@@ -110,44 +101,6 @@ def _handed_down(
             remedy,
         )  # fmt: skip
         return
-
-
-def _glue(delegation: Delegation) -> Iterator[Finding]:
-    for name, address in delegation.glue:
-        yield Finding(
-            "glue-differs",
-            Severity.WARNING,
-            name,
-            T("the registrar gives it the address {address}, which it does not have",
-              address=address),
-            T("some visitors wait longer, or see nothing"),
-            T("enter the name server's address anew where the domain is registered"),
-        )  # fmt: skip
-
-
-def _settings(zone: str, keepers: Sequence[Keeper]) -> Iterator[Finding]:
-    """Yield that servers of one version have other settings (RFC 1034 4.3.5)."""
-    soas = [keeper.soa for keeper in keepers if keeper.soa]
-    differ = {soa for soa in soas if soa.serial == soas[0].serial}
-    if len({evolve(soa, negative=timedelta()) for soa in differ}) > 1:
-        yield Finding(
-            "soa-differs",
-            Severity.WARNING,
-            zone,
-            T("the name servers have one version of the zone, with different SOA"
-              " records"),
-            T("they are not copies of each other, and a change may reach only some"),
-            T("mend the transfer between the name servers"),
-        )  # fmt: skip
-    if soas and soas[0].retry >= soas[0].refresh > timedelta():
-        yield Finding(
-            "soa-retry",
-            Severity.INFO,
-            zone,
-            T("retry is no shorter than refresh in the SOA record"),
-            T("after a failure the other name servers ask no sooner than usual"),
-            T("set retry in the SOA record to a quarter of refresh"),
-        )
 
 
 def _signed(zone: str, delegation: Delegation) -> Iterator[Finding]:

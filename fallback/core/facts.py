@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from attrs import field, frozen
 
 from fallback.core.basket import Thing
+from fallback.core.drill_readiness import Drilled
 from fallback.core.host_readiness import Visited
 from fallback.core.link import Trail
 from fallback.core.mailbox import Knock
@@ -17,6 +18,7 @@ from fallback.core.model import Digest, Observation
 from fallback.core.proven import Tried
 from fallback.core.publishing import Manifest
 from fallback.core.skew import Tick
+from fallback.core.spare import Spare
 from fallback.core.standing import Place
 from fallback.core.switch import Ways
 from fallback.core.text import Sayable
@@ -48,13 +50,14 @@ class Facts:
     as far as was seen; ``placed`` those that the settings name, if they name any.
     ``pages`` are the digests that the newest page may have. ``visits`` are the status
     addresses as a visitor sees them, ``local`` is what was last made in this folder.
-    ``approach``: how customers come to it; ``None``: not known.
+    ``approach``: how customers come to it, ``spare``: what its spare address shows;
+    ``None``: not known.
     ``secure``: customers come by https. ``unanswered`` names the questions that had no
     answer in time. ``hsts`` is the shop's header, ``ticks`` are clocks of servers,
     ``placed_at`` holds the addresses of the hosts' own names. ``dates`` is what was
     so on a day, ``tried`` how today's tries to write ended, ``knock`` how the
-    emergency mailbox greets, ``trails`` where the owner's links lead,
-    ``parts`` who runs what.
+    emergency mailbox greets, ``trails`` where the owner's links lead, ``parts`` who
+    runs what, ``drilled`` the last drill.
     """
 
     at: datetime
@@ -72,7 +75,9 @@ class Facts:
     visits: tuple[Visited, ...] = ()
     local: Manifest | None = None
     approach: Approach | None = None
+    spare: Spare | None = None
     secure: bool = True
+    drilled: Drilled | None = None
     unanswered: tuple[Sayable, ...] = ()
     hsts: str = ""
     ticks: tuple[Tick, ...] = ()

@@ -127,11 +127,13 @@ def page_gate(
 def _nobody_home(name: str, asked: Sequence[PageLook]) -> Refusal:
     if asked:
         why = T("no address of the target can be reached for {name}", name=name)
+        remedy = T("publish the page first: fallback deploy")
     else:
         why = T("the target of {name} has no address", name=name)
-    return Refusal(
-        Code.TARGET_NOT_PAGE, why, T("publish the page first: fallback deploy")
-    )
+        remedy = T(
+            "make the place with fallback setup, and write what it prints as target"
+        )
+    return Refusal(Code.TARGET_NOT_PAGE, why, remedy)
 
 
 def _look_refused(look: PageLook, expected: Collection[Digest]) -> Refusal | None:

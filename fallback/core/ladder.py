@@ -1,7 +1,9 @@
 """The ladder of switches: every way to lead customers to the page, the safest first.
 
 A rung is safer the less it changes, the sooner it is seen, and the less it asks of a
-person on the day. ``docs/ladder.md`` says how each is prepared.
+person on the day. The last one moves nothing: it is there beside any other, for the day
+when nothing of the shop's name can be moved. ``docs/ladder.md`` says how each is
+prepared.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,6 +29,7 @@ class Rung(StrEnum):
     SWITCH = "delegated-switch"
     RECORDS = "records"
     HAND = "by-hand"
+    SPARE = "spare-address"
 
 
 class Use(StrEnum):
@@ -102,7 +105,14 @@ def wait(facts: Facts) -> timedelta | None:
 def ladder(facts: Facts) -> tuple[Step, ...]:
     """Return every rung, the safest first, with what it is to the site of *facts*."""
     site = _Site(facts)
-    return (_worker(site), _failover(site), _switch(site), _records(site), _hand(site))
+    return (
+        _worker(site),
+        _failover(site),
+        _switch(site),
+        _records(site),
+        _hand(site),
+        _spare(site),
+    )
 
 
 @frozen
@@ -223,12 +233,23 @@ def _hand(site: _Site) -> Step:
     )
 
 
+def _spare(site: _Site) -> Step:
+    there = site.facts.spare is not None and bool(site.facts.spare.url)
+    return Step(
+        Rung.SPARE,
+        Use.NOW if there else Use.POSSIBLE,
+        T("it is there when nothing of the shop's name can be moved"),
+        T("a domain registered and served elsewhere, and customers who know it"),
+    )
+
+
 _NAMED = {
     Rung.WORKER: T("a Worker route at Cloudflare"),
     Rung.FAILOVER: T("failover records at Route 53"),
     Rung.SWITCH: T("a delegated switch"),
     Rung.RECORDS: T("records in the shop's own zone"),
     Rung.HAND: T("by hand, in a panel"),
+    Rung.SPARE: T("a spare address, beside all of these"),
 }
 
 _SAID = {
@@ -241,17 +262,19 @@ _SAID = {
 def ladder_told(steps: tuple[Step, ...]) -> Iterator[Sayable]:
     """Yield the rungs that fit a site, as lines; those below the one in use are left.
 
-    A less safe rung would save nothing.
+    A less safe rung would save nothing. A spare address that there is not is a finding.
     """
     shown: list[Sayable] = []
+    spare = [each for each in steps if each.rung is Rung.SPARE and each.use is Use.NOW]
     for step in steps:
-        if step.use is Use.NO:
+        if step.use is Use.NO or step.rung is Rung.SPARE:
             continue
         shown.append(_SAID[step.use].with_values(rung=_NAMED[step.rung]))
         if step.use is Use.NOW:
             break
         shown.append(T("      saves: {saves}", saves=step.saves))
         shown.append(T("      needs: {needs}", needs=step.needs))
+    shown += [_SAID[step.use].with_values(rung=_NAMED[step.rung]) for step in spare]
     if shown:
         yield T("ways to move the names, the safest first")
         yield from shown

@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
+from fallback.core.drill import part_of
 from fallback.core.records import MARKER_LABEL, WEB_TYPES, absolute, marker_key
 from fallback.core.text import T, Text
 
@@ -83,6 +84,45 @@ def knot_acl(zone: str, names: Collection[str], key: str) -> str:
         f"    update-owner-name: [{owners}]\n"
         f"    update-type: [{', '.join(KNOT_TYPES)}]\n"
     )
+
+
+_DRILLED = ("A", "AAAA", "CNAME", "HTTPS", "SVCB", "TXT")
+
+
+def bind_drill(zone: str, key: str) -> str:
+    """Return the rule of BIND's by which *key* may drill: everything below one name."""
+    part = part_of(zone)
+    return f"grant {key} subdomain {part} {' '.join(_DRILLED)};"
+
+
+def knot_drill(zone: str, key: str) -> str:
+    """Return Knot's rule for the same."""
+    return (
+        f"  - id: {key}-drill\n"
+        f"    key: {key}\n"
+        f"    action: update\n"
+        f"    update-owner: name\n"
+        f"    update-owner-match: sub\n"
+        f"    update-owner-name: [{absolute(part_of(zone))}]\n"
+        f"    update-type: [{', '.join(KNOT_TYPES)}]\n"
+    )
+
+
+def route53_drill(zone: str, zone_id: str = "") -> dict[str, Any]:
+    """Return the statement that an IAM policy for drills has more."""
+    prefix = "route53:ChangeResourceRecordSets"
+    below = {f"{prefix}NormalizedRecordNames": [f"*.{part_of(zone)}"]}
+    only = {
+        f"{prefix}RecordTypes": [*_DRILLED],
+        f"{prefix}Actions": ["CREATE", "DELETE"],
+    }
+    here = f"arn:aws:route53:::hostedzone/{zone_id or 'ZONE_ID'}"
+    return _allow(here, "ChangeResourceRecordSets") | {
+        "Condition": {
+            "ForAllValues:StringLike": below,
+            "ForAllValues:StringEquals": only,
+        }
+    }
 
 
 def route53_policy(

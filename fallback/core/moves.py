@@ -178,6 +178,7 @@ def restore_order(
     *,
     epoch: int,
     home: Target | None = None,
+    shared: bool = False,
 ) -> Order | None:
     """Return what undoes the redirect that is in force; ``None`` when none is.
 
@@ -185,13 +186,19 @@ def restore_order(
     OTHER stays as somebody else made it, and is reported. The marker goes in the same
     plan. *epoch* numbers a new decision; an unfinished restore keeps its own. With
     *home* the names go to that server instead, see ``home_changes``; raises ``Refused``
-    when it cannot be written at a name.
+    when it cannot be written at a name. Where state is *shared* the marker stays and
+    says which decision ended it: else a machine that slept meanwhile would find the
+    zone as it left it, and carry out what it had decided before.
     """
     decision = in_force(history, snapshot, caps)
     if decision is None:
         return None
     if home is not None:
         decision = evolve(decision, changes=home_changes(decision, home, caps))
+    begun = _begun(history, decision, shared=shared)
+    number = begun.epoch if begun else epoch
+    if shared:
+        decision = _counted(decision, number)
     drift = drifted(history, decision, snapshot)
     theirs = {each.name for each in drift}
     todo = tuple(
@@ -199,22 +206,44 @@ def restore_order(
         for change in decision.changes
         if change.name not in theirs and snapshot.get(change.key) != change.before
     )
-    changes = tuple(change.reverse() for change in decision.changes)
-    # an older one is not gone on with: what was decided last is the way back
-    last = history.last_restore(decision.epoch)
-    begun = last is not None and last.epoch not in history.done
-    same = last if last and begun and _same(last.changes, changes) else None
-    number = same.epoch if same else epoch
     return Order(
         history.zone,
         number,
         Plan(history.zone, number, todo),
-        changes,
-        fresh=same is None,
+        _undone(decision),
+        fresh=begun is None,
         undoes=decision.epoch,
         drift=drift,
         home=home,
         dropped=dropped(history.redirects[decision.epoch], decision),
+    )
+
+
+def _begun(history: ZoneHistory, decision: Entry, *, shared: bool) -> Entry | None:
+    """Return the unfinished restore of *decision* that leads to the same records.
+
+    An older one is not gone on with: what was decided last is the way back.
+    """
+    last = history.last_restore(decision.epoch)
+    if last is None or last.epoch in history.done:
+        return None
+    wanted = _undone(_counted(decision, last.epoch) if shared else decision)
+    return last if _same(last.changes, wanted) else None
+
+
+def _undone(decision: Entry) -> tuple[Change, ...]:
+    return tuple(change.reverse() for change in decision.changes)
+
+
+def _counted(decision: Entry, number: int) -> Entry:
+    """Return *decision* with a way back on which the marker stays, and counts it."""
+    key, marker = marker_key(decision.zone), Marker(number, "primary").rrset()
+    return evolve(
+        decision,
+        changes=tuple(
+            evolve(change, before=marker) if change.key == key else change
+            for change in decision.changes
+        ),
     )
 
 

@@ -88,10 +88,11 @@ class DnsProvider(Protocol):
     def read(self, zone: str, names: Collection[str]) -> Snapshot:
         """Return the web records and the marker that the control plane holds.
 
-        *names* are absolute. Never asks a resolver. Record data comes back exactly as
-        ``commit`` would store it, so that a read after a write compares equal. Raises
-        ``Unavailable``, ``Rejected``, ``CredentialsRefused``, or ``Refused`` for a zone
-        that we must not edit.
+        *names* are absolute; of one that is itself a marker's, its TXT is returned.
+        Never asks a resolver. Record data comes back exactly as ``commit`` would store
+        it, so that a read after a write compares equal. Raises ``Unavailable``,
+        ``Rejected``, ``CredentialsRefused``, or ``Refused`` for a zone that we must not
+        edit.
         """
         ...
 

@@ -5,8 +5,9 @@ their mail behind on the day; the rest informs. Every finding has a remedy, and 
 that was not seen counts as good.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from fallback.core.drill_readiness import drill_findings
 from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.handshakes import TlsOutcome
@@ -14,14 +15,19 @@ from fallback.core.host_readiness import ahead_findings, host_findings, name_fin
 from fallback.core.hsts import hsts_findings
 from fallback.core.link import link_findings
 from fallback.core.mailbox import mailbox_findings
+from fallback.core.offers import NOWHERE
 from fallback.core.proven import tried_findings
 from fallback.core.settled import settled_findings
 from fallback.core.shop_readiness import shop_findings, worker_findings
 from fallback.core.site_basket import basket_findings
 from fallback.core.skew import clock_findings
+from fallback.core.spare_readiness import spare_findings
 from fallback.core.switch_readiness import switch_findings
 from fallback.core.text import T
+from fallback.core.zone_facts import Zone
 from fallback.core.zone_readiness import zone_findings
+
+_OF_TARGET = frozenset({"target-unfit", "target-not-page"})
 
 
 def findings(facts: Facts) -> tuple[Finding, ...]:
@@ -48,8 +54,10 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
         ),
     )
     found += switch_findings(facts)
+    found += drill_findings(facts.drilled, facts.domain, facts.at)
+    found += spare_findings(facts)
     for zone in facts.zones:
-        found += zone_findings(zone, facts)
+        found += _led_somewhere(zone, zone_findings(zone, facts))
         found += name_findings(zone.visits)
     said = {each.id for each in found}
     found += basket_findings(facts.domain, facts.parts, said)
@@ -61,6 +69,26 @@ def _covered(facts: Facts) -> bool:
     """Say whether each name was seen with a good certificate at each address."""
     shakes = [shake for zone in facts.zones for shake in zone.handshakes]
     return bool(shakes) and all(s.outcome is TlsOutcome.GOOD for s in shakes)
+
+
+def _led_somewhere(zone: Zone, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield *found*; for a target that nobody has named yet, that alone about it."""
+    if zone.target != NOWHERE:
+        yield from found
+        return
+    yield Finding(
+        "target-unknown",
+        Severity.CRITICAL,
+        zone.zone,
+        T("nobody has said yet where its names shall lead"),
+        T("on the day these names could not be redirected"),
+        T(
+            "make the place with fallback setup, and write the name that it prints into"
+            " fallback.toml, in place of {word}",
+            word=NOWHERE,
+        ),
+    )
+    yield from (each for each in found if each.id not in _OF_TARGET)
 
 
 def _email(facts: Facts) -> Iterator[Finding]:

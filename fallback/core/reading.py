@@ -38,11 +38,12 @@ REQUIRED = {
 
 @define
 class Reading:
-    """One reading of one file: what is in it, where, and the complaints so far."""
+    """One reading of one *file*: what is in it, where, and the complaints so far."""
 
     body: Mapping[str, Any]
     lines: Mapping[Place, int]
     root: Path
+    file: str = FILE_NAME
     problems: list[Problem] = field(factory=list)
     leaked: set[Place] = field(factory=set)
     """Where a secret stands: nothing more is said about these, nor is it repeated."""
@@ -62,7 +63,7 @@ class Reading:
         while near and near not in self.lines:
             near = near[:-1]
         self.problems.append(
-            Problem(FILE_NAME, self.lines.get(near, 0), what, remedy, mended)
+            Problem(self.file, self.lines.get(near, 0), what, remedy, mended)
         )
 
     def refuse_leaks(self, value: Any, place: Place = ()) -> None:
@@ -183,9 +184,8 @@ def fill(
 ) -> object | None:
     """Return *cls* filled from *table*; ``None`` when there were complaints."""
     before = len(reading.problems)
-    hints = get_type_hints(cls)
-    fields = {f.name.removesuffix("_"): f for f in attrs.fields(cls)}  # `class_`
-    own = {key: _reader(hints[f.name], reading.root) for key, f in fields.items()}
+    fields = _fields(cls)
+    own = readers(cls, reading.root)
     for key in table:
         if key not in own:
             reading.unknown((*place, key), key, {**common, **own})
@@ -205,6 +205,16 @@ def fill(
             (*place, key), T("{key}: {what}", key=spelled((*place, key)), what=what)
         )
     return settings if len(reading.problems) == before else None
+
+
+def readers(cls: type, root: Path) -> dict[str, Reader]:
+    """Return what reads each setting of *cls*, by the key that the owner writes."""
+    hints = get_type_hints(cls)
+    return {key: _reader(hints[f.name], root) for key, f in _fields(cls).items()}
+
+
+def _fields(cls: type) -> dict[str, Any]:
+    return {f.name.removesuffix("_"): f for f in attrs.fields(cls)}  # `class_`
 
 
 def _rooted(settings: object, root: Path) -> dict[str, Path]:

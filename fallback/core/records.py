@@ -139,6 +139,14 @@ def marker_key(zone: str) -> Key:
     return (f"{MARKER_LABEL}.{absolute(zone)}", "TXT")
 
 
+def keys_at(name: str) -> tuple[Key, ...]:
+    """Return what is read at *name*: its web types, and of a marker the TXT alone."""
+    full = absolute(name)
+    if full.startswith(f"{MARKER_LABEL}."):
+        return ((full, "TXT"),)
+    return tuple((full, rtype) for rtype in WEB_TYPES)
+
+
 @frozen
 class Plan:
     """A change to one zone, carrying its own way back.

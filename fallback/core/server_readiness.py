@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from fallback.core.agreement import agreement_findings
 from fallback.core.basket import network_of
 from fallback.core.delegation import Keeper, delegation_findings
 from fallback.core.findings import Finding, Severity
@@ -14,6 +15,9 @@ def server_findings(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
     """Yield everything worth knowing about the servers; *shop* holds its addresses."""
     yield from _servers(zone, shop)
     yield from delegation_findings(zone.zone, zone.delegation, _keepers(zone))
+    yield from agreement_findings(
+        zone.zone, zone.agreement, {server.address for server in zone.answering}
+    )
     yield from _cuts(zone)
     yield from _aliases(zone)
 
@@ -58,20 +62,17 @@ def _cuts(zone: Zone) -> Iterator[Finding]:
 
 
 def _aliases(zone: Zone) -> Iterator[Finding]:
-    """Yield servers whose names are aliases, which they must not be.
-
-    RFC 2181 section 10.3: some resolvers and mail servers do not follow them.
-    """
     for name, chain in sorted(zone.chains.items()):
         if len(chain) > 1:
             yield Finding(
                 "ns-alias",
                 Severity.WARNING,
-                name,
-                T("it is a name server, and its name is an alias (CNAME)"),
-                T("some resolvers do not find the zone"),
-                T("give it address records of its own"),
-            )
+                zone.zone,
+                T("the name server {name} is an alias of {other}",
+                  name=name.rstrip("."), other=chain[1].rstrip(".")),
+                T("many resolvers take no alias for a name server, and do not ask it"),
+                T("name the server by the name that has the address"),
+            )  # fmt: skip
 
 
 def _not_answering(server: NameServer, *, alone: bool) -> Finding:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from fallback.core.drill_readiness import Drilled
 from fallback.core.model import Verdict
 from fallback.core.text import T, Text
 from fallback.core.values import spelled_span
@@ -42,7 +43,8 @@ class Site:
     ``why`` is the reason of the ``verdict`` in ``fallback.probes.shop``'s words.
     ``armed`` is what the watcher says of itself, ``mode`` the owner's setting.
     ``redirected`` is what the journal says, not what is live. ``unwatched`` are the
-    hosts that no watcher can look at.
+    hosts that no watcher can look at. ``drilled`` is the last drill, if it is known,
+    ``spare`` the spare address, if there is one.
     """
 
     domain: str
@@ -59,6 +61,8 @@ class Site:
     mode: str = "ask"
     redirect_after: timedelta = timedelta(hours=3)
     unwatched: tuple[str, ...] = ()
+    drilled: Drilled | None = None
+    spare: Place | None = None
 
     @property
     def live(self) -> tuple[Place, ...]:
@@ -66,9 +70,14 @@ class Site:
         return tuple(place for place in self.places if place.live)
 
     @property
+    def spared(self) -> str:
+        """Return the spare address where the page was seen there, else ``""``."""
+        return self.spare.url if self.spare and self.spare.live else ""
+
+    @property
     def grade(self) -> Grade:
         """Return how far this site has come."""
-        if not self.live:
+        if not self.live and not self.spared:
             return Grade.NOTHING
         if not self.names:
             return Grade.PAGE
@@ -76,12 +85,24 @@ class Site:
 
     @property
     def address(self) -> str:
-        """Return an address of the page that can be told to customers, or ``""``."""
-        return next((place.url for place in self.live if place.url), "")
+        """Return an address of the page that can be told to customers, or ``""``.
+
+        The spare address first: customers may know it already.
+        """
+        return self.spared or next((p.url for p in self.live if p.url), "")
 
 
-def if_it_died(site: Site) -> Text:  # noqa: PLR0911 - one answer a case
+def if_it_died(site: Site) -> Text:
     """Return what customers would get if the shop died now, and who must do what."""
+    what = _of_the_name(site)
+    if not site.spared or site.grade is Grade.PAGE:  # that sentence holds the address
+        return what
+    return T("{what}; whoever knows {url} sees the page at once",
+             what=what, url=site.spared)  # fmt: skip
+
+
+def _of_the_name(site: Site) -> Text:  # noqa: PLR0911 - one answer a case
+    """Return what customers would get who come by the shop's own name."""
     after = spelled_span(site.redirect_after)
     match site.grade:
         case Grade.NOTHING:
@@ -110,7 +131,7 @@ def if_it_died(site: Site) -> Text:  # noqa: PLR0911 - one answer a case
             )
 
 
-def next_step(site: Site) -> Text:  # noqa: PLR0911 - one answer a case
+def next_step(site: Site, now: datetime) -> Text:  # noqa: PLR0911 - one answer a case
     """Return the one thing to do next."""
     if site.verdict is Verdict.DOWN:
         return _next_while_down(site)
@@ -129,12 +150,14 @@ def next_step(site: Site) -> Text:  # noqa: PLR0911 - one answer a case
             return T("see what is missing: fallback check; then: fallback watch")
         case Grade.PREPARED if site.stale:
             return T("start the watcher again: fallback watch")
+        case _ if site.drilled is not None and not site.drilled.proves(now):
+            return T("rehearse it on a throw-away name: fallback drill")
         case _:
             return T("nothing to do; now and then: fallback check")
 
 
 def _next_while_down(site: Site) -> Text:
-    if not site.live:
+    if site.grade is Grade.NOTHING:
         return T("publish the page: fallback deploy")
     if site.redirected:
         return T('tell customers how it goes: fallback update "…" --deploy')

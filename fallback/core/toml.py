@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fallback.core import addresses, values
+from fallback.core import addresses, card_settings, values
 from fallback.core.config import (
     FILE_NAME,
     Approval,
     Brand,
+    Card,
     Config,
     Contact,
     DnsTable,
@@ -47,6 +48,7 @@ TABLES = (
     "network",
     "notify",
     "approval",
+    "card",
 )
 
 
@@ -69,7 +71,7 @@ def parse_network(text: str, root: Path) -> Network:
     Paths are below *root*. Raises ``ConfigError`` with every problem of the table.
     """
     reading = _read(text, root)
-    network = Network(**_simple(reading, "network", _network(root)))
+    network = Network(**_simple(reading, "network", network_readers(root)))
     if reading.problems:
         raise ConfigError(sorted(reading.problems, key=lambda problem: problem.line))
     return network
@@ -126,11 +128,12 @@ def _site(reading: Reading, kinds: Kinds) -> Config | None:
     hosts = _hosts(reading, kinds["hosts"])
     dns = _dns(reading, kinds["dns"])
     state = _state(reading, kinds["state"])
-    network = Network(**_simple(reading, "network", _network(reading.root)))
+    network = Network(**_simple(reading, "network", network_readers(reading.root)))
     notify = Notify(**_simple(reading, "notify", {"urls": values.each(_notify_url)}))
     brand = Brand(**_simple(reading, "brand", _brand(reading.root)))
     signers: dict[str, Reader] = {"signers": values.each(values.public_key)}
     approval = Approval(**_simple(reading, "approval", signers))
+    card = Card(**_simple(reading, "card", card_settings.READERS))
     if reading.problems or not (shop and contact and primary and state):
         return None
     return Config(
@@ -145,6 +148,7 @@ def _site(reading: Reading, kinds: Kinds) -> Config | None:
         notify,
         brand,
         approval,
+        card,
     )
 
 
@@ -168,6 +172,7 @@ def _shop(reading: Reading) -> Shop | None:
         "theme": values.word,
         "workers": values.each(addresses.url_path),
         "share_image": values.path_under(reading.root),
+        "spare": addresses.base_url,
     }
     found = _simple(reading, "shop", readers, "name", "url")
     return Shop(**found) if "name" in found and "url" in found else None
@@ -217,7 +222,8 @@ def _brand(root: Path) -> dict[str, Reader]:
     }
 
 
-def _network(root: Path) -> dict[str, Reader]:
+def network_readers(root: Path) -> dict[str, Reader]:
+    """Return what reads the settings of ``[network]``."""
     return {
         "resolvers": values.each(addresses.endpoint(53)),
         "ca_file": values.path_under(root),
@@ -239,6 +245,27 @@ def _notify_url(value: Any) -> str | SecretRef:
     return written
 
 
+def host_readers(kinds: Mapping[str, type]) -> dict[str, Reader]:
+    """Return what reads the settings that a host of every kind takes."""
+    return {
+        "kind": values.one_of(*kinds),
+        "url": addresses.base_url,
+        "deadline": values.span,
+    }
+
+
+def dns_readers(kinds: Mapping[str, type]) -> dict[str, Reader]:
+    """Return what reads the settings that a zone at every provider takes."""
+    return {
+        "provider": values.one_of(*kinds),
+        "zone": addresses.dns_name,
+        "names": values.not_empty(values.each(addresses.dns_name)),
+        "target": addresses.target,
+        "ttl": values.span,
+        "follow": values.truth,
+    }
+
+
 def _hosts(reading: Reading, kinds: Mapping[str, type]) -> tuple[HostTable, ...]:
     tables = reading.array("hosts")
     if not tables and "hosts" not in reading.body:
@@ -252,11 +279,7 @@ def _hosts(reading: Reading, kinds: Mapping[str, type]) -> tuple[HostTable, ...]
         )
     found: list[HostTable] = []
     for place, table in tables:
-        common: dict[str, Reader] = {
-            "kind": values.one_of(*kinds),
-            "url": addresses.base_url,
-            "deadline": values.span,
-        }
+        common = host_readers(kinds)
         got = _adapter(reading, place, table, common, kinds, chooser="kind")
         if got is None:
             continue
@@ -277,14 +300,7 @@ def _hosts(reading: Reading, kinds: Mapping[str, type]) -> tuple[HostTable, ...]
 def _dns(reading: Reading, kinds: Mapping[str, type]) -> tuple[DnsTable, ...]:
     found: list[DnsTable] = []
     for place, table in reading.array("dns"):
-        common: dict[str, Reader] = {
-            "provider": values.one_of(*kinds),
-            "zone": addresses.dns_name,
-            "names": values.not_empty(values.each(addresses.dns_name)),
-            "target": addresses.target,
-            "ttl": values.span,
-            "follow": values.truth,
-        }
+        common = dns_readers(kinds)
         reading.require(place, table, "zone", "names", "target")
         got = _adapter(reading, place, table, common, kinds, chooser="provider")
         if got is None:
@@ -345,19 +361,14 @@ def _adapter(
 
 def _state(reading: Reading, kinds: Mapping[str, type]) -> State | None:
     table = dict(reading.table(("state",), reading.body.get("state", {})))
-    store = table.pop("store", "folder")
-    if isinstance(store, str) and "://" in store and store.split("://")[0] not in kinds:
-        reading.complain(
-            ("state", "store"),
-            T("the store {kind} is not available yet", kind=store.split("://")[0]),
-            T('write store = "folder"'),
-            mended='store = "folder"',
-        )
-        return None
-    got = reading.read(("state",), {"store": store}, {"store": values.one_of(*kinds)})
+    readers: dict[str, Reader] = {"store": addresses.store(*kinds)}
+    got = reading.read(("state",), {"store": table.pop("store", "folder")}, readers)
     if "store" not in got:
         return None
+    kind, place = got["store"]
+    for key in place.keys() & table:  # the address has said it
+        reading.unknown(("state", key), key, readers)
     settings = fill(
-        reading, ("state",), table, kinds[got["store"]], {"store": values.text}
+        reading, ("state",), {**table, **place}, kinds[kind], {"store": values.text}
     )
-    return None if settings is None else State(got["store"], settings)
+    return None if settings is None else State(kind, settings)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from fallback.core.agreement import Agreement
 from fallback.core.caa import Caa
 from fallback.core.credential import Powers
 from fallback.core.delegation import Delegation, Soa
@@ -107,8 +108,8 @@ class Zone:
     names goes; ``None``: could not be asked. ``delegation`` is what the parent says,
     ``inventory`` what else the zone holds, ``senders`` who may send mail for it,
     ``caa`` who may sign certificates. ``pointers`` are PTR names by target address,
-    ``moved`` is when a move of ours last changed the zone,
-    ``powers`` what the credential can do.
+    ``moved`` is when a move of ours last changed the zone, ``agreement`` what those
+    who hand the zone on must agree about, ``powers`` what the credential can do.
     """
 
     zone: str
@@ -127,6 +128,7 @@ class Zone:
     provider: str = ""
     typed: tuple[str, ...] = ()
     delegation: Delegation | None = None
+    agreement: Agreement | None = None
     inventory: Inventory | None = None
     senders: tuple[Sender, ...] = ()
     caa: tuple[Caa, ...] = ()

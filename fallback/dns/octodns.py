@@ -48,6 +48,7 @@ from fallback.core.records import (
     RRset,
     Snapshot,
     absolute,
+    keys_at,
     marker_key,
 )
 from fallback.core.text import T, Text
@@ -172,7 +173,7 @@ class Octodns:
         Raises ``Refused`` for a name that answers by place or by health.
         """
         found = _by_key(self._zone(zone))
-        wanted = [(absolute(name), rtype) for name in names for rtype in WEB_TYPES]
+        wanted = [key for name in names for key in keys_at(name)]
         rrsets = {
             key: _rrset(found[key])
             for key in (*wanted, marker_key(zone))

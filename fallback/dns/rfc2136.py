@@ -30,7 +30,15 @@ from fallback.core.errors import (
     Unknown,
 )
 from fallback.core.inventory import Inventory
-from fallback.core.least_privilege import MOVES, Grant, Rights, bind_policy, knot_acl
+from fallback.core.least_privilege import (
+    MOVES,
+    Grant,
+    Rights,
+    bind_drill,
+    bind_policy,
+    knot_acl,
+    knot_drill,
+)
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import T, Text
 from fallback.wire import dns as questions
@@ -93,8 +101,18 @@ def rights(table: DnsTable) -> Rights:
         (
             Grant(T("BIND: the zone's clause in named.conf"), bind_policy(*what)),
             Grant(T("Knot: the acl section of knot.conf"), knot_acl(*what)),
+            Grant(T("BIND, one rule more in update-policy: to drill"),
+                  bind_drill(table.zone, settings.key_name)),
+            Grant(T("Knot, one rule more, to be named in the zone's acl: to drill"),
+                  knot_drill(table.zone, settings.key_name)),
         ),
     )  # fmt: skip
+
+
+def copied(table: DnsTable, config: Config) -> str:
+    """See ``fallback.dns.copied``."""
+    provider = connect(cast(Settings, table.settings), config)
+    return str(provider.transfer(table.zone).to_text(relativize=False))
 
 
 @frozen
@@ -112,11 +130,11 @@ class Rfc2136:
 
     def read(self, zone: str, names: Collection[str]) -> Snapshot:
         """See ``fallback.core.ports.DnsProvider``; tried three times."""
-        return zones.snapshot(self._transfer(zone), names)
+        return zones.snapshot(self.transfer(zone), names)
 
     def listing(self, zone: str) -> Inventory:
         """See ``fallback.core.inventory.Lister``."""
-        return zones.inventory(self._transfer(zone))
+        return zones.inventory(self.transfer(zone))
 
     def powers(self, zone: str, names: Collection[str]) -> Powers:  # noqa: ARG002
         """See ``fallback.core.credential.Examined`` and ``wire.update_rights``."""
@@ -124,7 +142,7 @@ class Rfc2136:
 
     def commit(self, zone: str, plan: Plan) -> Commit:
         """See ``fallback.core.ports.DnsProvider``."""
-        live = self._transfer(zone)
+        live = self.transfer(zone)
         zones.compare(plan, lambda key: zones.at(live, key))
         zones.admit(live, plan)
         for pin in updates.Pin:
@@ -157,11 +175,11 @@ class Rfc2136:
         """
         if live.get_rdataset(live.origin or "@", "DNSKEY") is None:
             return False
-        again = self._transfer(plan.zone)
+        again = self.transfer(plan.zone)
         zones.compare(plan, lambda key: zones.at(again, key))
         return bool(zones.soa(again) == zones.soa(live))
 
-    def _transfer(self, zone: str) -> "dns.zone.Zone":
+    def transfer(self, zone: str) -> "dns.zone.Zone":
         """Return the whole zone. A busy server is asked again, a refusal is final."""
         import dns.exception
 

@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from attrs import field, frozen
 
@@ -82,6 +82,11 @@ def rights(table: DnsTable) -> Rights:
     )  # fmt: skip
 
 
+def copied(table: DnsTable, config: Config) -> str:
+    """See ``fallback.dns.copied``."""
+    return connect(cast(Settings, table.settings), config).text()
+
+
 @frozen
 class ZoneFile:
     """See ``fallback.core.ports.DnsProvider``. ``today`` dates the serial, in UTC."""
@@ -101,7 +106,7 @@ class ZoneFile:
         Carries out a reload that a crash or a failure left undone; raises
         ``Unavailable`` when that fails, because then servers may still give old data.
         """
-        found = masterfile.parse(self._text(), zone)
+        found = masterfile.parse(self.text(), zone)
         if self._due.exists():
             with self._alone():
                 if complaint := self._complaint_of_reload():
@@ -111,7 +116,7 @@ class ZoneFile:
 
     def listing(self, zone: str) -> Inventory:
         """See ``fallback.core.inventory.Lister``."""
-        return zones.inventory(masterfile.parse(self._text(), zone))
+        return zones.inventory(masterfile.parse(self.text(), zone))
 
     def commit(self, zone: str, plan: Plan) -> Commit:
         """See ``fallback.core.ports.DnsProvider``.
@@ -119,7 +124,7 @@ class ZoneFile:
         Raises ``Unknown`` when the file is changed and the reload failed.
         """
         with self._alone():
-            text = self._text()
+            text = self.text()
             live = masterfile.parse(text, zone)
             zones.compare(plan, lambda key: zones.at(live, key))
             zones.admit(live, plan)
@@ -135,7 +140,8 @@ class ZoneFile:
         """The file whose presence says that the server has yet to read the zone."""
         return self.path.with_name(f".{self.path.name}.reload-due")
 
-    def _text(self) -> str:
+    def text(self) -> str:
+        """Return the master file. Raises ``Refused`` for one that a server writes."""
         journal = self.path.with_name(f"{self.path.name}.jnl")
         if journal.exists():
             raise Refused(

@@ -9,9 +9,6 @@ from fallback.core.delegation import Delegation
 from fallback.core.records import absolute
 from fallback.wire.dns import Server, ask, exchange, own, parents, resolve
 
-Glue = tuple[tuple[str, str], ...]
-"""Name servers with an address each."""
-
 _MOST = 3
 """Parents that are asked until one answers; those of a country are never all silent."""
 
@@ -29,30 +26,15 @@ def look(zone: str, network: Network) -> Delegation:
     for number, server in enumerate(parents(zone, network)):
         if number == _MOST:
             break
-        referred = _referred(server, zone)
-        if referred is not None:
-            servers, glue = referred
+        servers = _referred(server, zone)
+        if servers is not None:
             ds = ask(server, zone, "DS", network)
-            chained = None if ds is None else bool(ds.rdatas)
-            return Delegation(servers, chained, signed, _wrong(glue, network))
+            return Delegation(servers, None if ds is None else bool(ds.rdatas), signed)
     return Delegation(signed=signed)
 
 
-def _wrong(glue: Glue, network: Network) -> Glue:
-    """Return those of *glue* that the servers themselves do not have."""
-    found = []
-    for name, address in glue:
-        answer = resolve(name, "AAAA" if ":" in address else "A", network)
-        if answer is not None and address not in answer.rdatas:
-            found.append((name, address))
-    return tuple(found)
-
-
-def _referred(server: Server, zone: str) -> tuple[tuple[str, ...], Glue] | None:
-    """Return the names that *server* leads to, with glue; ``None``: it does not know.
-
-    Glue is what stands beside a referral, for names in the zone itself.
-    """
+def _referred(server: Server, zone: str) -> tuple[str, ...] | None:
+    """Return the names that *server* leads to; ``None``: it does not know."""
     # dnspython costs 100 ms to import; only commands that ask DNS need it
     import dns.flags
     import dns.name
@@ -68,13 +50,6 @@ def _referred(server: Server, zone: str) -> tuple[tuple[str, ...], Glue] | None:
         if rrset.name == owner and rrset.rdtype == dns.rdatatype.NS
         for rdata in rrset
     ]
-    if not found and not reply.flags & dns.flags.AA:
-        return None
-    kinds = (dns.rdatatype.A, dns.rdatatype.AAAA)
-    glue = {
-        (absolute(rrset.name.to_text()), rdata.to_text())
-        for rrset in reply.additional
-        if rrset.rdtype in kinds and rrset.name.is_subdomain(owner)
-        for rdata in rrset
-    }
-    return tuple(sorted(set(found))), tuple(sorted(glue))
+    if found or reply.flags & dns.flags.AA:
+        return tuple(sorted(set(found)))
+    return None

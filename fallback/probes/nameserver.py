@@ -103,7 +103,4 @@ def _soa(rrset: "dns.rrset.RRset") -> Soa:
         soa.serial,
         timedelta(seconds=soa.expire),
         timedelta(seconds=min(rrset.ttl, soa.minimum)),
-        timedelta(seconds=soa.refresh),
-        timedelta(seconds=soa.retry),
-        absolute(soa.mname.to_text()),
     )

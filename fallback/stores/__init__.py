@@ -12,7 +12,7 @@ from fallback.core.config import Config, State
 from fallback.core.ports import Store
 from fallback.wire.kinds import Kinds
 
-KINDS = ("folder",)
+KINDS = ("folder", "s3")
 """Every kind of store there is, by the word the owner writes."""
 
 

@@ -4,11 +4,13 @@ A CI job knows nothing of the jobs beside it; the moment of its commit says whic
 comes first, even when their words bear the same dates.
 """
 
+import re
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 _PATIENCE = 5  # seconds
+_GITHUB = re.compile(r"[@/]github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 _ASK = ("-c", "log.showSignature=false", "log", "-20", "--no-show-signature",
         "--format=%ct")  # fmt: skip
 
@@ -41,3 +43,28 @@ def committed(folder: Path, *, until: datetime) -> datetime | None:
         return datetime.fromtimestamp(max(known), UTC) if known else None
     except (OSError, ValueError, OverflowError, subprocess.SubprocessError):
         return None
+
+
+def github(folder: Path) -> tuple[Path, str] | None:
+    """Return the checkout that holds *folder*, and its ``owner/name`` at GitHub.
+
+    Whatever else stands in the address of the remote, such as a token, is left there.
+    ``None`` where there is no repository, or one that is kept elsewhere.
+    """
+    top = folder.resolve()
+    for parent in (top, *top.parents):
+        if not (parent / ".git").exists():
+            continue
+        try:
+            said = subprocess.run(
+                ["git", "-C", str(parent), "config", "--get", "remote.origin.url"],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=True,
+                timeout=_PATIENCE,
+            ).stdout.decode("utf-8", "replace")
+        except (OSError, subprocess.SubprocessError):
+            return None
+        found = _GITHUB.search(said.strip())
+        return (parent, found[1]) if found else None
+    return None

@@ -14,7 +14,7 @@ from attrs import field, frozen
 from fallback.core.config import Config
 from fallback.core.errors import Unavailable
 from fallback.core.text import T
-from fallback.wire.s3_api import Client, Held, Listed, Parcel, Place, Refusal
+from fallback.wire.s3_api import Client, Held, Listed, Parcel, Place, Refusal, Tag
 from fallback.wire.s3_errors import SPOKEN, in_words
 
 _AT_ONCE = 1000  # the API's own limit (ListObjectsV2, DeleteObjects)
@@ -48,6 +48,11 @@ class Bucket:
 
     def get(self, key: str) -> bytes | None:
         """Return the object's bytes, or ``None``. A body that was cut is read again."""
+        found = self.read(key)
+        return found and found[0]
+
+    def read(self, key: str) -> tuple[bytes, Tag] | None:
+        """Return the object's bytes and its tag, or ``None``; see ``get``."""
         with self._said_of("s3:GetObject"):
             try:
                 return self.client.get(key)
@@ -66,7 +71,7 @@ class Bucket:
                     raise
                 return None
 
-    def put(self, parcel: Parcel, condition: str | None = None) -> None:
+    def put(self, parcel: Parcel, condition: str | None = None) -> Tag:
         """Write one object with its own headers, and see that it arrived whole.
 
         The digest is sent along, and the tag that comes back is compared: it is the MD5
@@ -86,12 +91,13 @@ class Bucket:
                 if refusal.code == "NotImplemented":
                     raise Unconditional from refusal
                 raise
-        if tag is not None and tag != digest.hex():
+        if tag.is_md5 and tag.etag != digest.hex():
             raise Unavailable(
                 T("{bucket} kept something else than was sent as {key}",
                   bucket=self.place.bucket, key=parcel.key),
                 next=T("deploy again"),
             )  # fmt: skip
+        return tag
 
     def list(
         self, prefix: str, *, after: str = "", until: str | None = None

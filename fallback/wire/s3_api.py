@@ -86,6 +86,17 @@ class Held:
 
 
 @frozen
+class Tag:
+    """How the server names what an object holds; ``is_md5``: of the body, as usual.
+
+    It is another one under a key of the customer's or of KMS.
+    """
+
+    etag: str
+    is_md5: bool = True
+
+
+@frozen
 class Parcel:
     """One object to be written, with every header that it is to have."""
 
@@ -145,16 +156,16 @@ class Client(Protocol):
         """
         ...
 
-    def get(self, key: str) -> bytes:
-        """Return the object's bytes."""
+    def get(self, key: str) -> tuple[bytes, Tag]:
+        """Return the object's bytes, and how the server names them."""
         ...
 
     def head(self, key: str) -> Held:
         """Return what the object says about itself."""
         ...
 
-    def put(self, parcel: Parcel, md5: str, condition: str | None) -> str | None:
-        """Write one object; return its tag, if that is its MD5.
+    def put(self, parcel: Parcel, md5: str, condition: str | None) -> Tag:
+        """Write one object; return its tag.
 
         *md5* is sent along in Base64 (RFC 1864). *condition* is the tag that the object
         must have until then, ``ABSENT``, or ``None`` for no condition.

@@ -30,6 +30,7 @@ from fallback.wire.s3_api import (
     Place,
     Refusal,
     Stamp,
+    Tag,
 )
 from fallback.wire.s3_rest import age, clocks
 from fallback.wire.sigv4 import Key
@@ -56,13 +57,13 @@ class BotoClient:
     def expect(self, count: int, *, perhaps: int = 0) -> None:
         """See ``Client.expect``: boto3 connects only for calls."""
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str) -> tuple[bytes, Tag]:
         """See ``Client.get``. A body that was cut is read again."""
         for attempt in range(1, _READS + 1):
             try:
                 with _translated():
                     found = self.client.get_object(Key=key, **self._common())
-                    return found["Body"].read()
+                    return found["Body"].read(), _tag(found)
             except NoAnswer:
                 if attempt == _READS:
                     raise
@@ -80,7 +81,7 @@ class BotoClient:
             age(said["ResponseMetadata"]["HTTPHeaders"]),
         )
 
-    def put(self, parcel: Parcel, md5: str, condition: str | None) -> str | None:
+    def put(self, parcel: Parcel, md5: str, condition: str | None) -> Tag:
         """See ``Client.put``."""
         conditions: Any = {}
         if condition == ABSENT:
@@ -98,10 +99,7 @@ class BotoClient:
                 **conditions,
                 **self._common(),
             )
-        encrypted = said.get("ServerSideEncryption", "AES256") != "AES256"
-        if encrypted or said.get("SSECustomerAlgorithm"):
-            return None
-        return said["ETag"].strip('"')
+        return _tag(said)
 
     def list(
         self, prefix: str, after: str, most: int
@@ -126,6 +124,12 @@ class BotoClient:
                 **self._common(),
             )
         return [error.get("Key", "") for error in answer.get("Errors", ())]
+
+
+def _tag(said: Mapping[str, Any]) -> Tag:
+    encrypted = said.get("ServerSideEncryption", "AES256") != "AES256"
+    is_md5 = not encrypted and not said.get("SSECustomerAlgorithm")
+    return Tag(said["ETag"].strip('"'), is_md5)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from fallback.wire.s3_api import (
     Parcel,
     Refusal,
     Stamp,
+    Tag,
 )
 from fallback.wire.sigv4 import Key, Signer, encoded_path, encoded_query
 from fallback.wire.unanswered import NoAnswer
@@ -69,9 +70,10 @@ class RestClient:
         count = min(count, WIDTH)
         self.pool.server.warm(count, perhaps=min(perhaps, WIDTH - count))
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str) -> tuple[bytes, Tag]:
         """See ``Client.get``."""
-        return self._ask("GET", key).body
+        answer = self._ask("GET", key)
+        return answer.body, _tag(answer.headers)
 
     def head(self, key: str) -> Held:
         """See ``Client.head``."""
@@ -84,7 +86,7 @@ class RestClient:
             age(said),
         )
 
-    def put(self, parcel: Parcel, md5: str, condition: str | None) -> str | None:
+    def put(self, parcel: Parcel, md5: str, condition: str | None) -> Tag:
         """See ``Client.put``.
 
         A tag to match is sent without quotes, as Amazon's pages show it and as older
@@ -101,10 +103,7 @@ class RestClient:
         elif condition is not None:
             headers["If-Match"] = condition
         said = self._ask("PUT", parcel.key, headers=headers, body=parcel.body).headers
-        encrypted = said.get("x-amz-server-side-encryption", "AES256") != "AES256"
-        if encrypted or _CUSTOMERS_KEY in said:
-            return None
-        return said.get("etag", "").strip('"')
+        return _tag(said)
 
     def list(
         self, prefix: str, after: str, most: int
@@ -214,6 +213,12 @@ def clocks(date: str, now: datetime) -> tuple[datetime, datetime] | None:
     """Return the server's clock, as its header *date* has it, and ours."""
     server = retry_after.date(date)
     return (server, now) if server else None
+
+
+def _tag(said: Mapping[str, str]) -> Tag:
+    encrypted = said.get("x-amz-server-side-encryption", "AES256") != "AES256"
+    is_md5 = not encrypted and _CUSTOMERS_KEY not in said
+    return Tag(said.get("etag", "").strip('"'), is_md5)
 
 
 def age(headers: Mapping[str, str]) -> timedelta:

@@ -20,7 +20,7 @@ def themes() -> Path:
 
 
 def starter() -> Path:
-    """Return the folder with the example site's ``content/`` and ``fallback.toml``."""
+    """Return the folder with the example site: words, settings, what publishes it."""
     packaged = PACKAGE / "starter"
     return packaged if packaged.is_dir() else _CHECKOUT
 
@@ -50,6 +50,12 @@ def preview(ending: str) -> str:
 def outlook(ending: str) -> str:
     """Return a part of the outlook that one may share: its ``html`` or ``css``."""
     return (PACKAGE / "page" / f"outlook.{ending}").read_text("utf-8")
+
+
+@cache
+def emergency(ending: str) -> str:
+    """Return a part of the emergency card: its ``html`` or ``css``."""
+    return (PACKAGE / "page" / f"emergency.{ending}").read_text("utf-8")
 
 
 @cache

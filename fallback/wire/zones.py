@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, cast
 from fallback.core.errors import Conflict, Rejected
 from fallback.core.inventory import Inventory, Listed
 from fallback.core.records import (
-    WEB_TYPES,
     Key,
     Plan,
     RRset,
     Snapshot,
     absolute,
+    keys_at,
     marker_key,
 )
 from fallback.core.text import T
@@ -34,13 +34,10 @@ _BESIDE_A_CNAME = frozenset({"RRSIG", "NSEC", "NSEC3", "KEY"})
 
 def keys(zone: str, names: Collection[str]) -> tuple[Key, ...]:
     """Return the keys that a snapshot of *names* speaks of, the marker's last."""
-    web = [
-        (absolute(name), rtype)
-        for name in names
-        for rtype in WEB_TYPES
-        if rtype in presentation.TYPES
+    asked = [
+        key for name in names for key in keys_at(name) if key[1] in presentation.TYPES
     ]
-    return (*dict.fromkeys(web), marker_key(zone))
+    return tuple(dict.fromkeys((*asked, marker_key(zone))))
 
 
 def snapshot(zone: "dns.zone.Zone", names: Collection[str]) -> Snapshot:

@@ -83,7 +83,8 @@ def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
     assert _ids(result) == {
         "critical": set(),
         # one name server, and nobody here knows the mailbox's own domain
-        "warning": {"ns-one-network", "unanswered", "write-unproven"},
+        # and its names would move by themselves, which nobody has rehearsed
+        "warning": {"ns-one-network", "unanswered", "write-unproven", "drill-never"},
         # this small site has no _headers, so its feeds are closed to other origins
         "info": {
             "removed-while-redirected",
@@ -91,6 +92,7 @@ def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
             "served-headers",
             "wildcard",
             *QUESTIONS,
+            "spare-none",
         },
     }
     assert result.code == 0
@@ -101,6 +103,21 @@ def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
     assert set(unseen["measured"].values()) == {None}, "nobody can look at it"
     assert (host["measured"]["front"], host["measured"]["post"]) == (200, 405)
     assert host["caps"]["post"] is None
+
+
+def test_a_spare_address_is_looked_at_and_stands_on_the_ladder(lab: Lab) -> None:
+    spare = lab.world.status.url.rstrip("/")
+    config = lab.site(lambda text: text.replace("[shop]", f'[shop]\nspare = "{spare}"'))
+    before = _ids(_check(config))
+    lab.publish(config)
+    result = _check(config)
+    assert "spare-not-page" in before["critical"]
+    assert {
+        each for ids in _ids(result).values() for each in ids if "spare" in each
+    } == {
+        "spare-certificate"  # it is http://
+    }
+    assert result.as_json()["ladder"][-1]["use"] == "now"
 
 
 def _seen_at(lab: Lab, host: Visited) -> CheckResult:

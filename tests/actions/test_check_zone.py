@@ -65,10 +65,6 @@ def _found(config: Config) -> dict[str, Finding]:
 
 OURS = {
     "no-delegation",
-    "glue-differs",
-    "soa-differs",
-    "soa-retry",
-    "ns-alias",
     "ns-mismatch",
     "ns-lame",
     "serial-differs",
@@ -171,23 +167,6 @@ FAULTS = {
         "caa-blocks",
         DELEGATION,
         *[ZONE + '@ CAA 0 issue "letsencrypt.org"\n'] * 2,
-    ),
-    "an address of a name server that is out of date at the registrar": (
-        "glue-differs",
-        DELEGATION + "ns2.kwiaty.example. A {0}\n",
-        ZONE,
-        ZONE,
-    ),
-    "servers with one version and different settings": (
-        "soa-differs",
-        DELEGATION,
-        ZONE,
-        ZONE.replace("7200", "3600"),
-    ),
-    "a retry that is no shorter than the refresh": (
-        "soa-retry",
-        DELEGATION,
-        *[ZONE.replace("900", "7200", 1)] * 2,
     ),
     "a name that is handed down further": (
         "subzone",

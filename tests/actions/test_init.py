@@ -10,12 +10,13 @@ from fallback.actions.build import build
 from fallback.actions.init import TEMPLATES, init
 from fallback.actions.site import load
 from fallback.core.errors import FallbackError, UsageError
+from fallback.core.forms import FORMS, PUBLISH
 from fallback.core.model import Language
+from fallback.core.offers import Table
 from fallback.core.starter import PLACEHOLDER, READY, Answers
 from fallback.page.languages import Speaker, autonym
 from fallback.page.sentences import SPOKEN_ONLY
-from fallback.probes import workers
-from fallback.wire import durable, shipped
+from fallback.wire import durable, provenance, shipped
 
 ANSWERS = Answers(
     name='Kwiaty "u Ani" \\ spółka',
@@ -219,24 +220,40 @@ def test_the_languages_with_ready_words_are_those_that_have_all_of_them() -> Non
     }
 
 
-def test_the_shop_s_workers_are_found_and_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_shop_s_workers_are_named_and_make_no_other_site_of_it(
+    tmp_path: Path,
 ) -> None:
-    """And what the shop shows another day makes no other site of it."""
-    monkeypatch.setattr(workers, "find", lambda config, within: ("/pwa/sw.js",))
-    result = init(tmp_path, ANSWERS, look=True)
-    monkeypatch.setattr(workers, "find", lambda config, within: ())
+    result = init(tmp_path, evolve(ANSWERS, workers=("/pwa/sw.js",)))
 
-    again = init(tmp_path, ANSWERS, look=True)
+    again = init(tmp_path, evolve(ANSWERS, workers=()))
 
     assert load(tmp_path).shop.workers == result.workers == ("/pwa/sw.js",)
     assert any("names them now: /pwa/sw.js" in str(line) for line in result.told())
     assert again.written == ()
 
 
-def test_a_shop_that_does_not_answer_costs_nothing(tmp_path: Path) -> None:
-    """Nor does one at an address where nobody may look."""
-    answers = evolve(ANSWERS, url="http://127.0.0.1:9")
+def test_what_publishes_this_repository_publishes_a_new_site(tmp_path: Path) -> None:
+    hosts = (Table("netlify", {"site": "kwiaty", "token": "env:PAGE_TOKEN"}),)
 
-    assert init(tmp_path, answers, look=True).workers == ()
-    assert load(tmp_path).shop.workers is None
+    init(tmp_path, evolve(ANSWERS, hosts=hosts))
+
+    assert all((tmp_path / name).is_file() for name in FORMS)
+    assert "secrets.PAGE_TOKEN" in (tmp_path / PUBLISH).read_text("utf-8")
+    assert "uses: ./" not in (tmp_path / PUBLISH).read_text("utf-8")
+
+
+def test_workflows_that_cannot_know_the_program_are_said_not_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provenance, "program", lambda: None)
+
+    told = [str(line) for line in init(tmp_path, ANSWERS).told()]
+
+    assert any("in place of OWNER/fallback@COMMIT" in line for line in told)
+
+
+def test_the_living_shop_s_own_rules_for_robots_are_remembered(tmp_path: Path) -> None:
+    init(tmp_path, ANSWERS, robots=b"User-agent: *\nDisallow: /koszyk\n")
+
+    robots = build(load(tmp_path), out=None).site.file("robots.txt").body
+    assert b"Disallow: /koszyk" in robots

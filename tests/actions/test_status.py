@@ -11,10 +11,13 @@ from fallback.actions.deploy import deploy
 from fallback.actions.site import load
 from fallback.actions.status import WATCH_KEY, Welcome, is_site, status
 from fallback.core.config import Config
+from fallback.core.drill import Report, Step, StepId, StepState
 from fallback.core.errors import FallbackError
 from fallback.core.model import Verdict
 from fallback.core.result import silent
+from fallback.core.standing import Place
 from fallback.core.watching import State
+from fallback.stores import drills
 from fallback.wire.clock import SystemClock
 from tests.fakes.site_folder import folder, write_site
 from tests.servers.visited import visited
@@ -80,6 +83,25 @@ def test_a_page_is_live_with_200_and_with_503(
         assert f"page live: yes: {host.url}" in told(config)
 
 
+def test_the_spare_address_is_looked_at_before_it_is_promised(tmp_path: Path) -> None:
+    copy = tmp_path / "site" / "public-copy"
+    with visited(copy) as host:
+        file = write_site(tmp_path / "site", folder(url=host.url)) / "fallback.toml"
+        text = file.read_text("utf-8")
+        spare = f"{host.url}/"
+        file.write_text(text.replace("[shop]", f'[shop]\nspare = "{spare}"'), "utf-8")
+        config = load(tmp_path / "site")
+        before = status(config, now=NOW)
+        assert before.site.spare == Place("spare", spare, live=False)
+        assert f"spare address: {spare} does NOT show the page" in told(config)
+        deploy(config, say=silent, clock=SystemClock())
+        after = status(config, now=NOW)
+        assert f"spare address: {spare} shows the page" in told(config)
+    (site,) = after.as_json()["sites"]
+    assert site["spare"] == {"url": spare, "live": True}
+    assert spare in site["if_it_died"]
+
+
 def test_a_shop_that_is_down_is_code_10_and_says_since_when(config: Config) -> None:
     watched(config, verdict=Verdict.DOWN, last=Verdict.DOWN)
 
@@ -97,8 +119,10 @@ def test_a_shop_that_is_down_is_code_10_and_says_since_when(config: Config) -> N
             "grade": "nothing",
             "unwatched": [],
             "live": [],
+            "spare": None,
             "if_it_died": "customers would see an error, and nothing else",
             "next": "publish the page: fallback deploy",
+            "drill": None,
         }
     ]
 
@@ -127,6 +151,44 @@ def test_a_watcher_that_stopped_is_not_believed(config: Config) -> None:
     watched(config, verdict=Verdict.UP, last_at=NOW - timedelta(days=3))
 
     assert "armed: no: the watcher stopped looking" in told(config)
+
+
+ZONE = """
+[[dns]]
+provider = "manual"
+zone = "kwiaty.example"
+names = ["kwiaty.example"]
+target = ["192.0.2.80"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "prepared", "step"),
+    [
+        (None, None, "set up for kwiaty.example, and never rehearsed", "drill"),
+        (3, StepState.OK, "yes, for kwiaty.example: rehearsed there and back", "check"),
+        (3, StepState.FAILED, "set up for kwiaty.example, and not proven", "drill"),
+        (91, StepState.OK, "set up for kwiaty.example, and last rehearsed", "drill"),
+    ],
+)
+def test_nothing_is_called_prepared_that_no_drill_has_proved(
+    config: Config, days: int | None, state: StepState, prepared: str, step: str
+) -> None:
+    file = config.root / "fallback.toml"
+    file.write_text(file.read_text("utf-8") + ZONE, "utf-8")
+    config = load(config.root)
+    deploy(config, say=silent, clock=SystemClock())
+    watched(config, verdict=Verdict.UP, last=Verdict.UP)
+    if days is not None:
+        steps = tuple(Step(each, state) for each in StepId)
+        report = Report(NOW - timedelta(days=days), "kwiaty.example", ("x",), steps)
+        drills.keep(stores.connect(config.state, config), report, "")
+    said = told(config)
+    assert f"prepared: {prepared}" in said
+    assert "    that it works: " in said
+    assert said.splitlines()[-1].endswith(f"fallback {step}")
+    drill = status(config, now=NOW).as_json()["sites"][0]["drill"]
+    assert (drill and drill["age_days"]) == days
 
 
 def test_a_memory_that_cannot_be_read_is_an_error_in_words(config: Config) -> None:

@@ -104,6 +104,17 @@ def test_without_an_address_of_its_own_the_page_is_not_linked(
     assert "+48 600 100 200" in said(here, "social")
 
 
+def test_a_spare_address_is_told_in_the_place_of_a_hosts_own(
+    telling: Tells, config: Config
+) -> None:
+    spare = evolve(config.shop, spare="https://kwiaty-awaria.example/")
+    here = telling(settings=evolve(config, shop=spare))
+    assert here.address == "https://kwiaty-awaria.example/"
+    assert "https://kwiaty-awaria.example/" in said(here, "staff")
+    assert STATUS not in said(here, "social")
+    assert "awaria.example/" not in said(here, "phone")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_voice_reads_no_address_and_spells_the_mailbox(
     telling: Tells, language: str

@@ -48,21 +48,20 @@ def test_init_asks_for_what_no_option_answers(
     fallback: Fallback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed = [
-        "Kwiaty u Ani",
         "kwiaty",
         "https://kwiaty.example",
+        "Kwiaty u Ani",
         "awaria@elsewhere.example",
         "600",
         "+48 600 100 200",
         "",  # takes the number in the form that was offered
         "",
-        "Warsaw",
-        "",
         "pl, en",
+        "folder",
     ]
     monkeypatch.setattr("sys.stdin", Terminal("\n".join(typed) + "\n"))
 
-    said = fallback("init", str(tmp_path / "shop"))
+    said = fallback("init", str(tmp_path / "shop"), "--timezone", "Europe/Warsaw")
 
     assert said.code == 0, said.err
     config = load(tmp_path / "shop")

@@ -67,29 +67,6 @@ CASES = {
         KEEPERS,
         {"dnssec": Severity.INFO},
     ),
-    "an old address at the registrar": (
-        evolve(GOOD, glue=(("ns1.kwiaty.example.", "192.0.2.9"),)),
-        KEEPERS,
-        {"glue-differs": Severity.WARNING},
-    ),
-    "one version with two settings": (
-        GOOD,
-        (KEEPERS[0], evolve(KEEPERS[1], soa=evolve(SOA, refresh=timedelta(hours=9)))),
-        {"soa-differs": Severity.WARNING},
-    ),
-    "a TTL that a cache has counted down": (
-        GOOD,
-        (KEEPERS[0], evolve(KEEPERS[1], soa=evolve(SOA, negative=timedelta(0)))),
-        {},
-    ),
-    "a retry that is too long": (
-        GOOD,
-        tuple(
-            evolve(keeper, soa=evolve(SOA, refresh=timedelta(1), retry=timedelta(1)))
-            for keeper in KEEPERS
-        ),
-        {"soa-retry": Severity.INFO},
-    ),
     "an older version": (
         GOOD,
         (KEEPERS[0], evolve(KEEPERS[1], soa=evolve(SOA, serial=6))),

@@ -10,6 +10,7 @@ from fallback.core.facts import Approach, Facts
 from fallback.core.ladder import Rung, Use, ladder, ladder_told, operator, wait
 from fallback.core.readiness import findings
 from fallback.core.records import RRset
+from fallback.core.spare import Spare
 from fallback.core.zone_facts import NameServer, Service, Zone
 from tests.core.test_readiness import READY, ZONE
 
@@ -70,22 +71,22 @@ def test_the_rungs_stand_in_one_order_the_safest_first() -> None:
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        (site(), ("no", "no", "possible", "no", "possible")),
-        (site("manual"), ("no", "no", "possible", "no", "now")),
-        (site("rfc2136"), ("no", "no", "possible", "now", "possible")),
+        (site(), ("no", "no", "possible", "no", "possible", "possible")),
+        (site("manual"), ("no", "no", "possible", "no", "now", "possible")),
+        (site("rfc2136"), ("no", "no", "possible", "now", "possible", "possible")),
         (
             site("cloudflare", "amy.ns.cloudflare.com."),
-            ("not-built", "no", "possible", "now", "possible"),
+            ("not-built", "no", "possible", "now", "possible", "possible"),
         ),
         (
             site("", "amy.ns.cloudflare.com."),
-            ("not-built", "no", "possible", "possible", "possible"),
+            ("not-built", "no", "possible", "possible", "possible", "possible"),
         ),
         (
             site("manual", "ns-1.awsdns-01.co.uk."),
-            ("no", "not-built", "possible", "possible", "now"),
+            ("no", "not-built", "possible", "possible", "now", "possible"),
         ),
-        (SWITCH, ("no", "no", "now", "no", "possible")),
+        (SWITCH, ("no", "no", "now", "no", "possible", "possible")),
     ],
 )
 def test_each_site_has_its_rungs(facts: Facts, expected: tuple[str, ...]) -> None:
@@ -94,7 +95,9 @@ def test_each_site_has_its_rungs(facts: Facts, expected: tuple[str, ...]) -> Non
 
 def test_name_servers_that_die_with_the_shop_leave_no_rung_in_its_zone() -> None:
     dying = evolve(site(), shop=("192.0.2.7",))
-    assert set(uses(dying).values()) == {"no"}
+    spare = uses(dying).pop(Rung.SPARE.value)
+    assert spare == "possible"
+    assert list(uses(dying).values()).count("no") == len(Rung) - 1
     assert list(ladder_told(ladder(dying))) == []
 
 
@@ -122,6 +125,15 @@ def test_people_read_what_fits_down_to_the_rung_in_use() -> None:
         "      saves: a stolen key can change nothing else of the shop's zone",
         "      needs: a zone at another provider, and once: www as a CNAME into it",
         "  records in the shop's own zone: used now",
+    ]
+
+
+def test_a_spare_address_is_there_when_no_name_can_be_moved() -> None:
+    dying = evolve(site(), shop=("192.0.2.7",), spare=Spare("https://spare.example"))
+    assert uses(dying)[Rung.SPARE.value] == "now"
+    assert list(map(str, ladder_told(ladder(dying)))) == [
+        "ways to move the names, the safest first",
+        "  a spare address, beside all of these: used now",
     ]
 
 

@@ -260,6 +260,53 @@ def test_an_unfinished_restore_keeps_its_number() -> None:
     assert (again.epoch, again.fresh) == (2, False)
 
 
+def restored(told: ZoneHistory, live: Zone, *, epoch: int) -> tuple[Order, Zone]:
+    """Return the restore where several machines share state, and the zone after it."""
+    order = restore_order(told, snapshot(live), CAPS, epoch=epoch, shared=True)
+    assert order is not None
+    return order, applied(order, live)
+
+
+def test_where_state_is_shared_the_marker_stays_and_counts() -> None:
+    told, live = redirected()
+    _, back = restored(told, live, epoch=7)
+    assert back == {**BEFORE, MARKER: Marker(7, "primary").rrset()}
+
+
+def test_a_machine_that_slept_meanwhile_undoes_nothing() -> None:
+    """It decided, and then others redirected and restored."""
+    slept = redirecting(history(), BEFORE, epoch=5)
+    told, live = redirected()
+    _, back = restored(told, live, epoch=7)
+    late = remaining(slept, snapshot(back))
+    assert late.todo.changes == ()
+    without = restore_order(told, snapshot(live), CAPS, epoch=7)
+    assert without is not None
+    alone = remaining(slept, snapshot(applied(without, live)))
+    assert alone.todo.changes, "that is what the marker is for"
+
+
+def test_the_marker_that_stays_is_counted_on_by_the_next_decisions() -> None:
+    told, live = redirected()
+    first, back = restored(told, live, epoch=7)
+    told = history(*told.redirects.values(), entry(first), entry(first, Event.DONE))
+    again = redirecting(told, back, epoch=8)
+    assert (again.epoch, again.fresh) == (8, True)
+    there = applied(again, back)
+    told = history(*told.redirects.values(), *told.restores.values(),
+                   entry(first, Event.DONE), entry(again))  # fmt: skip
+    _, back = restored(told, there, epoch=9)
+    assert back == {**BEFORE, MARKER: Marker(9, "primary").rrset()}
+
+
+def test_an_unfinished_restore_keeps_the_number_in_the_marker_that_stays() -> None:
+    told, live = redirected()
+    first, back = restored(told, live, epoch=7)
+    told = history(*told.redirects.values(), entry(first))
+    again, same = restored(told, live, epoch=8)
+    assert (again.epoch, again.fresh, same) == (7, False, back)
+
+
 def test_after_a_lost_race_nothing_is_left_to_do() -> None:
     order = redirecting(history(), BEFORE)
     live = {**BEFORE, MARKER: Marker(9, "redirected").rrset()}

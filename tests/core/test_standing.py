@@ -67,4 +67,29 @@ def test_each_standing_has_its_consequence_and_its_next_step(
 ) -> None:
     assert site.grade is grade
     assert died in str(if_it_died(site))
-    assert step in str(next_step(site))
+    assert step in str(next_step(site, NOW))
+
+
+SPARE = Place("spare", "https://spare.example", live=True)
+
+
+def test_a_spare_address_is_what_customers_are_told_once_the_page_is_there() -> None:
+    known = evolve(LIVE, spare=SPARE)
+    assert known.address == SPARE.url
+    assert str(if_it_died(known)).endswith(f"tell them the address {SPARE.url}")
+    silent = evolve(LIVE, spare=evolve(SPARE, live=False))
+    assert silent.address == LIVE.address
+    assert SPARE.url not in str(if_it_died(silent))
+
+
+def test_a_spare_address_helps_before_anybody_moves_a_name() -> None:
+    said = str(if_it_died(evolve(READY, spare=SPARE)))
+    assert said.startswith(str(if_it_died(READY)))
+    assert said.endswith(f"whoever knows {SPARE.url} sees the page at once")
+
+
+def test_a_page_at_the_spare_address_alone_is_a_page() -> None:
+    alone = evolve(BARE, places=(Place("s3", "", None),), spare=SPARE)
+    assert alone.grade is Grade.PAGE
+    down = evolve(alone, verdict=Verdict.DOWN)
+    assert "tell your customers the address" in str(next_step(down, NOW))

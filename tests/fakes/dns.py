@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from fallback.core.errors import Conflict, Rejected, Unavailable, Unknown
 from fallback.core.records import (
-    WEB_TYPES,
     Caps,
     Commit,
     Key,
@@ -14,6 +13,7 @@ from fallback.core.records import (
     RRset,
     Snapshot,
     absolute,
+    keys_at,
     marker_key,
 )
 from fallback.core.text import T
@@ -70,7 +70,7 @@ class FakeDns:
             raise Killed
         if fault is not None:
             raise Unavailable(T("no answer to a question"))
-        wanted = {(absolute(name), rtype) for name in names for rtype in WEB_TYPES}
+        wanted = {key for name in names for key in keys_at(name)}
         wanted.add(marker_key(zone))
         found = {key: self.rrsets[key] for key in wanted if key in self.rrsets}
         return Snapshot(self.zone, found, str(self.version))

@@ -383,8 +383,9 @@ class Encrypting:
         return getattr(self.client, verb)
 
     def put(self, parcel, *words):
-        self.client.put(parcel, *words)
+        tag = self.client.put(parcel, *words)
         self.written.append(parcel.key)
+        return evolve(tag, is_md5=False)
 
     def list(self, *words):
         found, more = self.client.list(*words)

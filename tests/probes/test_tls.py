@@ -43,8 +43,9 @@ def _server(serve: Serve) -> Iterator[int]:
 class Authority:
     """A private authority with an intermediate, made by openssl."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, organization: str = "") -> None:
         self.folder = folder
+        self.organization = f"/O={organization}" if organization else ""
         self.root = self._ca("root", [])
         self.middle = self._ca("middle", ["-CA", "root.pem", "-CAkey", "root.key"])
 
@@ -58,7 +59,7 @@ class Authority:
         self._openssl(
             *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
             *("-nodes", "-keyout", f"{name}.key", "-out", f"{name}.pem"),
-            *("-subj", f"/CN={name}", "-days", "30", *signer),
+            *("-subj", f"{self.organization}/CN={name}", "-days", "30", *signer),
             *("-addext", "basicConstraints=critical,CA:TRUE"),
         )
         return self.folder / f"{name}.pem"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from fallback.core.least_privilege import bind_grants
+from fallback.core.least_privilege import bind_drill, bind_grants
 from tests import need
 from tests.servers import process, zones
 from tests.servers.updated import ALGORITHM, SECRETS, Updated, free_port, redirected
@@ -54,6 +54,7 @@ def _policy(zone: str) -> str:
     """Return the rights of the three keys: ``fallback`` has those that we recommend."""
     rules = (
         *bind_grants(zone, redirected(zone), "fallback"),
+        bind_drill(zone, "fallback"),
         f"grant narrow name _fallback.{zone} TXT;",
         "grant person zonesub ANY;",
     )

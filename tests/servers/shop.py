@@ -24,7 +24,7 @@ def shop(
     address: str = "127.0.0.1",
 ) -> Iterator[int]:
     """Listen on loopback; *behave* has each connection, after TLS, in a thread."""
-    listener = socket.create_server((address, port))
+    listener = socket.create_server((address, port), backlog=128)
 
     def one(peer: socket.socket) -> None:
         with suppress(OSError), peer:

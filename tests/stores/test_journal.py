@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from fallback.core.errors import Refused
+from fallback.core.errors import Locked, Refused, Unavailable
 from fallback.core.journal import Entry, Event, Verb
+from fallback.core.ports import Version
+from fallback.core.text import T
+from fallback.stores.folder import Folder
 from fallback.stores.journal import CARD, NAME, Journal, connect
 from tests import need
 from tests.fakes.config import small_config
@@ -151,3 +154,100 @@ def test_writing_nothing_makes_both_copies_whole(journal: Journal) -> None:
     copies(journal)[0].unlink()
     journal.write()
     assert copies(journal)[0].read_bytes() == copies(journal)[1].read_bytes()
+
+
+def machine(tmp_path: Path, name: str) -> Journal:
+    """Return the journal of a machine that shares its state with others."""
+    return Journal(
+        tmp_path / name / "site",
+        tmp_path / name / "second",
+        Folder(tmp_path / "shared"),
+    )
+
+
+def test_a_machine_that_saw_nothing_reads_what_others_decided(tmp_path: Path) -> None:
+    machine(tmp_path, "one").write(plan(1))
+    machine(tmp_path, "one").write_card("the way back\n")
+    other = machine(tmp_path, "two")
+    assert epochs(other) == [1]
+    other.write(plan(2))
+    assert epochs(machine(tmp_path, "one")) == [1, 2]
+    assert copies(other)[0].read_bytes() == copies(other)[1].read_bytes()
+    assert (tmp_path / "shared" / CARD).read_text() == "the way back\n"
+
+
+def test_whoever_decides_on_what_is_no_longer_so_is_locked_out(tmp_path: Path) -> None:
+    one, two = machine(tmp_path, "one"), machine(tmp_path, "two")
+    before = one.read()
+    two.write(plan(1))
+    with pytest.raises(Locked, match="somebody else"):
+        one.write(plan(2), still=lambda book: book == before)
+    assert epochs(one) == [1]
+
+
+def test_two_machines_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    meanwhile = [machine(tmp_path, "two")]
+
+    class Slow(Folder):
+        """Lets the other machine in between reading and writing, once."""
+
+        def put(self, key: str, value: bytes, if_version: Version | None) -> Version:
+            if meanwhile:
+                meanwhile.pop().write(plan(2))
+            return super().put(key, value, if_version)
+
+    one = machine(tmp_path, "one")
+    Journal(one.site, one.second, Slow(tmp_path / "shared")).write(plan(1))
+    assert epochs(one) == epochs(machine(tmp_path, "two")) == [2, 1]
+
+
+def test_the_shared_copy_comes_first_so_a_kill_never_makes_two_truths(
+    tmp_path: Path,
+) -> None:
+    one = machine(tmp_path, "one")
+    one.second.parent.mkdir(parents=True)
+    one.second.write_text("a file where the folder should be")
+    with pytest.raises(Refused):
+        one.write(plan(1))
+    two = machine(tmp_path, "two")
+    assert epochs(two) == [1], "it was planned, and never carried out"
+    one.second.unlink()
+    one.write(plan(2))
+    assert epochs(two) == [1, 2]
+
+
+def test_a_store_that_cannot_be_written_keeps_every_record_as_it_is(
+    tmp_path: Path,
+) -> None:
+    one = machine(tmp_path, "one")
+    one.write(plan(1))
+    before = copies(one)[0].read_bytes()
+
+    class Full(Folder):
+        def put(self, key: str, value: bytes, if_version: Version | None) -> Version:
+            raise Unavailable(T("the disk is full"))
+
+    with pytest.raises(Refused, match=r"cannot be kept in .*the disk is full"):
+        Journal(one.site, one.second, Full(tmp_path / "shared")).write(plan(2))
+    assert copies(one)[0].read_bytes() == before
+
+
+def test_a_site_that_begins_to_share_brings_its_journal_along(tmp_path: Path) -> None:
+    one = machine(tmp_path, "one")
+    Journal(one.site, one.second).write(plan(1))
+    assert epochs(machine(tmp_path, "two")) == []
+    one.write(plan(2))
+    assert epochs(machine(tmp_path, "two")) == [1, 2]
+
+
+def test_a_spoilt_shared_copy_is_set_aside(tmp_path: Path) -> None:
+    one = machine(tmp_path, "one")
+    one.write(plan(1), plan(2))
+    shared = tmp_path / "shared" / NAME
+    edited = shared.read_bytes().replace(b'"epoch": 2', b'"epoch": 9')
+    shared.write_bytes(edited)
+    assert epochs(one) == [1, 2]
+    one.write(plan(3))
+    assert epochs(machine(tmp_path, "two")) == [1, 2, 3]
+    (aside,) = (tmp_path / "shared").glob("journal.aside-*.jsonl")
+    assert aside.read_bytes() == edited

@@ -138,7 +138,7 @@ def cloud(account, tmp_path, cloudfront_net):
 
 class TestBehindCloudFront(ProvisionerContract):
     kind = "s3"
-    share = 0.3
+    share = 0.15
 
     @pytest.fixture
     def vendor(self, cloud):

@@ -1,0 +1,159 @@
+"""What each zone holds for the card and the kit: read now, remembered, or unknown.
+
+The control plane is asked when it can be, and what it says is remembered; on the day
+it may be as dead as the shop, and then what was seen last is better than nothing, with
+its date. Whoever is asked has fifteen seconds and may fail: the card comes anyhow.
+"""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from fallback import dns, stores
+from fallback.actions.following import addresses_now
+from fallback.core.card import wishes
+from fallback.core.config import Config, DnsTable
+from fallback.core.errors import FallbackError
+from fallback.core.journal import Entry, change_json, fold, read_change
+from fallback.core.records import Change, absolute, plan_redirect
+from fallback.core.result import Talk
+from fallback.core.text import T
+from fallback.page.emergency import ZoneRecords
+from fallback.stores import journal
+from fallback.wire import parallel
+
+KEY = "records-seen.json"
+PATIENCE = timedelta(seconds=15)
+"""How long one operator's control plane is waited for."""
+_SCHEMA = 1
+_WIDTH = 8
+
+
+def records_seen(
+    config: Config, *, now: datetime, say: Talk, ask: bool
+) -> tuple[ZoneRecords, ...]:
+    """Return the records of every zone of *config*, in its order.
+
+    Without *ask* nobody is asked. A zone that is redirected has its way back from the
+    journal. Never raises for what cannot be read: that is told by *say*.
+    """
+    known = _recalled(config)
+    redirects = _in_force(config, say)
+    wanted = [t for t in config.dns if ask and absolute(t.zone) not in redirects]
+    fresh = dict(
+        parallel.each(
+            lambda table: (absolute(table.zone), _read(config, table, now, say)),
+            wanted,
+            width=_WIDTH,
+        )
+    )
+    found = {zone: one for zone, one in fresh.items() if one is not None}
+    if found:
+        _remember(config, {**known, **found})
+    return tuple(_of(table, redirects, found, known) for table in config.dns)
+
+
+def _of(
+    table: DnsTable,
+    redirects: Mapping[str, Entry],
+    found: Mapping[str, ZoneRecords],
+    known: Mapping[str, ZoneRecords],
+) -> ZoneRecords:
+    zone = absolute(table.zone)
+    if decision := redirects.get(zone):
+        since, changes = decision.at, _web(decision.changes)
+        return ZoneRecords(zone, table.provider, changes, redirected=since)
+    seen = found.get(zone) or known.get(zone)
+    if seen is not None and _as_set(seen, table):
+        return seen
+    changes = wishes(table.names, table.target, table.ttl)
+    return ZoneRecords(zone, table.provider, changes)
+
+
+def _as_set(seen: ZoneRecords, table: DnsTable) -> bool:
+    """Say whether *seen* was about the names that *table* has now."""
+    return {change.name for change in seen.changes} == set(map(absolute, table.names))
+
+
+def _in_force(config: Config, say: Talk) -> dict[str, Entry]:
+    try:
+        history = fold(journal.connect(config).read().entries)
+    except FallbackError as error:
+        say("journal-unread", T("the journal cannot be read: {why}", why=error.what))
+        return {}
+    zones = ((zone, history.of(zone).open) for zone in history.zones)
+    return {zone: decision for zone, decision in zones if decision is not None}
+
+
+def _read(
+    config: Config, table: DnsTable, now: datetime, say: Talk
+) -> ZoneRecords | None:
+    def ask() -> tuple[Change, ...]:
+        provider = dns.connect(table, config)
+        plan = plan_redirect(
+            provider.read(table.zone, table.names),
+            table.names,
+            table.target,
+            table.ttl,
+            epoch=0,
+            caps=provider.caps,
+            followed=addresses_now(config, table, provider.caps),
+        )
+        return _web(plan.changes)
+
+    try:
+        changes = parallel.bounded(ask, PATIENCE)
+    except FallbackError as error:
+        why = error.what
+    except TimeoutError:
+        why = T("no answer in {n} s", n=int(PATIENCE.total_seconds()))
+    except ImportError as error:  # an extra that is not installed, or a broken one
+        why = T("{why}", why=str(error))
+    else:
+        zone = absolute(table.zone)
+        return ZoneRecords(zone, table.provider, changes, seen=now, fresh=True)
+    zone = table.zone.rstrip(".")
+    say("zone-unread", T("{zone}: the records cannot be read: {why}",
+                         zone=zone, why=why))  # fmt: skip
+    return None
+
+
+def _web(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Return what a person types: the marker is the program's own."""
+    return tuple(change for change in changes if change.type != "TXT")
+
+
+def _recalled(config: Config) -> dict[str, ZoneRecords]:
+    """Return what was seen last; nothing when that cannot be understood."""
+    with suppress(FallbackError, ValueError, LookupError, TypeError):
+        kept = stores.connect(config.state, config).get(KEY)
+        body = json.loads(kept[0]) if kept else {}
+        if body.get("schema") == _SCHEMA:
+            return {zone: _parsed(zone, one) for zone, one in body["zones"].items()}
+    return {}
+
+
+def _parsed(zone: str, body: Mapping[str, Any]) -> ZoneRecords:
+    changes = tuple(read_change(change) for change in body["changes"])
+    seen = datetime.fromisoformat(body["seen"])
+    return ZoneRecords(zone, body["provider"], changes, seen=seen)
+
+
+def _remember(config: Config, zones: Mapping[str, ZoneRecords]) -> None:
+    body = {
+        "schema": _SCHEMA,
+        "zones": {
+            zone: {
+                "provider": one.provider,
+                "seen": one.seen and one.seen.isoformat(),
+                "changes": [change_json(change) for change in one.changes],
+            }
+            for zone, one in zones.items()
+        },
+    }
+    with suppress(FallbackError):  # the next card reads them again
+        store = stores.connect(config.state, config)
+        kept = store.get(KEY)
+        store.put(KEY, json.dumps(body, indent=1).encode(), kept and kept[1])

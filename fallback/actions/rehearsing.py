@@ -1,0 +1,328 @@
+"""The steps of a drill, timed and told; none keeps the way back from its turn."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from fallback.actions import evidence, redirect, restore
+from fallback.actions.deploy import deploy
+from fallback.actions.moved import Moved, State, ZoneMoved
+from fallback.actions.moving import Way, move
+from fallback.actions.surveying import Bench, By, Job
+from fallback.core.claims import drilled_elsewhere
+from fallback.core.clock import Clock
+from fallback.core.config import Config, DnsTable
+from fallback.core.drill import TITLES, Step, StepId, StepState
+from fallback.core.errors import FallbackError, Locked, Refused
+from fallback.core.gates import Code, Refusal, page_gate
+from fallback.core.journal import fold
+from fallback.core.moves import foreign
+from fallback.core.records import Key
+from fallback.core.result import Talk
+from fallback.core.text import Sayable, T, Text
+from fallback.probes import resolver
+from fallback.stores import journal
+
+Zones = Mapping[Key, object]
+"""What stands at the keys that are compared before and after."""
+
+_Outcome = tuple[StepState, list[Sayable]]
+_OK, _FAILED, _NOT = StepState.OK, StepState.FAILED, StepState.NOT_TRIED
+
+
+@frozen
+class Ground:
+    """Where a drill takes place.
+
+    ``config`` is the site whose page is published and whose gates are asked; ``moved``
+    is the one whose names the engine moves.
+    """
+
+    config: Config
+    moved: Config
+    clock: Clock
+    say: Talk
+    by: By
+    publish: bool = True
+
+
+def _nobody(_: Bench) -> Iterator[Refusal]:
+    """Ask for nobody's consent: no name of the shop is moved."""
+    yield from ()
+
+
+def _only_ours(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
+    """Refuse a part in which another machine is drilling; nothing else is asked."""
+    del desk
+    for job in jobs:
+        if said := foreign(job.history, job.snapshot):
+            yield drilled_elsewhere(job.zone, said)
+
+
+_GATES = evolve(redirect.WAY, ask=redirect.not_ready, agreed=_nobody)
+"""Asked for the shop's own names, in a dry run. The shop, which answers, is not."""
+_THERE = evolve(
+    redirect.WAY, gates=(Code.FOREIGN_MARKER,), ask=_only_ours, agreed=_nobody
+)
+_BACK = evolve(
+    restore.WAY, gates=(Code.FOREIGN_MARKER,), ask=lambda *_: (), agreed=_nobody
+)
+
+
+def left(ground: Ground) -> bool:
+    """Say whether a drill was begun here that was neither ended nor taken back."""
+    history = fold(journal.connect(ground.moved).read().entries)
+    return any(zone.open for zone in history.zones.values())
+
+
+def cleaned(ground: Ground) -> tuple[bool, Step | None]:
+    """Take back what an earlier drill left here; say whether there was anything.
+
+    The step is there when it could not be taken back.
+    """
+    if not left(ground):
+        return False, None
+    ground.say("leftover", T("an earlier drill did not end: it is taken back first"))
+    step = _timed(ground, StepId.RESTORE, lambda: _restored(ground))
+    return True, step if left(ground) else None
+
+
+def rehearsed(ground: Ground, look: Callable[[], Zones]) -> list[Step]:
+    """Go the whole way and back; return how each step went.
+
+    *look* reads what has to be the same afterwards. Raises ``Locked`` while another
+    drill runs, and ``Refused`` when the gates find a redirect of somebody else's.
+    """
+    steps: list[Step] = []
+
+    def done(step: StepId, work: Callable[[], _Outcome]) -> StepState:
+        steps.append(_timed(ground, step, work))
+        return steps[-1].state
+
+    before = _looked(look)
+    done(StepId.PUBLISH, lambda: _published(ground))
+    done(StepId.GATES, lambda: _asked(ground))
+    there: list[Moved] = []
+    state = done(StepId.REDIRECT, lambda: _redirected(ground, there))
+    done(StepId.NAME_SERVERS, lambda: _servers(there, state))
+    done(StepId.VISITOR, lambda: _visited(ground, state))
+    done(StepId.RESTORE, lambda: _restored(ground))
+    done(StepId.COMPARE, lambda: _compared(ground, before, _looked(look)))
+    return steps
+
+
+def _timed(ground: Ground, id_: StepId, work: Callable[[], _Outcome]) -> Step:
+    ground.say(id_.value, T("{title} …", title=TITLES[id_]))
+    begun = ground.clock.monotonic()
+    try:
+        state, told = work()
+    except Locked:
+        raise
+    except Refused as error:
+        if id_ is StepId.GATES:
+            raise
+        state, told = _FAILED, [*_error(error)]
+    except FallbackError as error:
+        state, told = _FAILED, [*_error(error)]
+    return Step(id_, state, tuple(told), ground.clock.monotonic() - begun)
+
+
+def _error(error: FallbackError) -> Iterator[Sayable]:
+    yield error.what
+    if error.next is not None:
+        yield T("next: {next}", next=error.next)
+
+
+def _looked(look: Callable[[], Zones]) -> Zones | FallbackError:
+    try:
+        return look()
+    except FallbackError as error:
+        return error
+
+
+def _published(ground: Ground) -> _Outcome:
+    if not ground.publish:
+        return _NOT, [T("not asked for (--no-publish)")]
+    result = deploy(ground.config, say=ground.say, clock=ground.clock)
+    told = [report.told() for report in result.hosts]
+    return _OK if all(report.ok for report in result.hosts) else _FAILED, [*told]
+
+
+def _asked(ground: Ground) -> _Outcome:
+    by = evolve(ground.by, dry_run=True, accept=(), home=None)
+    moved = _move(_GATES, ground, ground.config, by)
+    for refusal in moved.refused:
+        if refusal.code is Code.FOREIGN_MARKER:
+            raise Refused(refusal.why, next=refusal.remedy)
+    told: list[Sayable] = []
+    for refusal in moved.refused:
+        told += [T("{code}: {why}", code=refusal.code.value, why=refusal.why),
+                 T("  instead: {remedy}", remedy=refusal.remedy)]  # fmt: skip
+    bad = [zone for zone in moved.zones if zone.state is State.FAILED]
+    told += [T("{zone}: {why}", zone=zone.zone, why=zone.problem) for zone in bad]
+    if told:
+        return _FAILED, told
+    return _OK, [T("a redirect of the shop's names would be let through")]
+
+
+def _redirected(ground: Ground, there: list[Moved]) -> _Outcome:
+    moved = _move(_THERE, ground, ground.moved, evolve(ground.by, accept=()))
+    there.append(moved)
+    for refusal in moved.refused:
+        return _FAILED, [refusal.why, T("  instead: {remedy}", remedy=refusal.remedy)]
+    state, told = _of_zones(moved, State.REDIRECTED)
+    for zone in moved.zones:
+        if zone.state is State.FAILED:
+            told.append(_NARROW.with_values(part=zone.zone.rstrip(".")))
+    return state, told
+
+
+_NARROW = T(
+    "a credential that may move nothing but the shop's names cannot drill: allow it"
+    " what is below {part}, too; the rule is in: fallback check --policy"
+)
+
+
+def _restored(ground: Ground) -> _Outcome:
+    by = evolve(ground.by, accept=(), home=None)
+    moved = _move(_BACK, ground, ground.moved, by)
+    state, told = _of_zones(moved, State.RESTORED)
+    return (_FAILED if state is _NOT else state), told
+
+
+def _move(way: Way, ground: Ground, config: Config, by: By) -> Moved:
+    return move(way, config, clock=ground.clock, say=ground.say, by=by, agree=None)
+
+
+def _of_zones(moved: Moved, wanted: State) -> _Outcome:
+    """Return how a move went; name servers that lag are another step's affair."""
+    states = {zone.state for zone in moved.zones}
+    fine = {wanted} | ({State.LAGGING} if wanted is State.REDIRECTED else set())
+    # whoever may remember a throw-away name is nobody's concern
+    zones = tuple(evolve(zone, last_visitor=None) for zone in moved.zones)
+    told = list(evolve(moved, zones=zones, preview=True).told())
+    if states <= fine:
+        return _OK, told
+    if states <= {*fine, State.BY_HAND} and wanted is State.REDIRECTED:
+        nobody = T(
+            "this provider writes nothing by itself, and nobody typed it in time"
+        )
+        return _NOT, [nobody, *told]
+    return _FAILED, told
+
+
+def _servers(there: Sequence[Moved], state: StepState) -> _Outcome:
+    if state is not _OK:
+        return _NOT, [_NOT_REDIRECTED]
+    told: list[Sayable] = []
+    states = []
+    for zone in (zone for moved in there for zone in moved.zones):
+        states.append(_servers_of(zone))
+        new = sum(seen.says == "new" for seen in zone.servers)
+        told.append(
+            T(
+                "{zone}: {n} of {of} name servers say the new records",
+                zone=zone.zone.rstrip("."),
+                n=new,
+                of=len(zone.servers),
+            )
+        )
+        told += [
+            T("{server} says the old records", server=seen.server)
+            if seen.says == "old"
+            else T("{server} does not answer", server=seen.server)
+            for seen in zone.servers
+            if seen.says != "new"
+        ]
+    return max(states, key=[_OK, _NOT, _FAILED].index), told
+
+
+def _servers_of(zone: ZoneMoved) -> StepState:
+    if zone.state is State.LAGGING:
+        return _FAILED
+    return _OK if zone.servers else _NOT
+
+
+_NOT_REDIRECTED = T("the name was not redirected, so there is nothing to see")
+
+
+def _visited(ground: Ground, state: StepState) -> _Outcome:
+    if state is not _OK:
+        return _NOT, [_NOT_REDIRECTED]
+    told: list[Sayable] = []
+    states = []
+    for table, real in zip(ground.moved.dns, ground.config.dns, strict=True):
+        for one, lines in (_led(ground, table), _seen(ground, table, real)):
+            states.append(one)
+            told += lines
+    return max(states, key=[_OK, _NOT, _FAILED].index), told
+
+
+def _led(ground: Ground, table: DnsTable) -> _Outcome:
+    """See where resolvers lead a visitor of the moved names."""
+    wanted = set(evidence.addresses_of(table.target, ground.moved.network))
+    told: list[Sayable] = []
+    state = _OK
+    for name in table.names:
+        led = resolver.addresses(name, ground.moved.network)
+        where = ", ".join(led) or T("nowhere")
+        told.append(T("{name} leads to {where}", name=name, where=where))
+        # a host name may answer with other addresses every time
+        astray = not led or (not isinstance(table.target, str) and set(led) - wanted)
+        state = _FAILED if astray else state
+    return state, told
+
+
+def _seen(ground: Ground, table: DnsTable, real: DnsTable) -> _Outcome:
+    """See what the target's addresses show under the moved names.
+
+    No certificate is made for a name that lives for a minute, and some hosts answer
+    only for names they know: then it is looked at under the shop's own.
+    """
+    pages = evidence.expected_pages(ground.config)
+    looks = evidence.page_looks(ground.config, table.names, table.target)
+    refusals = list(page_gate(looks, pages, table.names))
+    names = ", ".join(table.names)
+    if not refusals:
+        return _OK, [T("the page is shown there for {names}", names=names)]
+    typed = evidence.typed_names(ground.config, real.zone, real.names)
+    own = evidence.page_looks(ground.config, typed, table.target)
+    bad = list(page_gate(own, pages, typed))
+    if bad:
+        return _FAILED, [refusal.why for refusal in bad]
+    return _OK, [
+        T("not seen under the drill's name, which is as usual: {why}",
+          why=refusals[0].why),
+        T("seen under the shop's own, at the same addresses: {names}",
+          names=", ".join(name.rstrip(".") for name in typed)),
+    ]  # fmt: skip
+
+
+def _compared(
+    ground: Ground, before: Zones | FallbackError, after: Zones | FallbackError
+) -> _Outcome:
+    for one in (before, after):
+        if isinstance(one, FallbackError):
+            return _NOT, [*_error(one)]
+    assert isinstance(before, Mapping)
+    assert isinstance(after, Mapping)
+    parts = tuple(f"{table.zone.rstrip('.')}." for table in ground.moved.dns)
+    changed = sorted(
+        key for key in {*before, *after} if before.get(key) != after.get(key)
+    )
+    mine = [key for key in changed if key[0].endswith(parts)]
+    said = [_differs(key) for key in changed]
+    if mine:
+        return _FAILED, [*said]
+    told: list[Sayable] = [T("the zone is as it was; what was not there is not there")]
+    if said:
+        told.append(_SOMEBODY)
+        told += said
+    return _OK, told
+
+
+_SOMEBODY = T("somebody else changed it meanwhile, at names that no drill can touch")
+
+
+def _differs(key: Key) -> Text:
+    return T("not as before: {type} {name}", type=key[1], name=key[0].rstrip("."))

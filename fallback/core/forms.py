@@ -1,0 +1,115 @@
+"""How a site's own repository publishes: the files that its CI service reads.
+
+This repository's own are the pattern, and are tested where they stand. A shop's holds
+only words and settings, so there the program is fetched: by a commit, which is at once
+its version and its digest.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from attrs import frozen
+
+from fallback.core.config import Config, references
+
+PUBLISH = ".github/workflows/publish.yml"
+REDIRECT = ".github/workflows/redirect.yml"
+GITLAB = ".gitlab-ci.yml"
+NETLIFY = "netlify.toml"
+FORMS = (PUBLISH, REDIRECT, GITLAB, NETLIFY)
+"""The files, by their paths in a repository."""
+
+EXTRAS = ("cloudflare", "image", "octodns", "sftp")
+"""What a site may need beside the usual: each has a lock of its own."""
+
+_INSTALL = "requirements/install"
+_SECRETS = re.compile(r"(?:^ +(\w+): \$\{\{ secrets\.\1 \}\}\n)+", re.MULTILINE)
+_EMPTY = re.compile(r"^( +)env:\n(?=\1\S)", re.MULTILINE)
+_EXTRAS = re.compile(r'(extras): ".*"', re.IGNORECASE)
+
+
+@frozen
+class Program:
+    """Where the program comes from: ``https://github.com/OWNER/REPO``, at a commit."""
+
+    address: str
+    commit: str
+
+    @property
+    def action(self) -> str:
+        """Return it as GitHub's ``uses:`` wants it."""
+        owner, repository = self.address.removesuffix(".git").split("/")[-2:]
+        return f"{owner}/{repository}@{self.commit}"
+
+    @property
+    def install(self) -> str:
+        """Return the command that brings it into ``.program`` and installs it."""
+        return (
+            f"git init -q .program && git -C .program fetch -q --depth 1 {self.address}"
+            f" {self.commit} && git -C .program checkout -q FETCH_HEAD &&"
+            f" .program/{_INSTALL}"
+        )
+
+
+UNKNOWN = Program("https://github.com/OWNER/fallback", "COMMIT")
+"""Stands where nobody could tell: a run with it fails at once, and names it."""
+
+
+def forms(texts: Mapping[str, str], program: Program, config: Config) -> dict[str, str]:
+    """Return the files of a site with the settings *config*, by path.
+
+    *texts* are this repository's own, by path (``FORMS``). Each job is given the
+    secrets that its part of the settings refers to by ``env:``, and no other; the job
+    that moves names gets those of ``[[dns]]`` and ``[state]``.
+    """
+    hosts, dns = config.hosts, config.dns
+    publish = _Job(
+        _names(table.settings for table in hosts),
+        _extras(table.kind for table in hosts),
+    )
+    redirect = _Job(
+        _names([*(table.settings for table in dns), config.state.settings]),
+        _extras(table.provider for table in dns),
+    )
+    first, job, second = texts[GITLAB].partition("\nredirect:\n")
+    gitlab = f"{publish.extended(first)}{job}{redirect.extended(second)}"
+    return {
+        PUBLISH: publish.on_github(texts[PUBLISH], program),
+        REDIRECT: redirect.on_github(texts[REDIRECT], program),
+        GITLAB: gitlab.replace(f"- {_INSTALL}\n", f"- {program.install}\n"),
+        NETLIFY: texts[NETLIFY].replace(_INSTALL, program.install),
+    }
+
+
+@frozen
+class _Job:
+    secrets: tuple[str, ...]
+    extras: tuple[str, ...]
+
+    def on_github(self, text: str, program: Program) -> str:
+        text = text.replace("uses: ./\n", f"uses: {program.action}\n")
+        return _EMPTY.sub("", _SECRETS.sub(self._known, self.extended(text)))
+
+    def extended(self, text: str) -> str:
+        return _EXTRAS.sub(rf'\1: "{" ".join(self.extras)}"', text)
+
+    def _known(self, found: re.Match[str]) -> str:
+        margin = found[0][: len(found[0]) - len(found[0].lstrip())]
+        return "".join(
+            f"{margin}{name}: ${{{{ secrets.{name} }}}}\n" for name in self.secrets
+        )
+
+
+def _names(settings: Iterable[object]) -> tuple[str, ...]:
+    """Return the variables that *settings* refer to, in their order."""
+    found = (
+        reference.name
+        for each in settings
+        for reference in references(each)
+        if reference.scheme == "env"
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _extras(kinds: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({kind for kind in kinds if kind in EXTRAS}))

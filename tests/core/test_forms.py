@@ -1,0 +1,128 @@
+"""The files that a shop's own repository gets, made from this repository's own."""
+
+import re
+import tomllib
+
+import pytest
+import yaml
+
+from fallback.actions.site import kinds
+from fallback.core.forms import (
+    EXTRAS,
+    FORMS,
+    GITLAB,
+    NETLIFY,
+    PUBLISH,
+    REDIRECT,
+    Program,
+    forms,
+)
+from fallback.core.toml import parse
+from fallback.wire import shipped
+
+COMMIT = "c0ffee" + "0" * 34
+PROGRAM = Program("https://github.com/flowers/fallback", COMMIT)
+HOSTS = """
+[[hosts]]
+kind = "s3"
+bucket = "b"
+access_key = "env:PAGE_KEY"
+secret_key = "env:PAGE_SECRET"
+[[hosts]]
+kind = "sftp"
+host = "files.example"
+user = "kwiaty"
+path = "/srv"
+password = "env:PAGE_PASSWORD"
+"""
+DNS = """
+[[dns]]
+provider = "cloudflare"
+zone = "kwiaty.example"
+names = ["kwiaty.example"]
+target = "d.example"
+token = "env:ZONE_TOKEN"
+[[dns]]
+provider = "octodns"
+zone = "bukiety.example"
+names = ["bukiety.example"]
+target = "d.example"
+class = "octodns_powerdns.PowerDnsProvider"
+options = { api_key = "env:POWERDNS_KEY" }
+"""
+
+
+def site(more):
+    head, _, _ = (
+        (shipped.starter() / "fallback.toml").read_text("utf-8").partition("[[hosts]]")
+    )
+    return parse(f"{head}{more}", kinds(), shipped.starter())
+
+
+def texts():
+    return {name: (shipped.starter() / name).read_text("utf-8") for name in FORMS}
+
+
+@pytest.fixture(scope="module")
+def made():
+    return forms(texts(), PROGRAM, site(HOSTS + DNS))
+
+
+def loaded(text):
+    return yaml.load(text, yaml.BaseLoader)
+
+
+def secrets(text):
+    return re.findall(r"secrets\.(\w+)", text)
+
+
+def test_each_job_gets_the_keys_of_its_own_part_and_no_other(made) -> None:
+    assert secrets(made[PUBLISH]) == ["PAGE_KEY", "PAGE_SECRET", "PAGE_PASSWORD"]
+    assert secrets(made[REDIRECT]) == ["ZONE_TOKEN", "POWERDNS_KEY"]
+    (job,) = loaded(made[PUBLISH])["jobs"].values()
+    holders = [step["name"] for step in job["steps"] if "secrets." in str(step)]
+    assert holders == ["publish"]
+
+
+def test_the_program_is_fetched_by_its_commit(made) -> None:
+    for name in (PUBLISH, REDIRECT):
+        (job,) = loaded(made[name])["jobs"].values()
+        used = [step["uses"] for step in job["steps"] if "uses" in step]
+        assert f"flowers/fallback@{COMMIT}" in used
+        assert not [each for each in used if each.startswith(".")]
+    for line in (
+        *loaded(made[GITLAB])["default"]["before_script"][1:],
+        tomllib.loads(made[NETLIFY])["build"]["command"],
+    ):
+        assert f"https://github.com/flowers/fallback {COMMIT} &&" in line
+        assert " requirements/install" not in line
+
+
+def test_each_job_installs_what_its_part_needs(made) -> None:
+    def extras(name):
+        (job,) = loaded(made[name])["jobs"].values()
+        return next(s["with"]["extras"] for s in job["steps"] if "extras" in str(s))
+
+    assert extras(PUBLISH) == "sftp"
+    assert extras(REDIRECT) == "cloudflare octodns"
+    gitlab = loaded(made[GITLAB])
+    assert gitlab["publish"]["variables"]["EXTRAS"] == "sftp"
+    assert gitlab["redirect"]["variables"]["EXTRAS"] == "cloudflare octodns"
+
+
+def test_a_site_without_secrets_gives_none(made) -> None:
+    plain = forms(texts(), PROGRAM, site('[[hosts]]\nkind = "folder"\npath = "p"\n'))
+    assert secrets(plain[PUBLISH]) == secrets(plain[REDIRECT]) == []
+    (job,) = loaded(plain[PUBLISH])["jobs"].values()
+    assert job["steps"][-1]["run"] == "fallback deploy --no-input"
+    assert "env" not in job["steps"][-1]
+
+
+def test_every_extra_has_a_lock_of_its_own() -> None:
+    folder = shipped.PACKAGE.parent / "requirements"
+    locks = {path.stem for path in folder.glob("*.txt")} - {"run", "dev"}
+    assert locks == set(EXTRAS)
+    project = tomllib.loads((folder.parent / "pyproject.toml").read_text("utf-8"))
+    assert set(EXTRAS) <= set(project["project"]["optional-dependencies"])
+    cases = (folder / "install").read_text("utf-8")
+    assert f"{' | '.join(EXTRAS)})" in cases
