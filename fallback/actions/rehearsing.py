@@ -160,9 +160,19 @@ def _asked(ground: Ground) -> _Outcome:
                  T("  instead: {remedy}", remedy=refusal.remedy)]  # fmt: skip
     bad = [zone for zone in moved.zones if zone.state is State.FAILED]
     told += [T("{zone}: {why}", zone=zone.zone, why=zone.problem) for zone in bad]
+    already = [
+        zone
+        for zone in moved.zones
+        if zone.state in (State.PLANNED, State.REDIRECTED)
+        and all(change.type == "TXT" for change in zone.changes)
+    ]
+    told += [_ALREADY.with_values(zone=zone.zone.rstrip(".")) for zone in already]
     if told:
         return _FAILED, told
     return _OK, [T("a redirect of the shop's names would be let through")]
+
+
+_ALREADY = T("the names of {zone} lead to the page already, so this proves little")
 
 
 def _redirected(ground: Ground, there: list[Moved]) -> _Outcome:

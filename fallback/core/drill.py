@@ -157,8 +157,7 @@ class Report:
         yield T("drill of {domain}, {at}", domain=self.domain,
                 at=f"{self.at:%Y-%m-%d %H:%M} UTC")  # fmt: skip
         if self.lab:
-            yield T("in the laboratory, in a copy of the zone on this machine: nothing"
-                    " real was touched")  # fmt: skip
+            yield _IN_LAB
         yield T("names: {names}", names=", ".join(self.names))
         for step in self.steps:
             yield T("{state} {title} ({seconds} s)", state=_STATES[step.state],
@@ -181,6 +180,10 @@ class Report:
         }
 
 
+_IN_LAB = T(
+    "in the laboratory: a zone file on this machine in place of your operator, the page"
+    " at an address of its own; nothing real was touched"
+)
 _STATES: Mapping[StepState, Text] = {
     StepState.OK: T("ok:"),
     StepState.FAILED: T("FAILED:"),

@@ -180,9 +180,10 @@ def test_records_of_names_that_are_not_redirected_any_more_are_not_taken(
     assert "never read" in made(root, ask=False).text
 
 
-def test_an_empty_card_has_room_to_write(root: Path) -> None:
+def test_an_empty_card_has_room_to_write(root: Path, browser: Browser) -> None:
     empty = made(root, **{each: getattr(Card(), each) for each in Card.__slots__[:3]})
     assert b'class="blank"' in empty.html
+    assert sheets(browser, empty.html) == 1
     missing = empty.as_json()["missing"]
     assert any("decides" in each for each in missing)
     assert any("update_url" in each for each in missing)

@@ -14,6 +14,7 @@ from fallback.wire.listen import Answer, Request, listening
 from fallback.wire.page_server import Folder, respond_from
 from tests.actions.site_on_bind import (
     DOMAIN,
+    PAGE,
     SOME,
     Mover,
     Site,
@@ -325,3 +326,13 @@ def test_in_the_lab_the_shops_own_names_move_and_nothing_real_is_touched(
     assert site.bind.records() == before
     assert site.bind.file.read_bytes() == text
     assert site.run("status")["sites"][0]["drill"] is None
+
+
+@pytest.mark.parametrize("site", ["manual"], indirect=True)
+def test_names_that_somebody_led_to_the_page_by_hand_prove_nothing(site: Site) -> None:
+    for name, rtypes in ((DOMAIN, "A AAAA HTTPS"), (f"www.{DOMAIN}", "CNAME")):
+        gone = [f"delete {name}. {rtype}" for rtype in rtypes.split()]
+        assert site.bind.nsupdate(*gone, f"add {name}. 60 A {PAGE}") == ""
+    body = drill(site, "--no-publish")
+    assert states(body)["gates"] == "failed"
+    assert "lead to the page already" in str(body["steps"])

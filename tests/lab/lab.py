@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from attrs import define, field, frozen
 
-from fallback.actions.answering import settle
 from fallback.actions.check import Besides, CheckResult, check
 from fallback.actions.deploy import deploy
 from fallback.actions.init import FIRST_WORDS
 from fallback.actions.proving import prove
+from fallback.actions.remember import settle
 from fallback.actions.site import load
 from fallback.core.config import Config
 from fallback.core.result import silent
@@ -38,7 +38,13 @@ from tests.servers import shop
 from tests.servers.program import ROOT
 from tests.servers.updated import SECRETS
 
-NAMED = (world.DOMAIN, f"www.{world.DOMAIN}", world.STATUS_ONE, world.STATUS_TWO)
+NAMED = (
+    world.DOMAIN,
+    f"www.{world.DOMAIN}",
+    world.STATUS_ONE,
+    world.STATUS_TWO,
+    world.AWARIA,
+)
 
 _LOOKS = 4
 _LATE = ("no answer in time", "no time was left", "does not answer in time")

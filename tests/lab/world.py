@@ -22,6 +22,7 @@ HOST_ONE, HOST_TWO = "NET.50.10", "NET.70.10"
 POST_OFFICE, ELSEWHERE_MAIL, HOSTER_MAIL = "NET.80.25", "NET.60.25", "NET.40.25"
 
 DOMAIN, SWITCH = "kwiaty.example", "switch.test"
+AWARIA = "kwiaty-awaria.test"
 STATUS_ONE, STATUS_TWO = "status.host-one.test", "status.host-two.test"
 
 _SOA = "@ IN SOA {mname} hostmaster.{mname} SERIAL 14400 3600 1209600 300\n"
@@ -67,6 +68,7 @@ a.registry A NET.2.53
 ns.companies A NET.60.53
 elsewhere NS ns.elsewhere
 ns.elsewhere A NET.61.53
+kwiaty-awaria NS ns.companies
 switch NS ns1.dns-north
 switch NS ns2.dns-south
 """
@@ -82,6 +84,7 @@ COMPANY_ZONES = {
     "post-office.test": _COMPANY + "mx A NET.80.25\n",
     "host-one.test": _COMPANY + "status 60 A NET.50.10\n",
     "host-two.test": _COMPANY + "status 60 A NET.70.10\n",
+    AWARIA: _COMPANY + "@ 60 A NET.50.10\n",
 }
 
 MAILBOX_ZONE = (
@@ -124,6 +127,7 @@ url       = "https://kwiaty.example"
 timezone  = "Europe/Warsaw"
 languages = ["en"]
 workers   = []
+spare     = "https://kwiaty-awaria.test"
 
 [contact]
 email = "awaria@elsewhere.test"
