@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from attrs import define, field, frozen
 
-from fallback.actions.answering import settle
 from fallback.actions.check import Besides, CheckResult, check
 from fallback.actions.deploy import deploy
+from fallback.actions.drill import drill
 from fallback.actions.init import FIRST_WORDS
 from fallback.actions.proving import prove
+from fallback.actions.remember import settle
 from fallback.actions.site import load
 from fallback.core.config import Config
 from fallback.core.result import silent
@@ -38,7 +39,13 @@ from tests.servers import shop
 from tests.servers.program import ROOT
 from tests.servers.updated import SECRETS
 
-NAMED = (world.DOMAIN, f"www.{world.DOMAIN}", world.STATUS_ONE, world.STATUS_TWO)
+NAMED = (
+    world.DOMAIN,
+    f"www.{world.DOMAIN}",
+    world.STATUS_ONE,
+    world.STATUS_TWO,
+    world.SPARE_NAME,
+)
 
 _LOOKS = 4
 _LATE = ("no answer in time", "no time was left", "does not answer in time")
@@ -179,10 +186,10 @@ class Lab:
         done = deploy(load(self.root), say=silent, clock=SystemClock())
         assert done.code == 0, [str(line) for line in done.told()]
         settle(load(self.root), list(QUESTIONS), datetime.now(UTC))
-        assert [
-            each.what
-            for each in prove(load(self.root), clock=SystemClock(), say=silent)
-        ] == [""]
+        proven = prove(load(self.root), clock=SystemClock(), say=silent)
+        assert [each.id for each in proven] == [""], proven
+        rehearsed = drill(load(self.root), clock=SystemClock())
+        assert rehearsed.code == 0, [str(line) for line in rehearsed.told()]
         for name in ("site", "state"):
             shutil.copytree(self.folder / name, self.folder / "good" / name)
 

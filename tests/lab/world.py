@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attrs import define, field
 
-from fallback.core.least_privilege import bind_grants
+from fallback.core.least_privilege import bind_drill, bind_grants
 
 ROOT, REGISTRY, RESOLVER = "NET.1.53", "NET.2.53", "NET.3.53"
 NORTH, SOUTH, COMPANIES = "NET.10.53", "NET.20.53", "NET.60.53"
@@ -22,6 +22,7 @@ HOST_ONE, HOST_TWO = "NET.50.10", "NET.70.10"
 POST_OFFICE, ELSEWHERE_MAIL, HOSTER_MAIL = "NET.80.25", "NET.60.25", "NET.40.25"
 
 DOMAIN, SWITCH = "kwiaty.example", "switch.test"
+SPARE_NAME = "kwiaty-awaria.test"
 STATUS_ONE, STATUS_TWO = "status.host-one.test", "status.host-two.test"
 
 _SOA = "@ IN SOA {mname} hostmaster.{mname} SERIAL 14400 3600 1209600 300\n"
@@ -60,7 +61,7 @@ a.registry A NET.2.53
         f"{company} NS ns.companies\n"
         for company in (
             "dns-north", "dns-south", "post-office", "host-one", "host-two",
-            "companies",
+            "companies", "kwiaty-awaria",
         )
     )
     + """\
@@ -81,6 +82,7 @@ COMPANY_ZONES = {
     "dns-south.test": _COMPANY + "ns2 A NET.20.53\n",
     "post-office.test": _COMPANY + "mx A NET.80.25\n",
     "host-one.test": _COMPANY + "status 60 A NET.50.10\n",
+    "kwiaty-awaria.test": _COMPANY + "@ 60 A NET.70.10\n",
     "host-two.test": _COMPANY + "status 60 A NET.70.10\n",
 }
 
@@ -115,12 +117,16 @@ www CNAME @
 """
 
 _GRANTS = " ".join(bind_grants(DOMAIN, (DOMAIN, f"www.{DOMAIN}"), "fallback"))
-RIGHTS = f"allow-transfer {{ key fallback; }}; update-policy {{ {_GRANTS} }};"
+RIGHTS = (
+    "allow-transfer { key fallback; };"
+    f" update-policy {{ {_GRANTS} {bind_drill(DOMAIN, 'fallback')} }};"
+)
 
 SETTINGS = """\
 [shop]
 name      = "Kwiaty u Ani"
 url       = "https://kwiaty.example"
+spare     = "https://kwiaty-awaria.test"
 timezone  = "Europe/Warsaw"
 languages = ["en"]
 workers   = []
