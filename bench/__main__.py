@@ -1,8 +1,8 @@
 """Runs every measurement and writes ``bench/RESULTS.md``.
 
-``python -m bench dns`` or ``publishing`` runs that one alone. A number behind the
-latter stands for the 2,000 files of the long measurement, for a quick look that is
-written nowhere.
+``python -m bench dns``, ``readiness`` or ``publishing`` runs that one alone. A number
+behind the latter stands for the 2,000 files of the long measurement, for a quick look
+that is written nowhere.
 """
 
 import gzip
@@ -15,7 +15,7 @@ from importlib.metadata import distribution
 from itertools import count
 from pathlib import Path
 
-from bench import moving, publishing, results, sites
+from bench import moving, publishing, readiness, results, sites
 from bench.process import Cost, run, typical
 
 BIN = Path(sysconfig.get_path("scripts"))
@@ -162,6 +162,15 @@ def dns() -> list[str]:
     return lines
 
 
+def checking() -> list[str]:
+    """Measure the readiness check, replace that part of RESULTS.md, return it."""
+    lines = [f"Measured on {results.machine()}.", ""]
+    with tempfile.TemporaryDirectory(prefix="fallback-bench-") as folder:
+        lines += told(readiness.readiness(Path(folder)))
+    results.write("bench readiness", lines)
+    return lines
+
+
 def told(lines: Iterator[str]) -> list[str]:
     """Return *lines*, each printed as soon as it is known."""
     return [line for line in lines if print(line, flush=True) is None]
@@ -172,10 +181,12 @@ def main() -> int:
     match sys.argv[1:]:
         case ["dns"]:
             lines = dns()
+        case ["readiness"]:
+            lines = checking()
         case ["publishing", *files]:
             lines = abroad(files)
         case _:
-            lines = [*local(), *abroad([]), *dns()]
+            lines = [*local(), *abroad([]), *dns(), *checking()]
     return int(any(line.startswith("- FAILED") for line in lines))
 
 

@@ -213,6 +213,8 @@ def lab(folder: Path) -> Iterator[Lab]:
                 stack.enter_context(shop.shop(web.behave, tls, port, there.at(place)))
         for place in (world.POST_OFFICE, world.ELSEWHERE_MAIL, world.HOSTER_MAIL):
             stack.enter_context(_mail(there, there.at(place)))
+        for port in (25, 443):
+            stack.enter_context(shop.black_hole(there.at(world.BLACK_HOLE), port))
         there.publish()
         yield there
 

@@ -21,6 +21,8 @@ SHOP_AT = "NET.40.10"
 HOST_ONE, HOST_TWO = "NET.50.10", "NET.70.10"
 POST_OFFICE, ELSEWHERE_MAIL, HOSTER_MAIL = "NET.80.25", "NET.60.25", "NET.40.25"
 
+BLACK_HOLE = "NET.71.10"  # packets to port 443 and 25 there are never answered
+
 DOMAIN, SWITCH = "kwiaty.example", "switch.test"
 SPARE_NAME = "kwiaty-awaria.test"
 STATUS_ONE, STATUS_TWO = "status.host-one.test", "status.host-two.test"
