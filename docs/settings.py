@@ -29,25 +29,24 @@ FILE = ROOT / "fallback.toml"
 Where = tuple[str, str]
 """A table, and the kind of host, provider or store in it; "" for what all have."""
 
-TABLES: Mapping[str, type] = {
-    "shop": config.Shop,
-    "contact": config.Contact,
-    "brand": config.Brand,
-    "primary": config.Primary,
-    "hosts": config.HostTable,
-    "dns": config.DnsTable,
-    "state": config.State,
-    "network": config.Network,
-    "notify": config.Notify,
-    "approval": config.Approval,
-}
+
+def _tables() -> dict[str, type]:
+    """Return the class behind each table of ``fallback.toml``, in its order."""
+    hints = get_type_hints(config.Config)
+    of_arrays = {name: get_args(hint)[:1] for name, hint in hints.items()}
+    return {name: (*of_arrays[name], hints[name])[0] for name in toml.TABLES}
+
+
+TABLES = _tables()
 KINDS = {"hosts": hosts.settings(), "dns": dns.settings(), "state": stores.settings()}
 CHOOSERS = {"hosts": "kind", "dns": "provider", "state": "store"}
-_OURS = {"label", "settings"}
+_OURS = {"label", "settings", "within"}
 """What is worked out, and written by nobody."""
+_IN_STORE = {"bucket", "prefix"}
+"""What ``store = "s3://bucket/prefix"`` says of a shared store."""
 
 _HEADER = re.compile(r"#?\[\[?([\w.]+)\]\]?\s*(?:#\s*(.*))?$")
-_SETTING = re.compile(r"#?(\w+)\s*=\s*(.*)")
+_SETTING = re.compile(r"#{,2}(\w+)\s*=\s*(.*)")
 _WORDS: Mapping[Any, str] = {
     str: "text",
     int: "whole number",
@@ -57,6 +56,7 @@ _WORDS: Mapping[Any, str] = {
     Path: "path",
     ZoneInfo: "time zone",
     Colour: "colour",
+    config.Person: "name and phone number",
     object: "text, number, true, false or list",
 }
 
@@ -76,11 +76,11 @@ def settings(table: str = "", kind: str = "") -> str:
     for name in TABLES:
         array = name in ("hosts", "dns")
         parts.append(f"## `[[{name}]]`" if array else f"## `[{name}]`")
-        parts += [_cell(said[name, "", ""]), _rows(name, "")]
-        for each in KINDS.get(name, ()):
-            chooser = CHOOSERS[name]
-            parts += [f'### `{chooser} = "{each}"`', _cell(said[name, each, chooser])]
-            parts.append(_rows(name, each))
+        parts += [_cell(said.get((name, "", ""), "")), _rows(name, "")]
+        for kind_ in KINDS.get(name, ()):
+            told = said.get((name, kind_, CHOOSERS[name]), "")
+            parts.append(f"### `{CHOOSERS[name]} = {_spelled(name, kind_)}`")
+            parts += [_cell(told), _rows(name, kind_)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -89,6 +89,8 @@ def fields(table: str, kind: str) -> Iterator[tuple[str, Any, str]]:
     cls = KINDS[table][kind] if kind else TABLES[table]
     hints = get_type_hints(cls)
     for each in attrs.fields(cls):
+        if (table, kind) == ("state", "s3") and each.name in _IN_STORE:
+            continue
         if kind or each.name not in _OURS:
             name = each.name.removesuffix("_")
             if (table, name) == ("state", "kind"):
@@ -117,12 +119,16 @@ def sentences() -> Mapping[tuple[str, str, str], str]:
         elif setting := _SETTING.match(line):
             value, behind = _split(setting[2])
             if setting[1] == CHOOSERS.get(table):
-                kind = value.strip('"')
+                kind = value.strip('"').partition("://")[0]
             said = " ".join([*above, behind]).strip()
             for known in ((table, kind, setting[1]), (table, "", setting[1])):
                 found.setdefault(known, said)
                 found[known] = found[known] or said
         above = []
+    for (table, kind, name), text in list(found.items()):
+        if table == "hosts" and kind == "s3":  # a shared store has the same key
+            found.setdefault(("state", kind, name), text)
+    found["state", "s3", "path"] = found["state", "folder", "path"]
     return found
 
 
@@ -136,12 +142,17 @@ def _split(rest: str) -> tuple[str, str]:
 def _rows(table: str, kind: str) -> str:
     said, rows = sentences(), []
     for name, hint, default in fields(table, kind):
-        sort, text = _sort(hint), said[table, kind, name]
+        sort, text = _sort(hint), said.get((table, kind, name), "")
         if not kind and name == CHOOSERS.get(table):
-            sort = "one of " + ", ".join(f'`"{each}"`' for each in KINDS[table])
+            sorts = (f"`{_spelled(table, each)}`" for each in KINDS[table])
+            sort = "one of " + ", ".join(sorts)
             text = "each takes settings of its own, below"
         rows.append(f"| `{name}` | {sort} | {default} | {_cell(text)} |")
     return "\n".join(["| setting | sort | default | |", "|---|---|---|---|", *rows])
+
+
+def _spelled(table: str, kind: str) -> str:
+    return '"s3://bucket/prefix"' if (table, kind) == ("state", "s3") else f'"{kind}"'
 
 
 def _cell(text: str) -> str:

@@ -18,6 +18,7 @@ from attrs import define
 from docs.settings import CHOOSERS, KINDS, TABLES, fields, sentences
 from fallback.cli.group import group
 from fallback.core import toml
+from tests import need
 from tests.actions.site_on_bind import SHOP, Site, site_at
 from tests.core.test_errors import real
 
@@ -32,10 +33,11 @@ _FENCE = re.compile(r"^( *)```(\S*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 
 ELSEWHERE = {
     "pip install .": "tests/test_package.py",
-    'pip install "fallback[sftp]"': "tests/test_package.py",
-    'pip install "fallback[cloudflare]"': "tests/test_package.py",
-    'pip install "fallback[octodns]" octodns-powerdns': "tests/test_package.py",
+    'pip install "fallback[sftp]"': "pyproject.toml",
+    'pip install "fallback[cloudflare]"': "pyproject.toml",
+    'pip install "fallback[octodns]" octodns-powerdns': "pyproject.toml",
     "fallback -C my-shop serve": "tests/actions/test_serve.py",
+    "fallback check kwiaty.example": "tests/actions/test_outlook.py",
     "fallback setup s3": "tests/hosts/setup/test_s3.py",
     "fallback setup netlify": "tests/actions/test_deploy_netlify.py",
     "fallback setup cloudflare_worker": "tests/hosts/setup/test_cloudflare_worker.py",
@@ -46,13 +48,8 @@ ELSEWHERE = {
     "fallback restore --confirm www.kwiaty.example": (
         "tests/actions/test_switch_bind.py"
     ),
-    "ssh-keygen -Y sign -n fallback -f ~/.ssh/id_ed25519 plan.json": (
-        "tests/actions/test_apply_bind.py"
-    ),
-    "ssh-keygen -t ed25519 -f ~/.ssh/fallback": "tests/servers/sshd.py",
-    "tsig-keygen -a hmac-sha256 fallback": "tests/servers/bind.py",
 }
-"""What needs a vendor, a key or another site, and who tries it in our stead."""
+"""What needs a vendor or another site, and where it is tried in our stead."""
 
 
 def blocks(*languages: str) -> list[str]:
@@ -105,7 +102,8 @@ class Lab:
             assert self.site.restore()["code"] == 0
 
     def down(self) -> None:
-        """Let the shop die, its names still its own."""
+        """Let the shop die, its names still its own, and no plan saved."""
+        (self.site.root / "plan.json").unlink(missing_ok=True)
         self.up()
         self.site.shop.kill()
         self.alive = False
@@ -120,8 +118,24 @@ class Lab:
     def planned(self) -> None:
         """Have the plan that a second person is to carry out."""
         self.down()
-        (self.site.root / "plan.json").unlink(missing_ok=True)
         assert self.run("redirect", "--plan", "plan.json") == 0
+
+    def other_program(self, command: str) -> None:
+        """Run *command* as a shell does, in a home where there is a key and a plan."""
+        home = self.site.root.parent / "home"
+        (home / ".ssh").mkdir(parents=True, exist_ok=True)
+        key = home / ".ssh/id_ed25519"
+        if not key.exists():
+            made = [need.program("ssh-keygen"), "-q", "-t", "ed25519", "-N", ""]
+            subprocess.run([*made, "-f", key], check=True)
+        self.planned()
+        subprocess.run(
+            ["sh", "-c", command.replace("~", str(home))],
+            cwd=self.site.root,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+        )
 
     def published_twice(self) -> None:
         for words in ("One.", "Two."):
@@ -136,7 +150,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         site = site_at(folder, "rfc2136", stack)
         shutil.copytree(ROOT / "content/templates", site.root / "content/templates")
         shutil.copy(ROOT / "content/outage.en.md", site.root / "content")
-        yield Lab(site)
+        lab = Lab(site)
+        assert lab.run("update", "We are at it.", "--no-input") == 0
+        yield lab
 
 
 BEFORE = {
@@ -156,7 +172,9 @@ def test_every_command_works_when_it_is_typed(
 ) -> None:
     monkeypatch.chdir(lab.site.root)
     words = shlex.split(command.replace("203.0.113.5", SHOP))
-    assert words[0] == "fallback", "another program's command is marked sh-elsewhere"
+    if words[0] != "fallback":
+        lab.other_program(command)
+        return
     said = " ".join(words[1:])
     state = next((BEFORE[each] for each in BEFORE if said.startswith(each)), Lab.up)
     state(lab)
@@ -175,6 +193,17 @@ def test_every_command_that_is_run_elsewhere_is_known_and_run_there() -> None:
         assert (ROOT / where).is_file(), where
         if command.startswith("fallback"):
             parsed(command)
+
+
+def test_every_extra_that_is_named_can_be_installed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = {
+        extra
+        for page in PAGES.values()
+        for extra in re.findall(r"fallback\[(\w+)\]", page)
+    }
+
+    assert named <= set(project["optional-dependencies"])
 
 
 def test_every_block_says_what_it_is() -> None:

@@ -63,5 +63,5 @@ def test_only_severe_commands_want_the_domain() -> None:
 
     # deploy may go on with --redirect
     assert severe == {
-        *("apply", "deploy", "prepare", "redirect", "restore", "teardown")
+        *("apply", "deploy", "drill", "prepare", "redirect", "restore", "teardown")
     }

@@ -11,6 +11,8 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from attrs import frozen
+
 from fallback import stores
 from fallback.actions import zone_asking
 from fallback.actions.approach import approach
@@ -22,7 +24,7 @@ from fallback.actions.places import places
 from fallback.actions.proofread import words_for_check
 from fallback.actions.sharing import shared_state
 from fallback.actions.spare import spare
-from fallback.actions.visiting import local_manifest, visits
+from fallback.actions.visiting import held, local_manifest, visits
 from fallback.core.addresses import is_address
 from fallback.core.clock import Clock
 from fallback.core.config import Config
@@ -30,13 +32,31 @@ from fallback.core.errors import FallbackError
 from fallback.core.journal import Event
 from fallback.core.mailbox import Knock
 from fallback.core.text import T, Text
-from fallback.probes import greeting, link, mail, mailbox, resolver, shop, workers
+from fallback.probes import (
+    greeting,
+    link,
+    machine,
+    mail,
+    mailbox,
+    resolver,
+    shop,
+    workers,
+)
 from fallback.stores import dated, journal
 
-_AT_ONCE = 8
+_FEW = 4
 
 Asked = tuple[str, str]
 """What was asked, and about which zone (empty for the whole shop)."""
+
+
+@frozen
+class Machine:
+    """Where this machine is, and at which host the repository of the words is."""
+
+    addresses: tuple[str, ...] = ()
+    words: str = ""
+    words_at: tuple[str, ...] = ()
 
 
 LINK = "link"
@@ -66,8 +86,11 @@ def questions(
     yield ("mailbox", ""), lambda: _mailbox(config, email_domain)
     for url in links:
         yield (LINK, url), lambda u=url: link.follow(u, network)  # type: ignore[misc]
+    yield ("pointers", ""), lambda: _pointers(config)
+    yield ("machine", ""), lambda: _machine(config)
     yield ("dates", ""), lambda: _dates(config)
     yield ("moved", ""), lambda: _moved(config)
+    yield ("held", ""), lambda: held(config)
     yield ("local", ""), lambda: local_manifest(config)
     yield ("state", ""), lambda: shared_state(config)
     yield ("spare", ""), lambda: spare(config)
@@ -86,6 +109,21 @@ def _mailbox(config: Config, domain: str) -> Knock | None:
         host.addresses[0] for host in (way.hosts if way else ()) if host.addresses
     ]
     return mailbox.knock(addresses, config.network)
+
+
+def _pointers(config: Config) -> tuple[str, ...]:
+    """Return the PTR names of the shop's addresses; a few of them tell enough."""
+    network = config.network
+    addresses = resolver.addresses(config.shop.domain, network)[:_FEW]
+    found = (resolver.pointers(address, network) for address in addresses)
+    return tuple(name for names in found for name in names)
+
+
+def _machine(config: Config) -> Machine:
+    addresses = resolver.addresses(config.shop.domain, config.network)
+    host = machine.repository_host(config.root.resolve())
+    at = resolver.addresses(host, config.network) if host else ()
+    return Machine(machine.own_addresses(addresses), host, at)
 
 
 def _dates(config: Config) -> Mapping[str, datetime]:
@@ -137,8 +175,11 @@ _ASKED: dict[str, Text] = zone_asking.ASKED | {
     "placed": T("where the status addresses are"),
     "mailbox": T("how the emergency mailbox answers"),
     LINK: T("where a link of yours leads"),
+    "pointers": T("whose the shop's addresses are"),
+    "machine": T("where this machine and your words are"),
     "dates": T("what was settled, and when"),
     "moved": T("when names were last moved"),
+    "held": T("what the hosts hold by their own interfaces"),
     "local": T("what was published from this folder"),
     "state": T("whether the shared state can be read and written"),
     "spare": T("what the spare address shows"),

@@ -19,6 +19,7 @@ from fallback.core.proposals import Seen
 from fallback.core.result import Talk
 from fallback.core.starter import Answers
 from fallback.core.text import Sayable, T
+from fallback.page.kit import CARD_FILE
 
 PATIENCE = timedelta(seconds=20)
 
@@ -58,7 +59,7 @@ def begin(
 
 def _printed(config: Config, ending: Ending, say: Talk) -> Path | None:
     """Return where the emergency card is; one that is there already stays."""
-    out = config.root / emergency.NAME
+    out = config.root / CARD_FILE
     if out.exists():
         return out
     try:

@@ -10,7 +10,7 @@ from fallback.actions.check import CheckResult
 from fallback.core.config import FILE_NAME
 from fallback.core.findings import Severity
 from fallback.core.forms import UNKNOWN
-from fallback.core.interview import accounts, secrets
+from fallback.core.new_site import accounts, secrets
 from fallback.core.offers import NOWHERE
 from fallback.core.proposals import Seen
 from fallback.core.starter import PLACEHOLDER, Answers
@@ -79,7 +79,7 @@ class InitResult:
     def _shop(self) -> Iterator[Text]:
         if self.workers:
             yield T(
-                "the shop has service workers, and {file} names them now: {paths}",
+                "what your shop leaves in browsers stands in {file} now: {paths}",
                 file=FILE_NAME,
                 paths=" ".join(self.workers),
             )
@@ -119,9 +119,12 @@ class InitResult:
         table = self.answers.dns
         unknown = table is not None and table.values.get("target") == NOWHERE
         if unknown and self.checked is None:  # which says it, too
-            yield T("the name that your address shall lead to is not known yet: put"
-                    " what fallback setup prints as target into {file}",
-                    file=FILE_NAME)  # fmt: skip
+            yield T(
+                "where your address shall lead is not known yet: fallback setup prints"
+                " a name, which goes into {file} in place of {word}",
+                file=FILE_NAME,
+                word=NOWHERE,
+            )
 
     @property
     def next(self) -> Text:
@@ -168,7 +171,7 @@ def _findings(checked: CheckResult) -> Iterator[Sayable]:
         yield T("checked: nothing stands in the way of the page")
     else:
         yield T("checked; to be done before that day: {count}", count=len(grave))
-    for found in grave[:_SHOWN]:
-        yield T("  - {seen}: {remedy}", seen=found.seen, remedy=found.remedy)
+    rows = [T("  - {what}: {how}", what=f.seen, how=f.remedy) for f in grave]
+    yield from list({str(row): row for row in rows}.values())[:_SHOWN]
     if lesser or len(grave) > _SHOWN:
         yield T("  and more that could be better: fallback check")

@@ -20,9 +20,6 @@ from fallback.page.view import status_address
 from fallback.wire import durable, git, shipped
 from fallback.wire.scrubbing import scrub
 
-NAME = "emergency-card.html"
-"""What the card is called where nobody gave it another name."""
-
 _WORKFLOWS = Path(".github/workflows")
 
 

@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
 
 from fallback import stores
-from fallback.actions.asking import LINK, Asked, in_words, questions
+from fallback.actions.asking import LINK, Asked, Machine, in_words, questions
 from fallback.actions.drilled import drilled
 from fallback.actions.places import unseen
+from fallback.core.basket import Thing
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict
@@ -28,6 +30,7 @@ from fallback.core.proven import Tried
 from fallback.core.readiness import findings
 from fallback.core.records import absolute
 from fallback.core.result import Talk
+from fallback.core.site_basket import Site, things
 from fallback.core.skew import Tick
 from fallback.core.switch import silent
 from fallback.core.text import Paragraph, Sayable, T, Text
@@ -82,12 +85,12 @@ class CheckResult:
                 yield _HEADINGS[severity]
             about = ""
             for found in group:
-                if found.subject != about:
-                    about = found.subject
-                    yield f"  {_bare(about)}"
+                if found.about != about:
+                    about = found.about
+                    yield f"  {about}"
                 yield Paragraph("    - {seen}", {"seen": found.seen}, hang=6)
-                yield T("      why: {why}", why=found.why).hanging(11)
-                yield T("      do:  {remedy}", remedy=found.remedy).hanging(11)
+                yield T("      why: {why}", why=found.why).hanging()
+                yield T("      do:  {remedy}", remedy=found.remedy).hanging()
         yield from ladder_told(self.ladder)
         yield self._verdict()
 
@@ -113,7 +116,7 @@ class CheckResult:
                 {
                     "id": str(found.id),
                     "severity": found.severity.value,
-                    "subject": _bare(found.subject),
+                    "subject": found.about,
                     "seen": str(found.seen),
                     "why": str(found.why),
                     "remedy": str(found.remedy),
@@ -130,10 +133,6 @@ _HEADINGS = {
     Severity.WARNING: T("warning: it would work worse than it could"),
     Severity.INFO: T("good to know"),
 }
-
-
-def _bare(subject: str) -> str:
-    return subject.rstrip(".")
 
 
 def check(
@@ -200,7 +199,10 @@ def _facts(
         pages=answers.get(("pages", ""), frozenset()),
         zones=tuple(_zone(table, answers) for table in config.dns),
         hosts=answers.get(("hosts", "")) or unseen(config),
-        visits=answers.get(("visits", "")) or (),
+        visits=tuple(
+            evolve(visit, held=(answers.get(("held", "")) or {}).get(visit.label))
+            for visit in answers.get(("visits", "")) or ()
+        ),
         local=answers.get(("local", "")),
         approach=answers.get(("approach", "")),
         spare=answers.get(("spare", "")),
@@ -210,11 +212,45 @@ def _facts(
         placed_at=answers.get(("placed", "")) or {},
         dates=answers.get(("dates", "")) or {},
         knock=answers.get(("mailbox", "")),
+        parts=_parts(config, answers, known, greeting),
         trails=tuple(t for (what, _), t in answers.items() if what == LINK),
         drilled=drilled(config),
         unanswered=tuple(
             in_words(each) for each in asked if _unanswered(each, answers)
         ),
+    )
+
+
+def _parts(
+    config: Config,
+    answers: Mapping[Asked, Any],
+    shop: tuple[str, ...],
+    greeting: Greeting | None,
+) -> tuple[Thing, ...]:
+    """Return who runs what, as far as it is known."""
+    approach: Approach | None = answers.get(("approach", ""))
+    ways = (approach.ways if approach else {}).get(config.shop.domain)
+    placed = answers.get(("placed", "")) or {}
+    machine = answers.get(("machine", "")) or Machine()
+    tables = config.dns
+    return things(
+        Site(
+            config.shop.domain,
+            shop,
+            tuple(ways or ())[1:],
+            greeting.headers if greeting else {},
+            answers.get(("pointers", "")) or (),
+            tuple(s for t in tables for s in answers.get(("servers", t.zone)) or ()),
+            tuple(m for t in tables for m in answers.get(("mail", t.zone)) or ()),
+            answers.get(("email", "")),
+            tuple(
+                (table.label, name if name in placed else "", placed.get(name, ()))
+                for table in config.hosts
+                for name in [urlsplit(table.url).hostname or ""]
+            ),
+            machine.addresses,
+            (machine.words, machine.words_at),
+        )
     )
 
 
@@ -231,7 +267,7 @@ def _unanswered(asked: Asked, answers: Mapping[Asked, Any]) -> bool:
     return asked not in answers or (asked[0] in _SILENT_AS_NONE and answer is None)
 
 
-_SILENT_AS_NONE = ("email", "senders", "inventory", "caa")
+_SILENT_AS_NONE = ("email", "senders", "inventory", "caa", "spare")
 """Questions to which ``None`` is the answer when nobody gave one."""
 
 

@@ -7,6 +7,7 @@ this drill (``fallback.core.drill``), and whose journal is its own.
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from attrs import frozen
@@ -18,13 +19,14 @@ from fallback.actions.rehearsing import Ground, rehearsed
 from fallback.actions.surveying import By
 from fallback.core.clock import Clock
 from fallback.core.config import Config
-from fallback.core.drill import Report
+from fallback.core.drill import Report, StepId
 from fallback.core.errors import FallbackError, PartlyDone, Refused, UsageError
 from fallback.core.journal import fold
 from fallback.core.records import Key, RRset, absolute, marker_key
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
 from fallback.stores import drills, journal
+from fallback.wire import durable
 
 Agree = Callable[[Sequence[Sayable]], None]
 """Shown what the drill is going to do; raises to stop it."""
@@ -46,8 +48,8 @@ class DrillResult:
 
     @property
     def code(self) -> int:
-        """0, 3 when something failed or was not tried, 1 when a record was left."""
-        if not self.report.as_before:
+        """0, 3 when something failed or was not tried, 1 when the zone is another."""
+        if self._astray:
             return FallbackError.code
         return 0 if self.report.ok else PartlyDone.code
 
@@ -60,8 +62,13 @@ class DrillResult:
             yield T("the report is kept: {file}", file=self.file)
         yield T("next: {next}", next=self._next())
 
+    @property
+    def _astray(self) -> bool:
+        differs = any(step.id is StepId.COMPARE for step in self.report.failed)
+        return self.report.left or differs
+
     def _next(self) -> Sayable:
-        if not self.report.as_before:
+        if self._astray:
             return T("run it again, it takes back what it left: fallback drill")
         if self.report.failed:
             return T("mend what failed, then: fallback drill")
@@ -105,12 +112,31 @@ def drill(
     moved = rehearsal(config, _label())
     if agree is not None:
         agree(list(_announced(config, moved, publish=publish)))
+    at = clock.now()
     ground = Ground(config, moved, clock, say, by, publish=publish)
-    cleaned, stuck = rehearsing.cleaned(ground)
-    steps = [stuck] if stuck else rehearsed(ground, lambda: _zones(config, moved))
+    with _alone(moved):
+        cleaned, stuck = rehearsing.cleaned(ground)
+        steps = [stuck] if stuck else rehearsed(ground, lambda: _zones(config, moved))
+        left = rehearsing.left(ground)
     names = tuple(name for table in moved.dns for name in table.names)
-    report = Report(clock.now(), config.shop.domain, names, tuple(steps))
+    report = Report(at, config.shop.domain, names, tuple(steps), left=left)
     return DrillResult(report, cleaned, kept(config, report, by, say))
+
+
+@contextmanager
+def _alone(moved: Config) -> Iterator[None]:
+    """Keep a second drill from taking back what this one is in the middle of.
+
+    A real redirect waits for no drill: it has a lock of its own. Raises ``Locked``, and
+    ``Refused`` where nothing can be kept.
+    """
+    lock = journal.state_folder(moved) / "drilling"
+    with ExitStack() as held:
+        try:
+            held.enter_context(durable.lock(lock))
+        except OSError as error:
+            raise journal.unsafe(lock, error) from error
+        yield
 
 
 def kept(config: Config, report: Report, by: By, say: Talk) -> str:

@@ -28,7 +28,7 @@ def rehearsal(config: Config, label: str = _ANY) -> Config:
     url = f"{scheme}://{part_of(config.shop.domain)}:{config.shop.port}"
     return evolve(
         config,
-        shop=evolve(config.shop, url=url),
+        shop=evolve(config.shop, name=f"{config.shop.name} (fallback drill)", url=url),
         dns=tables,
         state=State("folder", folder.Settings(state)),
     )

@@ -17,6 +17,7 @@ from fallback.core.forms import FORMS, UNKNOWN, forms
 from fallback.core.starter import FOLDERS, READY, Answers, settings
 from fallback.core.text import T
 from fallback.core.toml import parse
+from fallback.page.kit import CARD_FILE, KIT_FILE
 from fallback.page.names import ROBOTS
 from fallback.wire import durable, provenance, shipped
 
@@ -26,7 +27,12 @@ OTHERWISE = "en"
 FIRST_WORDS = "outage"
 """The template that says, without claiming anything, what is being told about."""
 
-_IGNORED = "".join(f"/{name}/\n" for name in (".fallback", "public", *FOLDERS))
+_IGNORED = "".join(
+    (
+        *(f"/{name}/\n" for name in (".fallback", "public", *FOLDERS)),
+        *(f"/{name}\n" for name in (CARD_FILE, KIT_FILE)),
+    )
+)
 
 
 def init(folder: Path, answers: Answers, *, robots: bytes = b"") -> InitResult:

@@ -34,9 +34,6 @@ from fallback.stores import journal
 from fallback.wire import durable, shipped
 from fallback.wire.scrubbing import scrub
 
-NAME = "emergency-kit.zip"
-"""What the kit is called where nobody gave it another name."""
-
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 """The first moment that a zip can tell (APPNOTE 4.4.6)."""
 _MODE = 0o644 << 16

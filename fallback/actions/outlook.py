@@ -62,24 +62,27 @@ class OutlookResult:
         yield ""
         yield WHO_HOLDS_WHAT
         for label, who in outlook.holders():
-            yield T("  {label}: {who}", label=label, who=who)
+            yield T("  {label}: {who}", label=label, who=who).hanging(4)
         yield ""
         yield THAT_SATURDAY
         for clock, moments in outlook.hours():
             yield T("  {clock}", clock=clock)
             for moment in moments:
-                yield T("    - {text}", text=moment.text)
+                yield T("    - {text}", text=moment.text).hanging(6)
         yield ""
         yield MOVED
         for line in outlook.lead():
-            yield T("  {line}", line=line)
+            yield T("  {line}", line=line).hanging(4)
         yield from self._findings()
         yield ""
         if self.page:
             yield T("to share or print: {file}", file=self.page)
-        yield T("grade {grade} of A to F: {verdict}",
-                grade=outlook.mark.value, verdict=outlook.verdict)  # fmt: skip
-        yield T("next: {next}", next=outlook.next)
+        yield T(
+            "grade {grade} of A to F: {verdict}",
+            grade=outlook.mark.value,
+            verdict=outlook.verdict,
+        ).hanging(2)
+        yield T("next: {next}", next=outlook.next).hanging(2)
 
     def _findings(self) -> Iterator[Sayable]:
         for severity, heading in HEADINGS.items():
@@ -89,13 +92,14 @@ class OutlookResult:
                 yield heading
             for found in group:
                 about = self.outlook.about(found)
-                yield (
+                seen = (
                     T("    - {seen}", seen=found.seen)
                     if about == self.outlook.seen.shown
                     else T("    - {subject}: {seen}", subject=about, seen=found.seen)
                 )
-                yield T("      why: {why}", why=found.why)
-                yield T("      do:  {remedy}", remedy=found.remedy)
+                yield seen.hanging(6)
+                yield T("      why: {why}", why=found.why).hanging(11)
+                yield T("      do:  {remedy}", remedy=found.remedy).hanging(11)
 
     def as_json(self) -> Mapping[str, Any]:
         """See ``fallback.core.result.Result``."""

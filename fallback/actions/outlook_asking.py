@@ -5,11 +5,13 @@ Nothing is written or remembered; private addresses are asked in a lab's network
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
+from fallback.core.caa import allowed
 from fallback.core.companies import registrable
 from fallback.core.config import Config, Contact, Network, Primary, Shop, State
 from fallback.core.handshakes import Handshake
@@ -137,7 +139,9 @@ def _addresses(typed: TypedDomain, network: Network) -> _Places:
     named = parallel.each(
         lambda address: resolver.pointers(address, network), addresses, width=_AT_ONCE
     )
-    return _Places(addresses, tuple(dict.fromkeys(name for n in named for name in n)))
+    return _Places(
+        addresses, tuple(dict.fromkeys(map(absolute, chain.from_iterable(named))))
+    )
 
 
 def _mail(typed: TypedDomain, network: Network) -> Any:
@@ -145,14 +149,17 @@ def _mail(typed: TypedDomain, network: Network) -> Any:
 
 
 def _authorities(typed: TypedDomain, network: Network) -> tuple[str, ...] | None:
-    """Return who may issue certificates: the nearest CAA set counts (RFC 8659)."""
+    """Return who may issue certificates: the nearest CAA set counts (RFC 8659).
+
+    ``()``: anybody.
+    """
     labels = typed.domain.split(".")
     for depth in range(len(labels) - registrable(typed.domain).count(".")):
         found = resolver.resolve(".".join(labels[depth:]), "CAA", network)
         if found is None:
             return None
         if found.rdatas:
-            return tuple(resolver.issuers(found.rdatas))
+            return tuple(sorted(allowed(found.rdatas) or ()))
     return ()
 
 

@@ -63,7 +63,7 @@ class OutlooksResult:
                 grade=outlook.mark.value,
                 shop=row.shop.told,
                 next=outlook.next,
-            )
+            ).hanging(3)
         for problem in self.left_out:
             yield from problem.told()
         if self.table:

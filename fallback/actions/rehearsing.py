@@ -69,17 +69,22 @@ _BACK = evolve(
 )
 
 
+def left(ground: Ground) -> bool:
+    """Say whether a drill was begun here that was neither ended nor taken back."""
+    history = fold(journal.connect(ground.moved).read().entries)
+    return any(zone.open for zone in history.zones.values())
+
+
 def cleaned(ground: Ground) -> tuple[bool, Step | None]:
     """Take back what an earlier drill left here; say whether there was anything.
 
     The step is there when it could not be taken back.
     """
-    book = journal.connect(ground.moved).read()
-    if not any(zone.open for zone in fold(book.entries).zones.values()):
+    if not left(ground):
         return False, None
     ground.say("leftover", T("an earlier drill did not end: it is taken back first"))
     step = _timed(ground, StepId.RESTORE, lambda: _restored(ground))
-    return True, None if step.state is _OK else step
+    return True, step if left(ground) else None
 
 
 def rehearsed(ground: Ground, look: Callable[[], Zones]) -> list[Step]:
@@ -155,9 +160,19 @@ def _asked(ground: Ground) -> _Outcome:
                  T("  instead: {remedy}", remedy=refusal.remedy)]  # fmt: skip
     bad = [zone for zone in moved.zones if zone.state is State.FAILED]
     told += [T("{zone}: {why}", zone=zone.zone, why=zone.problem) for zone in bad]
+    already = [
+        zone
+        for zone in moved.zones
+        if zone.state in (State.PLANNED, State.REDIRECTED)
+        and all(change.type == "TXT" for change in zone.changes)
+    ]
+    told += [_ALREADY.with_values(zone=zone.zone.rstrip(".")) for zone in already]
     if told:
         return _FAILED, told
     return _OK, [T("a redirect of the shop's names would be let through")]
+
+
+_ALREADY = T("the names of {zone} lead to the page already, so this proves little")
 
 
 def _redirected(ground: Ground, there: list[Moved]) -> _Outcome:

@@ -9,21 +9,25 @@ from urllib.parse import urlsplit
 
 from fallback.actions.approach import home
 from fallback.actions.visiting import WITHIN, look_at
+from fallback.core.addresses import is_address
 from fallback.core.config import Config, HostTable
-from fallback.core.facts import Spare
 from fallback.core.records import absolute
+from fallback.core.spare import Spare
 from fallback.probes import resolver
 
 
-def spare(config: Config, within: timedelta = WITHIN) -> Spare:
+def spare(config: Config, within: timedelta = WITHIN) -> Spare | None:
     """Return what is seen of ``shop.spare``, asked for at most *within*.
 
-    Without the setting nobody is asked, and ``url`` is empty.
+    Without the setting nobody is asked, and ``url`` is empty. ``None``: nobody says
+    where its name leads, which is not the same as nowhere.
     """
     url = config.shop.spare.rstrip("/")
     if not url:
         return Spare()
     host = urlsplit(url).hostname or ""
+    if not is_address(host) and resolver.resolve(host, "A", config.network) is None:
+        return None
     zone, servers = home(host, config.network)
     table = HostTable("spare", url, None, url=url)
     heard, expected, seen = look_at(table, config, within=within)

@@ -59,7 +59,26 @@ def _visited(table: HostTable, config: Config, within: timedelta) -> Visited:
         heard["front"].certificate_ends,
         heard["front"].kind,
         seen.foreign if seen else None,
+        expected.digest if expected else None,
     )
+
+
+def held(config: Config) -> dict[str, Digest]:
+    """Return the manifest that each host holds by its own interface, by its label.
+
+    A host whose secret is not on this machine is left out, as is one that fails: that
+    is deploy's to tell.
+    """
+
+    def one(table: HostTable) -> Digest | None:
+        try:
+            return hosts.connect(table, config).read_back().get(MANIFEST)
+        except (FallbackError, ImportError, OSError):
+            return None
+
+    seen = [table for table in config.hosts if table.url]
+    found = parallel.each(one, seen, width=_AT_ONCE)
+    return {t.label: each for t, each in zip(seen, found, strict=True) if each}
 
 
 def look_at(

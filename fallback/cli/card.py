@@ -11,6 +11,7 @@ from fallback.actions.kit import KitResult
 from fallback.actions.site import load
 from fallback.cli.call import Call
 from fallback.cli.language import say, spoken
+from fallback.page.kit import CARD_FILE, KIT_FILE
 from fallback.wire.clock import SystemClock
 
 
@@ -19,7 +20,7 @@ from fallback.wire.clock import SystemClock
     "--out",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    default=Path(action.NAME),
+    default=Path(CARD_FILE),
     help="where to write the card (default: emergency-card.html)",
 )
 @click.option("--text", is_flag=True, help="print it as plain text instead")
@@ -30,12 +31,13 @@ def card(call: Call, out: Path, *, text: bool, offline: bool) -> CardResult:
 
     Who decides, where the logins are, the commands, and the exact records to type.
     """
+    config = load(call.site)
     return action.card(
-        load(call.site),
+        config,
         now=SystemClock().now(),
         speak=say,
         language=spoken(),
-        out=None if text else out,
+        out=None if text else config.root / out,
         say=call.say,
         ask=not offline,
     )
@@ -46,7 +48,7 @@ def card(call: Call, out: Path, *, text: bool, offline: bool) -> CardResult:
     "--out",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    default=Path(whole.NAME),
+    default=Path(KIT_FILE),
     help="where to write the kit (default: emergency-kit.zip)",
 )
 @click.option("--offline", is_flag=True, help="ask nobody: the records as last seen")
@@ -56,9 +58,10 @@ def kit(call: Call, out: Path, *, offline: bool) -> KitResult:
 
     It holds no secret. Keep it where it does not die with the shop.
     """
+    config = load(call.site)
     return whole.kit(
-        load(call.site),
-        out,
+        config,
+        config.root / out,
         now=SystemClock().now(),
         speak=say,
         language=spoken(),

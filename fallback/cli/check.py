@@ -1,6 +1,6 @@
 """``fallback check``: is everything ready, and what is not."""
 
-from typing import Any
+from pathlib import Path
 
 import click
 
@@ -9,13 +9,14 @@ from fallback.actions import policy as rights
 from fallback.actions import proving, remember
 from fallback.actions.check import Besides
 from fallback.actions.site import load
+from fallback.cli import outlook
 from fallback.cli.call import Call
-from fallback.cli.outlook import check_strangers, strangers
 from fallback.core.result import Result
 from fallback.wire.clock import SystemClock
 
 
 @click.command
+@click.argument("domain", required=False)
 @click.option("--strict", is_flag=True, help="a warning counts as not ready, too")
 @click.option(
     "--write",
@@ -40,27 +41,28 @@ from fallback.wire.clock import SystemClock
     is_flag=True,
     help="say instead what a stolen DNS credential could do, and print the narrowest",
 )
-@strangers
+@outlook.options
 @click.pass_obj
 def check(
     call: Call,
     /,
+    domain: str | None,
     *,
     strict: bool,
     write: bool,
     links: tuple[str, ...],
     settled: tuple[str, ...],
     policy: bool,
-    **outside: Any,
+    **files: Path | None,
 ) -> Result:
     """See whether the fallback would work if the shop died now, and what to mend.
 
     With a DOMAIN it needs no site, no account and no token: it says what happens to
     the customers of that shop if its hoster dies on Saturday at eleven.
     """
-    found = check_strangers(call, strict=strict, **outside)
-    if found is not None:
-        return found
+    if domain is not None or any(files.values()):
+        alone = not (write or links or settled or policy)
+        return outlook.outlook(call, domain, strict=strict, alone=alone, **files)
     config, clock = load(call.site), SystemClock()
     if policy:
         return rights.policy(config)

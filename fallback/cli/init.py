@@ -15,14 +15,15 @@ from fallback.actions.site import kinds, load
 from fallback.cli.call import Call
 from fallback.cli.interview import Heard, Interview
 from fallback.cli.language import chosen, say, spoken
-from fallback.core import answers, interview, values
+from fallback.core import answers, interview, new_site, values
 from fallback.core.config import FILE_NAME, Network
-from fallback.core.errors import UsageError
-from fallback.core.interview import Machine
+from fallback.core.errors import ConfigError, Problem, UsageError
+from fallback.core.new_site import Machine
 from fallback.core.proposals import Seen
 from fallback.core.text import T
 from fallback.wire.clock import SystemClock
 
+_LISTS = {"languages": "language", "hosts": "host"}
 _NEEDED = ("name", "url", "email", "phone")
 
 
@@ -108,10 +109,8 @@ def init(
         language=spoken(),
         burning=heard.burning,
     )
-    full = interview.completed(heard.given, heard.seen, _machine())
-    return begin(
-        site, interview.answers(full, heard.seen), heard.seen, ending, call.say
-    )
+    full = new_site.completed(heard.given, heard.seen, _machine())
+    return begin(site, new_site.answers(full, heard.seen), heard.seen, ending, call.say)
 
 
 def _heard(call: Call, site: Path, given: dict[str, Any], *, look: bool) -> Heard:
@@ -135,7 +134,7 @@ def _heard(call: Call, site: Path, given: dict[str, Any], *, look: bool) -> Hear
         if seen.exists is False:
             call.say("unknown", T("nobody on the internet knows {domain}: is it spelled"
                                   " right?", domain=seen.domain))  # fmt: skip
-    full = interview.completed(given, seen, _machine())
+    full = new_site.completed(given, seen, _machine())
     _complete(full)
     return Heard(given, seen)
 
@@ -160,34 +159,34 @@ def _known(site: Path) -> Heard:
 def _given(file: Path | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answers in *file* and in *options*, which win over it."""
     given = answering.from_file(file) if file else {}
-    lists = ("languages", "hosts")
+    readers = answers.simple_readers(kinds()) | {"url": interview.shop_address}
+    problems = []
     for key in answers.ORDER:
         value = options.get(key)
         if value is None or value == ():
             continue
-        given[key] = _each(value) if key in lists else value
-    if "url" in given:
+        value = _each(value) if key in _LISTS else value
         try:
-            given["url"] = interview.shop_address(given["url"])
+            read = readers[key](value)
         except values.Wrong as wrong:
-            raise _unusable(
-                T("no site was written: {what}", what=wrong.what), wrong
-            ) from None
+            problems.append(_problem(f"--{_LISTS.get(key, key)}", wrong))
+        else:
+            given[key] = read if key == "url" else value
     for word in options["settings"]:
         try:
             label, key, value = answers.one(word, kinds())
         except values.Wrong as wrong:
-            raise _unusable(wrong.what, wrong) from None
-        given.setdefault(label, {})[key] = value
+            problems.append(_problem("--set", wrong))
+        else:
+            given.setdefault(label, {})[key] = value
+    if problems:
+        raise ConfigError(problems)
     return given
 
 
-def _unusable(what: Any, wrong: values.Wrong) -> UsageError:
-    return UsageError(
-        what,
-        customers_see=T("no change: nothing was written"),
-        next=wrong.remedy or T("see: {command}", command="fallback init --help"),
-    )
+def _problem(option: str, wrong: values.Wrong) -> Problem:
+    """Return *wrong* as the complaint about an *option*."""
+    return Problem(option, 0, wrong.what, wrong.remedy, wrong.mended)
 
 
 def _network(given: Mapping[str, Any]) -> Network:

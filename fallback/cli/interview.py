@@ -18,18 +18,20 @@ from fallback.core import values
 from fallback.core.answers import NO_PROVIDER
 from fallback.core.config import Kinds, Network
 from fallback.core.interview import (
-    Machine,
+    Doubt,
     Question,
     address_question,
     questions,
     shop_address,
 )
 from fallback.core.leaks import leaks
+from fallback.core.new_site import Machine
 from fallback.core.proposals import FOLDERS, Seen
 from fallback.core.text import T, Text
 
 SHORT = ("name", "email", "phone")
 """What is asked when customers wait already; everything else can follow."""
+_NEEDED = T("without this answer there can be no page")
 _WIDEST = 80
 _NO = frozenset(("n", "no", "nie", "nu"))
 
@@ -125,6 +127,7 @@ class Interview:
             self._say(line)
         usual = self._earlier(question) or question.usual
         instead = T("give: {option}", option=question.option)
+        doubted = ""
         while True:
             typed = self.call.ask(question.text, instead=instead, default=usual)
             if leaks(question.key, typed):
@@ -133,8 +136,11 @@ class Interview:
             try:
                 question.reader(typed)
             except values.Wrong as wrong:
+                if isinstance(wrong, Doubt) and typed == doubted:
+                    return typed
+                doubted = typed
                 usual = wrong.mended.strip('"') or usual
-                self._say(wrong.what)
+                self._say(wrong.what if typed else _NEEDED)
                 if wrong.remedy and not wrong.mended:
                     self._say(wrong.remedy)
             else:
@@ -147,7 +153,10 @@ class Interview:
 
     def _put(self, question: Question, typed: str) -> None:
         """Add an answer to those given, and keep them."""
-        value = question.reader(typed)
+        try:
+            value = question.reader(typed)
+        except Doubt:
+            value = typed
         kept: Any = list(value) if isinstance(value, tuple) else typed
         if question.key == "url":
             kept = str(value)

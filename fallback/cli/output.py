@@ -8,6 +8,7 @@ a log would obey.
 import errno
 import json
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,9 @@ from fallback.wire.scrubbing import scrub
 
 SCHEMA = 1
 _COLUMNS = 80
+_COMMAND = re.compile(r"fallback [a-z]+( --[a-z-]+)*( [a-z]+(-[a-z]+)+)?")
+_GLUE = "\0"
+_LABEL = re.compile(r" *[^ :]+: +")
 _DISK = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 """What a disk says that is full or not ours: no fault of the program."""
 
@@ -78,18 +82,22 @@ def show_result(command: str, result: Result, *, as_json: bool) -> int:
 def folded(told: Sayable) -> list[str]:
     """Return *told* as lines; a paragraph's are no longer than a terminal is wide.
 
-    What has no space in it, such as an address, stays whole: it is there to be copied.
+    A command of ours stays whole, as does what has no space in it, such as an address:
+    they are there to be copied.
     """
     said = say(told)
     if not isinstance(told, Paragraph):
         return [said]
-    return textwrap.wrap(
-        said,
+    label = _LABEL.match(said)
+    hang = told.hang or (label.end() if label else 0)
+    lines = textwrap.wrap(
+        _COMMAND.sub(lambda found: found[0].replace(" ", _GLUE), said),
         _COLUMNS,
-        subsequent_indent=" " * told.hang,
+        subsequent_indent=" " * hang,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [each.replace(_GLUE, " ") for each in lines]
 
 
 def show_error(

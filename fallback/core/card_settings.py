@@ -18,7 +18,7 @@ from fallback.core.values import Reader, Wrong
 LOGINS = ("registrar", "dns", "hosting", "mail", "payments")
 """Whose logins are needed on the day, in the order of the card."""
 
-_LONGEST = 90
+_LONGEST, _LONGEST_NAME = 90, 40
 """Letters of one line of the card, which is one page."""
 _SPELT_OUT = re.compile(
     r"\b(?:password|passwd|pass|pwd|pin|token|hasło|haslo|kod|parol[aă]|contraseña"
@@ -40,7 +40,7 @@ def person(value: Any) -> Person:
             T('write it like "Ania Nowak, +48600100200"'),
         )
     try:
-        return Person(short(name), addresses.phone(number))
+        return Person(short(name, _LONGEST_NAME), addresses.phone(number))
     except Wrong as wrong:
         if wrong.mended:
             wrong.mended = f'"{name}, {wrong.mended.strip(chr(34))}"'
@@ -48,13 +48,13 @@ def person(value: Any) -> Person:
         raise
 
 
-def short(value: Any) -> str:
-    """Read a text that has room in one line of the card."""
+def short(value: Any, most: int = _LONGEST) -> str:
+    """Read a text that has room on the card: *most* letters."""
     written = values.text(value)
-    if len(written) > _LONGEST:
+    if len(written) > most:
         raise Wrong(
             T("this is too long for the card, which is one page"),
-            T("{n} letters are the most", n=_LONGEST),
+            T("{n} letters are the most", n=most),
         )
     return written
 

@@ -120,7 +120,8 @@ class Step:
 class Report:
     """One drill from its first step to its last, or to the one that ended it.
 
-    ``names`` are the throw-away names, or in the ``lab`` the shop's own.
+    ``names`` are the throw-away names, or in the ``lab`` the shop's own. ``left``: the
+    drill's journal knows of records that could not be taken back.
     """
 
     at: datetime
@@ -128,6 +129,7 @@ class Report:
     names: tuple[str, ...]
     steps: tuple[Step, ...]
     lab: bool = False
+    left: bool = False
 
     @property
     def failed(self) -> tuple[Step, ...]:
@@ -155,8 +157,7 @@ class Report:
         yield T("drill of {domain}, {at}", domain=self.domain,
                 at=f"{self.at:%Y-%m-%d %H:%M} UTC")  # fmt: skip
         if self.lab:
-            yield T("in the laboratory, in a copy of the zone on this machine: nothing"
-                    " real was touched")  # fmt: skip
+            yield _IN_LAB
         yield T("names: {names}", names=", ".join(self.names))
         for step in self.steps:
             yield T("{state} {title} ({seconds} s)", state=_STATES[step.state],
@@ -174,10 +175,15 @@ class Report:
             "names": list(self.names),
             "ok": self.ok,
             "as_before": self.as_before,
+            "left": self.left,
             "steps": [step.as_json() for step in self.steps],
         }
 
 
+_IN_LAB = T(
+    "in the laboratory: a zone file on this machine in place of your operator, the page"
+    " at an address of its own; nothing real was touched"
+)
 _STATES: Mapping[StepState, Text] = {
     StepState.OK: T("ok:"),
     StepState.FAILED: T("FAILED:"),

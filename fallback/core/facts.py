@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
+from fallback.core.basket import Thing
 from fallback.core.drill_readiness import Drilled
 from fallback.core.host_readiness import Visited
 from fallback.core.link import Trail
@@ -17,9 +18,10 @@ from fallback.core.model import Digest, Observation
 from fallback.core.proven import Tried
 from fallback.core.publishing import Manifest
 from fallback.core.skew import Tick
+from fallback.core.spare import Spare
 from fallback.core.standing import Place
 from fallback.core.switch import Ways
-from fallback.core.text import Sayable, Text
+from fallback.core.text import Sayable
 from fallback.core.zone_facts import Mail, Zone
 
 
@@ -40,29 +42,6 @@ class Approach:
 
 
 @frozen
-class Spare:
-    """The spare address; without ``url`` there is none, and nothing was asked.
-
-    ``zone`` is the one that ``host`` is in, ``servers`` its name servers by name and
-    address. ``status`` is that of the front page; ``failed`` is the stable word for no
-    answer, and ``failure`` says it. ``served`` is the manifest that it shows, and
-    ``problem`` what it shows otherwise than that says.
-    """
-
-    url: str = ""
-    host: str = ""
-    zone: str = ""
-    servers: tuple[tuple[str, str], ...] = ()
-    addresses: tuple[str, ...] = ()
-    status: int = 0
-    failed: str = ""
-    failure: Text | None = None
-    served: Manifest | None = None
-    problem: Text | None = None
-    certificate_ends: datetime | None = None
-
-
-@frozen
 class Facts:
     """Everything that was seen at one moment.
 
@@ -77,8 +56,8 @@ class Facts:
     answer in time. ``hsts`` is the shop's header, ``ticks`` are clocks of servers,
     ``placed_at`` holds the addresses of the hosts' own names. ``dates`` is what was
     so on a day, ``tried`` how today's tries to write ended, ``knock`` how the
-    emergency mailbox greets, ``trails`` where the owner's links lead.
-    ``drilled`` is the last drill.
+    emergency mailbox greets, ``trails`` where the owner's links lead, ``parts`` who
+    runs what, ``drilled`` the last drill.
     """
 
     at: datetime
@@ -107,3 +86,4 @@ class Facts:
     tried: tuple[Tried, ...] = ()
     knock: Knock | None = None
     trails: tuple[Trail, ...] = ()
+    parts: tuple[Thing, ...] = ()

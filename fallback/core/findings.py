@@ -29,3 +29,8 @@ class Finding:
     seen: Text
     why: Text
     remedy: Text
+
+    @property
+    def about(self) -> str:
+        """Return the subject as people write it: a name without its final dot."""
+        return self.subject.rstrip(".")

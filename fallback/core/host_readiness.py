@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 from fallback.core.capabilities import Capabilities
 from fallback.core.findings import Finding, Severity
 from fallback.core.handshakes import ENDS_SOON
+from fallback.core.model import Digest
 from fallback.core.publishing import Manifest
 from fallback.core.text import T, Text
 
@@ -28,7 +29,8 @@ class Visited:
     ``served`` is the manifest that it shows; ``problem`` what it shows of it that is
     not as that manifest says. ``failure`` is the stable word for no answer at all.
     ``foreign`` says what comes in the page's place where that fails nothing. Without a
-    ``url`` only ``promised`` is known.
+    ``url`` only ``promised`` is known. ``shown`` is the manifest that visitors get,
+    ``held`` the one that the host holds by its own interface, each if it is known.
     """
 
     label: str
@@ -43,6 +45,8 @@ class Visited:
     certificate_ends: datetime | None = None
     failure: str = ""
     foreign: Text | None = None
+    shown: Digest | None = None
+    held: Digest | None = None
 
     def as_json(self) -> Mapping[str, Any]:
         """Return the object of this host in ``check --json``."""
@@ -88,6 +92,17 @@ def host_findings(
                   " for up to half a minute"),
                 T("run: fallback setup {host}, and write down the line distribution",
                   host=one.label),
+            )  # fmt: skip
+        if one.shown and one.held and one.shown != one.held:
+            yield Finding(
+                "host-not-ours",
+                Severity.WARNING,
+                one.label,
+                T("what visitors get at {url} is not what this host holds",
+                  url=one.url),
+                T("the address may be somebody else's, who could show them anything"),
+                T("run it again in a minute, as a cache may be late; if it stays,"
+                  " compare url with the address that the host's panel shows"),
             )  # fmt: skip
         for note in one.notes:
             yield Finding(

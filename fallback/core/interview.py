@@ -5,7 +5,7 @@ was seen or is usual, and one key takes it; only the shop's address and the way 
 a human nobody else can know.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -13,21 +13,15 @@ from attrs import frozen
 from fallback.core import addresses, proposals, values
 from fallback.core.answers import NO_PROVIDER, ORDER
 from fallback.core.config import Kinds
-from fallback.core.offers import PROVIDERS, SECOND, Offer, Secret, Table, labels
+from fallback.core.new_site import Given, Machine, languages
+from fallback.core.offers import PROVIDERS, Offer, labels
 from fallback.core.proposals import Seen, offered
-from fallback.core.starter import FOLDERS, PLACEHOLDER, READY, Answers
 from fallback.core.text import T, Text
 from fallback.core.values import Reader, Wrong
 
-Given = Mapping[str, Any]
 
-
-@frozen
-class Machine:
-    """What this computer tells: the owner's language and time zone."""
-
-    language: str = "en"
-    timezone: str = "UTC"
+class Doubt(Wrong):
+    """An answer that can be used and is probably not meant: said once, then taken."""
 
 
 @frozen
@@ -35,7 +29,7 @@ class Question:
     """What is asked, as one line; ``before`` are the lines that explain it.
 
     ``key`` is the answer's name, ``table`` the table it stands in (empty: none).
-    ``usual`` is taken by the Enter key; with ``needed`` nothing else will do.
+    ``usual`` is taken by the Enter key.
     """
 
     key: str
@@ -44,7 +38,6 @@ class Question:
     usual: str = ""
     before: tuple[Text, ...] = ()
     table: str = ""
-    needed: bool = False
 
     @property
     def option(self) -> str:
@@ -80,7 +73,6 @@ def address_question(usual: str = "") -> Question:
         T("the address of your shop, as customers type it"),
         shop_address,
         usual,
-        needed=True,
     )
 
 
@@ -104,28 +96,29 @@ def _asked(key: str, seen: Seen, machine: Machine, kinds: Kinds) -> Iterator[Que
     match key:
         case "name":
             yield Question(key, T("the name of your shop"), values.text,
-                           seen.front.name, needed=True)  # fmt: skip
+                           seen.front.name)  # fmt: skip
         case "email":
             yield Question(
                 key,
                 T("an e-mail address for that day"),
-                addresses.email,
+                _email(seen),
                 before=(_REACHED, _not_this_mail(seen)),
-                needed=True,
             )
         case "phone":
             yield Question(key, T("a phone number for that day, with the country code"),
-                           _phone(seen), needed=True)  # fmt: skip
+                           _phone(seen))  # fmt: skip
         case "contains":
             yield Question(
                 key,
-                T("words that only your shop shows, and never our page"),
-                values.maybe_empty,
+                T("words that only your shop shows, and never our page")
+                if seen.contains
+                else T("words that only your shop shows; Enter leaves it for later"),
+                _telling(seen),
                 seen.contains,
                 before=(_TELLING,),
             )
         case "languages":
-            usual = ", ".join(_languages(seen, machine))
+            usual = ", ".join(languages(seen, machine))
             yield Question(key, T("the languages of the page, your own first"),
                            each_language, usual)  # fmt: skip
         case "timezone" if not proposals.timezone(seen, machine.timezone):
@@ -185,8 +178,7 @@ def _wanted(offers: Mapping[str, Offer], given: Given) -> Iterator[Question]:
     for label, offer in offers.items():
         for wanted in offer.wanted:
             if wanted.key not in given.get(label, {}):
-                yield Question(wanted.key, wanted.text, values.text, table=label,
-                               needed=True)  # fmt: skip
+                yield Question(wanted.key, wanted.text, values.text, table=label)
 
 
 def _host_offers(given: Given) -> Mapping[str, Offer]:
@@ -213,6 +205,37 @@ def each_kind(kinds: Kinds) -> Reader:
     return several
 
 
+def _email(seen: Seen) -> Reader:
+    def mailbox(typed: Any) -> str:
+        address = addresses.email(typed)
+        domain = address.rpartition("@")[2].lower()
+        shop = seen.domain.removeprefix("www.")
+        if shop and f".{domain}".endswith(f".{shop}"):
+            raise Doubt(
+                T(
+                    "this ends in @{domain}, and may be as dead as the shop",
+                    domain=shop,
+                ),
+                T("another one is better; the same once more is taken"),
+            )
+        return address
+
+    return mailbox
+
+
+def _telling(seen: Seen) -> Reader:
+    def words(typed: Any) -> str:
+        said = values.maybe_empty(typed)
+        if said and seen.up and not seen.front.shows(said):
+            raise Doubt(
+                T("your shop's front page does not show these words"),
+                T("copy them from there as they stand; the same once more is taken"),
+            )
+        return said
+
+    return words
+
+
 def _phone(seen: Seen) -> Reader:
     def number(typed: Any) -> str:
         try:
@@ -227,122 +250,3 @@ def _phone(seen: Seen) -> Reader:
             ) from None
 
     return number
-
-
-def _languages(seen: Seen, machine: Machine) -> tuple[str, ...]:
-    usual = machine.language if machine.language in READY else "en"
-    return seen.front.languages or (usual,)
-
-
-def completed(given: Given, seen: Seen, machine: Machine) -> dict[str, Any]:
-    """Return *given* with what is offered for every answer that is missing.
-
-    What nobody can offer stays missing: the caller has asked for it.
-    """
-    full = dict(given)
-    full.setdefault("contains", seen.contains)
-    full.setdefault("languages", list(_languages(seen, machine)))
-    full.setdefault("timezone", proposals.timezone(seen, machine.timezone) or "UTC")
-    if seen.front.name:
-        full.setdefault("name", seen.front.name)
-    if "hosts" not in full:
-        kinds = proposals.places(seen)
-        asks = any(o.wanted for k in kinds if (o := offered(k)) and k not in full)
-        full["hosts"] = list(proposals.FOLDERS if asks else kinds)
-    full.setdefault("provider", proposals.provider(seen) or NO_PROVIDER)
-    return full
-
-
-def answers(full: Given, seen: Seen) -> Answers:
-    """Return the site that *full*, every answer there is, makes."""
-    hosts = _hosts(full)
-    return Answers(
-        name=full["name"],
-        url=full["url"],
-        email=full["email"],
-        phone=full["phone"],
-        contains=full["contains"] or PLACEHOLDER,
-        timezone=full["timezone"],
-        languages=tuple(full["languages"]),
-        workers=seen.workers,
-        hosts=hosts,
-        dns=_dns(full, seen, hosts),
-        network=full.get("network", {}),
-    )
-
-
-def _hosts(full: Given) -> tuple[Table, ...]:
-    word = proposals.word_for(addresses_host(full["url"]))
-    usual: dict[str, dict[str, object]] = {
-        "folder": {"path": FOLDERS[0]},
-        SECOND: {"path": FOLDERS[1]},
-        "s3": {"bucket": f"{word}-fallback", "region": "eu-central-1"},
-        "netlify": {"site": f"{word}-fallback"},
-        "cloudflare_worker": {"script": f"{word}-fallback"},
-        "sftp": {"key": "~/.ssh/id_ed25519"},
-    }
-    found = []
-    for label in labels(full["hosts"]):
-        kind = label.partition("-")[0]
-        offer = offered(kind)
-        known: dict[str, object] = {**usual.get(label, {})}
-        known |= {secret.key: f"env:{secret.variable}" for secret in _secrets(offer)}
-        known |= full.get(label, {})
-        if kind == "netlify":
-            site = str(known["site"]).removesuffix(".netlify.app")
-            known.setdefault("url", f"https://{site}.netlify.app")
-        found.append(Table(kind, known))
-    return tuple(found)
-
-
-def _dns(full: Given, seen: Seen, hosts: Iterable[Table]) -> Table | None:
-    word = str(full["provider"])
-    if word == NO_PROVIDER:
-        return None
-    own: Mapping[str, Any] = full.get(word, {})
-    host = addresses_host(full["url"])
-    zone = str(own.get("zone") or seen.zone or host.removeprefix("www."))
-    tables = {table.kind: table.values for table in hosts}
-    target = proposals.target([table.kind for table in hosts], tables)
-    offer = PROVIDERS.get(word)
-    secrets = {secret.key: f"env:{secret.variable}" for secret in _secrets(offer)}
-    known: dict[str, Any] = {
-        "zone": zone,
-        # a small zone elsewhere has its own www, into which the shop's leads
-        "names": proposals.names(zone, host) or [f"www.{zone}"],
-        "target": target,
-    }
-    known |= {"key_name": "fallback"} if word == "rfc2136" else {}
-    if proposals.needs_follow(word, own.get("target", target)):
-        known |= {"follow": True}
-    return Table(word, {**known, **secrets, **own})
-
-
-def _secrets(offer: Offer | None) -> tuple[Secret, ...]:
-    return offer.secrets if offer else ()
-
-
-def secrets(site: Answers) -> tuple[Secret, ...]:
-    """Return the secrets that the settings of *site* name and nobody has written down.
-
-    Only those that are called as we propose: whoever gave another name knows it.
-    """
-    tables = [*site.hosts, *([site.dns] if site.dns else [])]
-    found = {
-        secret.variable: secret
-        for table in tables
-        for secret in _secrets(offered(table.kind) or PROVIDERS.get(table.kind))
-        if table.values.get(secret.key) == f"env:{secret.variable}"
-    }
-    return tuple(found.values())
-
-
-def accounts(site: Answers) -> tuple[str, ...]:
-    """Return where an owner of *site* has to sign up, each place once."""
-    found = (offered(table.kind) for table in site.hosts)
-    return tuple(dict.fromkeys(o.account for o in found if o and o.account))
-
-
-def addresses_host(url: str) -> str:
-    """Return the host of *url*."""
-    return Seen(url).domain

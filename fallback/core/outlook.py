@@ -216,8 +216,7 @@ def _move(seen: Stranger, dead: Collection[Role]) -> Move:
         return Move.NO
     if Role.DNS in dead:
         return Move.WHILE_PANEL
-    known = seen.answering and seen.delegated and (seen.web or seen.addresses)
-    return Move.YES if known else Move.UNKNOWN
+    return Move.YES if seen.answering and seen.apart else Move.UNKNOWN
 
 
 def _post(seen: Stranger, dead: Collection[Role]) -> Post:
@@ -228,7 +227,9 @@ def _post(seen: Stranger, dead: Collection[Role]) -> Post:
         return Post.NONE
     if Role.MAIL in dead:
         return Post.DIES
-    return Post.BOUNCES if mail_follows(seen) else Post.SURVIVES
+    if mail_follows(seen):
+        return Post.BOUNCES
+    return Post.SURVIVES if seen.behind and seen.post else Post.UNKNOWN
 
 
 def _servers(names: Iterable[str]) -> Sayable:
@@ -260,11 +261,11 @@ _NO_MAIL = T("takes none")
 _UNSEEN = T("not seen from outside")
 _VERDICTS = {
     Mark.A: T("the shop's name can be moved at once, and nothing else is seen to die"),
-    Mark.B: T("the shop's name can be moved, and something would slow that down"),
+    Mark.B: T("nothing seen would stop a move, but something slows it or is not known"),
     Mark.C: T("something beside the shop would fail, or could not be seen"),
     Mark.D: T("on the day the name may be stuck, or its move would lose mail"),
     Mark.E: T("the name dies with the shop: nobody can be sent elsewhere"),
-    Mark.F: T("customers cannot reach the shop now"),
+    Mark.F: T("customers cannot reach the shop now, as seen from here"),
 }
 _MOVES = {
     Move.YES: T("the shop's name can be led to a page elsewhere"),
@@ -272,5 +273,7 @@ _MOVES = {
         "the name can be moved only while the panel of {company} works"
     ),
     Move.NO: T("the name cannot be moved on the day"),
-    Move.UNKNOWN: T("whether the name can be moved is not known"),
+    Move.UNKNOWN: T(
+        "nothing is seen that would hold the name, and not everything was seen"
+    ),
 }

@@ -18,12 +18,16 @@ from fallback.core.companies import (
     web_companies,
 )
 from fallback.core.handshakes import Handshake
+from fallback.core.hsts import Hsts
 from fallback.core.platforms import Platform
 from fallback.core.switch import spellings, within
 from fallback.core.text import Text
 from fallback.core.zone_facts import Mail, NameServer, Service
 
 _WEB = ("A", "AAAA", "CNAME")
+OUR_PAGE = "our_page"
+CHALLENGED = "cf-mitigated"
+"""Cloudflare's header where it asks a machine to prove that it is a person."""
 _DOWN = frozenset(
     {
         "refused", "unreachable", "tcp_timeout", "tls_timeout", "tls", "http_timeout",
@@ -53,15 +57,6 @@ class Front:
 
 
 @frozen
-class Strict:
-    """What ``Strict-Transport-Security`` asks of browsers (RFC 6797)."""
-
-    lasts: timedelta
-    below: bool = False
-    preload: bool = False
-
-
-@frozen
 class Stranger:
     """A shop as a stranger sees it at one moment.
 
@@ -69,7 +64,8 @@ class Stranger:
     of its name servers, ``servers`` what each of them says at its addresses. ``ways``
     and ``addresses`` are those of the domain with and without ``www.``; ``pointers``
     the names of the addresses. ``authorities`` may issue certificates: ``()`` is any.
-    ``strict`` is by spelling. ``unanswered`` are questions that got no answer in time.
+    ``strict`` is what each spelling asks of browsers. ``unanswered`` are the questions
+    that got no answer in time.
     """
 
     domain: str
@@ -84,7 +80,7 @@ class Stranger:
     mail: Mail | None = None
     authorities: tuple[str, ...] | None = None
     front: Front | None = None
-    strict: Mapping[str, Strict] = field(factory=dict)
+    strict: Mapping[str, Hsts] = field(factory=dict)
     handshakes: tuple[Handshake, ...] | None = None
     workers: tuple[str, ...] | None = None
     unanswered: tuple[Text, ...] = ()
@@ -127,15 +123,24 @@ class Stranger:
         return mail_companies(self._foreign(name for h in hosts for name in h.names))
 
     @property
-    def hidden(self) -> bool:
-        """Whether the shop's own server stands behind somebody else's and is unseen."""
-        return bool(self.web) and all(company.front for company in self.web)
+    def behind(self) -> tuple[Company, ...]:
+        """Who has the shop's own server, as far as it is seen."""
+        return tuple(company for company in self.web if not company.front)
+
+    @property
+    def apart(self) -> bool:
+        """Whether the name servers are surely not at the company of the shop."""
+        fronts = {company.id for company in self.web if company.front}
+        dns = {company.id for company in self.dns}
+        return bool(dns) and (bool(self.behind) or dns <= fronts)
 
     @property
     def down(self) -> bool:
         """Whether customers get nothing from the shop at this moment."""
         front = self.front
-        return front is not None and (front.why in _DOWN or front.status >= 500)
+        if front is None or front.why == OUR_PAGE or CHALLENGED in front.headers:
+            return False
+        return front.why in _DOWN or front.status >= 500
 
     @property
     def ttl(self) -> timedelta | None:
@@ -153,10 +158,9 @@ class Stranger:
 
         The addresses of a company that stands in front tell nothing of the shop's own.
         """
-        behind = [company for company in self.web if not company.front]
-        covered = any(company.front for company in self.web)
+        covered = len(self.behind) < len(self.web)
         shop = () if covered or not self.addresses else self.addresses
-        yield Thing(Role.SHOP, self.domain, _ids(behind), shop)
+        yield Thing(Role.SHOP, self.domain, _ids(self.behind), shop)
         for name in self.delegated or ():
             at = tuple(s.address for s in self.servers or () if s.name == name)
             yield Thing(Role.DNS, name, _ids(dns_companies(self._foreign([name]))), at)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from fallback.core.basket import Role, dying_with, network_of
 from fallback.core.companies import Company, change_at
-from fallback.core.outlook_facts import Front, Stranger
+from fallback.core.outlook_facts import CHALLENGED, Front, Stranger
 from fallback.core.outlook_marks import Judged, Mark, judge
 from fallback.core.outlook_visitors import browsers, certificates, to_know
 from fallback.core.shop_readiness import doubt
@@ -110,11 +110,19 @@ def _reach(seen: Stranger) -> Iterator[Judged]:
             seen.domain,
             T(
                 "the shop does not look like itself: {why}",
-                why=doubt(front.why or "blocked"),
+                why=doubt(front.why or _strangeness(front)),
             ),
             T("what stands on its pages could not be read"),
             T("run it again from another network"),
         )
+
+
+def _strangeness(front: Front) -> str:
+    """Return the shop probe's word for an answer that is no shop."""
+    if CHALLENGED in front.headers:
+        return "challenge"
+    refused = front.status in (401, 403, 407, 429, 451)
+    return "blocked" if refused else f"HTTP {front.status}"
 
 
 _SILENCES = {
@@ -208,6 +216,15 @@ def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
             T("if its panel fails with the shop, nobody can be sent anywhere else"),
             elsewhere,
         )
+    elif seen.delegated and not seen.dns:
+        yield judge(
+            Mark.B,
+            "dns-unknown",
+            seen.domain,
+            T("who runs the name servers cannot be told: their names are the shop's"),
+            T("they may be at the shop's own company, and die with it"),
+            T("ask whether the name servers and mail are at the same company"),
+        )
     elif not seen.web and seen.front is not None:
         yield judge(
             Mark.B,
@@ -217,14 +234,14 @@ def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
             T("what dies with that company is not known"),
             T("ask whether the name servers and mail are at the same company"),
         )
-    elif seen.hidden:
+    elif seen.web and not seen.behind:
         yield judge(
-            Mark.A,
+            Mark.A if seen.apart else Mark.B,
             "web-hidden",
             seen.domain,
             T("the shop's own server stands behind {company}", company=named(seen.web)),
             T("which company it is at, and what dies with it, is not seen from here"),
-            T("ask whether mail is at the same company as the shop"),
+            T("ask whether the name servers and mail are at the same company"),
         )
 
 

@@ -9,7 +9,7 @@ what the worst of its findings allows:
     D  the company of the shop holds the name servers, or mail would follow a moved name
     C  mail dies with the shop, a TTL over an hour, a broken or ending certificate, a
        name server that does not answer, all in one network, or a question unanswered
-    B  a TTL over five minutes, a service worker, no https, or a hoster that is unknown
+    B  a TTL over five minutes, a service worker, no https, or a company that is unknown
     A  nothing of this is seen; what only needs to be known costs no mark
 
 A, B and C let the shop's name be moved on the day, D only while the company's panel

@@ -12,7 +12,6 @@ from typing import Any
 from attrs import frozen
 
 from fallback.core.basket import Role
-from fallback.core.companies import Company
 from fallback.core.outlook_facts import Stranger
 from fallback.core.outlook_findings import mail_follows, minutes, named, stuck
 from fallback.core.platforms import ANY_SHOP
@@ -75,13 +74,12 @@ def story(seen: Stranger, dying: Sequence[Role]) -> tuple[Moment, ...]:
 def _first(seen: Stranger) -> Iterator[Moment]:
     start = timedelta()
     shop = seen.shown
-    behind: tuple[Company, ...] = tuple(c for c in seen.web if not c.front)
     yield Moment(
         "shop-dies",
         start,
         T("the server of {shop} at {company} stops answering",
-          shop=shop, company=named(behind))
-        if behind
+          shop=shop, company=named(seen.behind))
+        if seen.behind
         else T("the server of {shop} stops answering", shop=shop),
     )  # fmt: skip
     yield Moment(
@@ -114,7 +112,7 @@ def _mail(seen: Stranger, dying: Sequence[Role]) -> Iterator[Moment]:
                 timedelta(),
                 T("mail for {domain} still arrives: it is at {company}",
                   domain=seen.own, company=named(seen.post))
-                if seen.post and seen.web
+                if seen.post and seen.behind
                 else T("mail for {domain} is not seen to die with it", domain=seen.own),
             )  # fmt: skip
         return
@@ -168,8 +166,9 @@ def _noon(seen: Stranger, dying: Sequence[Role]) -> Iterator[Moment]:
         _DECIDED,
         T("you lead the name to a page elsewhere: {company} has the records, and is"
           " still there", company=company)
-        if company and seen.web
-        else T("you lead the name to a page elsewhere, where the records are kept"),
+        if company and seen.apart
+        else T("you lead the name to a page elsewhere, if where the records are kept"
+               " is not down, too"),
     )  # fmt: skip
     yield from _arrivals(seen, if_possible=False)
 

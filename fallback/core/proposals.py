@@ -169,8 +169,8 @@ def why_provider(word: str, seen: Seen) -> Text:
     """Return one plain sentence: what happens to the shop's address on the day."""
     if seen.dns_dies and word == "manual":
         return T(
-            "you do it by hand at {company}, if it still answers that day; to be sure,"
-            " have somebody move the domain to another company (docs/ladder.md)",
+            "you do it by hand ({company}), if that still answers on the day; to be"
+            " sure, have somebody move the domain to another company (docs/ladder.md)",
             company=seen.called(seen.dns),
         )
     if word == "manual":

@@ -19,6 +19,7 @@ from fallback.core.offers import NOWHERE
 from fallback.core.proven import tried_findings
 from fallback.core.settled import settled_findings
 from fallback.core.shop_readiness import shop_findings, worker_findings
+from fallback.core.site_basket import basket_findings
 from fallback.core.skew import clock_findings
 from fallback.core.spare_readiness import spare_findings
 from fallback.core.switch_readiness import switch_findings
@@ -58,8 +59,10 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
     for zone in facts.zones:
         found += _led_somewhere(zone, zone_findings(zone, facts))
         found += name_findings(zone.visits)
+    said = {each.id for each in found}
+    found += basket_findings(facts.domain, facts.parts, said)
     order = list(Severity)
-    return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.subject)))
+    return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.about)))
 
 
 def _covered(facts: Facts) -> bool:
@@ -79,7 +82,11 @@ def _led_somewhere(zone: Zone, found: Iterable[Finding]) -> Iterator[Finding]:
         zone.zone,
         T("nobody has said yet where its names shall lead"),
         T("on the day these names could not be redirected"),
-        T("make the place with fallback setup, and write what it prints as target"),
+        T(
+            "make the place with fallback setup, and write the name that it prints into"
+            " fallback.toml, in place of {word}",
+            word=NOWHERE,
+        ),
     )
     yield from (each for each in found if each.id not in _OF_TARGET)
 
@@ -98,7 +105,7 @@ def _links(facts: Facts) -> Iterator[Finding]:
         for found in link_findings(trail, names, facts.domain, facts.shop):
             if found not in told:
                 told.append(found)
-                yield found
+    yield from told
 
 
 def _hosts(facts: Facts) -> Iterator[Finding]:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from fallback.core.companies import Company, dns_companies, same
-from fallback.core.facts import Facts, Spare
+from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.handshakes import ENDS_SOON
+from fallback.core.spare import Spare
 from fallback.core.switch import within
 from fallback.core.text import T, Text
 from fallback.core.zone_readiness import all_with_shop

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from attrs import field, frozen
 
-from fallback.core.offers import Table
+from fallback.core.offers import NOWHERE, Table
 from fallback.core.places import Place, places
 
 PLACEHOLDER = "CHANGE ME"
@@ -153,6 +153,8 @@ def _answered(line: str, value: object) -> str:
     """Return *line* with another value; its key and its comment stay."""
     key, _, rest = line.partition("=")
     comment = rest[rest.index("#") :] if "#" in rest else ""
+    if value == NOWHERE:
+        comment = "# put here the name that fallback setup prints"
     return f"{f'{key}= {_toml(value)}':<41} {comment}".rstrip()
 
 

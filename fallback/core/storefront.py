@@ -4,6 +4,7 @@ Read, never run, and a stranger's: nothing here is believed, all of it is offere
 owner. Whatever is not there stays empty.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -43,12 +44,14 @@ class Storefront:
     """A home page as an owner would describe it.
 
     ``phrases`` are what can be clicked, in the page's order: of those that look like
-    buying, the owner is offered one as ``primary.contains``.
+    buying, the owner is offered one as ``primary.contains``. ``text`` is the whole
+    page, folded.
     """
 
     name: str = ""
     languages: tuple[str, ...] = ()
     phrases: tuple[str, ...] = field(default=(), repr=False)
+    text: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, page: str, address: str) -> "Storefront":
@@ -57,8 +60,15 @@ class Storefront:
         reader.feed(page)
         reader.close()
         return cls(
-            _name(reader, address), tuple(_languages(reader)), tuple(reader.phrases)
+            _name(reader, address),
+            tuple(_languages(reader)),
+            tuple(reader.phrases),
+            folded(html.unescape(page)),
         )
+
+    def shows(self, words: str) -> bool:
+        """Say whether *words* stand on the page, as ``probes.shop`` will look for."""
+        return folded(html.unescape(words)) in self.text
 
     def telling(self, said: Callable[[str], bool]) -> str:
         """Return words that stand on the shop's page only; empty if none are seen.

@@ -62,7 +62,7 @@ class Text:
         except (KeyError, IndexError, ValueError):
             return english(*form).format_map(filled)
 
-    def hanging(self, hang: int) -> "Paragraph":
+    def hanging(self, hang: int = 0) -> "Paragraph":
         """Return the same sentence, to be broken into lines; see ``Paragraph``."""
         return Paragraph(self.template, self.values, self.plural, hang)
 
@@ -75,7 +75,8 @@ class Text:
 class Paragraph(Text):
     """A sentence that may take several lines of a terminal.
 
-    ``hang`` is how many columns the lines after the first are set in.
+    ``hang`` is how many columns the lines after the first are set in; 0: as far as the
+    label with a colon that the first one begins with.
     """
 
     hang: int = 0

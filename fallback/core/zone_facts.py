@@ -108,9 +108,8 @@ class Zone:
     names goes; ``None``: could not be asked. ``delegation`` is what the parent says,
     ``inventory`` what else the zone holds, ``senders`` who may send mail for it,
     ``caa`` who may sign certificates. ``pointers`` are PTR names by target address,
-    ``moved`` is when a move of ours last changed the zone,
-    ``powers`` what the credential can do. ``agreement`` is what those who hand the zone
-    on must agree about.
+    ``moved`` is when a move of ours last changed the zone, ``agreement`` what those
+    who hand the zone on must agree about, ``powers`` what the credential can do.
     """
 
     zone: str

@@ -3,9 +3,12 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
+from attrs import evolve
+
 from fallback.core.agreement import agreement_findings
 from fallback.core.basket import network_of
 from fallback.core.caa import authority, caa_findings
+from fallback.core.companies import change_at, dns_companies
 from fallback.core.credential import credential_findings
 from fallback.core.delegation import Keeper, delegation_findings
 from fallback.core.facts import Facts
@@ -27,8 +30,37 @@ LONGEST_TTL = timedelta(seconds=300)
 _REMOVED = ("AAAA", "HTTPS", "SVCB")
 
 
+_IN_THE_PANEL = (
+    Code.MX_FOLLOWS,
+    "caa-blocks",
+    "follows",
+    "mx-implicit",
+    "negative-ttl",
+    "ns-mismatch",
+    "soa-expire",
+    "spf-follows",
+    "ttl-high",
+)
+"""Findings that are mended where the zone's records are kept."""
+
+
 def zone_findings(zone: Zone, facts: Facts) -> Iterator[Finding]:
-    """Yield everything worth knowing about one zone and its target."""
+    """Yield everything worth knowing about one zone and its target.
+
+    Where the company that keeps it is known, a remedy says where in its panel.
+    """
+    companies = dns_companies(server.name for server in zone.servers)
+    known = [company for company in companies if company.known]
+    for found in _findings(zone, facts):
+        if known and found.id in _IN_THE_PANEL and "fallback" not in str(found.remedy):
+            where = change_at(known[0], zone.zone)
+            remedy = T("{remedy} ({where})", remedy=found.remedy, where=where)
+            yield evolve(found, remedy=remedy)
+        else:
+            yield found
+
+
+def _findings(zone: Zone, facts: Facts) -> Iterator[Finding]:
     yield from _provider(zone)
     yield from _servers(zone, facts.shop)
     yield from delegation_findings(zone.zone, zone.delegation, _keepers(zone))

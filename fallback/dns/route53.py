@@ -15,7 +15,7 @@ https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecord
 import json
 import re
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -166,7 +166,7 @@ class Route53:
         place = self._place(zone, [change.name for change in plan.changes])
         live = self._live(place, plan.keys)
         zones.compare(plan, record_sets.by_key(live).get)
-        batch = _batch(plan, live)
+        batch = record_sets.batch(plan, live)
         try:
             number = self._door.send(place, f"fallback epoch={plan.epoch}", batch)
         except Rejected:
@@ -182,8 +182,10 @@ class Route53:
     # the zone
 
     def _place(self, zone: str, names: Collection[str]) -> Place:
-        wire = _wire(zone)
-        place = Place(self.zone_id, wire, tuple(dict.fromkeys(map(_wire, names))))
+        wire = record_sets.wired(zone)
+        place = Place(
+            self.zone_id, wire, tuple(dict.fromkeys(map(record_sets.wired, names)))
+        )
         if wire not in self._known:
             found = self._given(place) if self.zone_id else self._named(place)
             self._known[wire] = _editable(found, wire)
@@ -276,7 +278,7 @@ class Route53:
 
     def _at(self, place: Place, name: str) -> list[Set]:
         """Return every set of *name*, page by page, and of no name after it."""
-        wire = _wire(name)
+        wire = record_sets.wired(name)
         found: list[Set] = []
         start: dict[str, str] = {"StartRecordName": wire}
         for _ in range(_PAGES):
@@ -314,7 +316,7 @@ class Route53:
             self.aws.client("route53"), "list_resource_record_set_protections"
         ):
             return
-        wanted = {(_wire(name), rtype): name for name, rtype in keys}
+        wanted = {(record_sets.wired(name), rtype): name for name, rtype in keys}
         start: dict[str, str] = {}
         for _ in range(_PAGES):
             try:
@@ -334,41 +336,6 @@ class Route53:
             if not page.get("NextToken"):
                 return
             start = {"NextToken": page["NextToken"]}
-
-
-def _batch(plan: Plan, live: Mapping[str, Sequence[Set]]) -> list[dict[str, Any]]:
-    """Return the one batch: what was read goes, word for word, before anything comes.
-
-    An alias goes before what it leads to, and comes after it.
-    """
-    gone = [
-        record_sets.bare(each)
-        for change in plan.changes
-        for each in live[change.name]
-        if change.before and record_sets.key(change.name, each) == change.key
-    ]
-    come = [
-        each
-        for change in plan.changes
-        if change.after
-        for each in record_sets.sets((_wire(change.name), change.type), change.after)
-    ]
-    return [
-        *_changes("DELETE", reversed(record_sets.in_order(gone))),
-        *_changes("CREATE", record_sets.in_order(come)),
-    ]
-
-
-def _changes(action: str, sets: Iterable[Set]) -> Iterator[dict[str, Any]]:
-    for each in sets:
-        yield {"Action": action, "ResourceRecordSet": each}
-
-
-def _wire(name: str) -> str:
-    """Return *name* as Route 53 writes it: in ASCII (RFC 5891), with the final dot."""
-    import dns.name
-
-    return dns.name.from_text(name).to_text().lower()
 
 
 def _id(zone: Mapping[str, Any]) -> str:

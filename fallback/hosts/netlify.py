@@ -111,8 +111,10 @@ class NetlifyHost:
     def caps(self) -> Capabilities:
         """See ``fallback.core.ports.Host.caps``.
 
-        Netlify's own certificate needs DNS to point at it first; a certificate of the
-        owner's, sent by ``setup``, does not.
+        A rule may name any status (docs.netlify.com, "Redirect options", whose examples
+        are others than 503); that a POST gets it, too, is seen with Netlify's own
+        program only. Netlify's own certificate needs DNS to point at it first; one of
+        the owner's, sent by ``setup``, does not.
         """
         return Capabilities(
             front=503, deep=503, post=503, retry_after=True, tls_ahead=self.certified

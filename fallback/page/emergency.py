@@ -22,9 +22,9 @@ from fallback.page.bidi import direction
 from fallback.page.languages import spaced_phone
 from fallback.page.preview import Speak
 
-MOST_ROWS = 20
+MOST_ROWS = 14
 """Records that have room on the card; the rest stands in the kit."""
-MOST_PEOPLE = 6
+MOST_PEOPLE = 5
 
 
 @frozen
@@ -298,7 +298,7 @@ def zone_text(zone: ZoneRecords, speak: Speak) -> Iterator[str]:
         yield f"  {speak(title)}:"
         lines = [speak(line) for line in zone.side(page=page)]
         if not lines:
-            unknown = not page and not zone.known
+            unknown = not zone.known and not (page and zone.changes)
             lines = ["…………" if unknown else speak(_NOTHING)]
         yield from (f"    {line.strip()}" for line in lines)
     yield ""

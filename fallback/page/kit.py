@@ -9,6 +9,10 @@ from fallback.page.preview import Speak
 
 PAGE, CHANNELS, RECORDS = "page", "messages", "records"
 CARD, WAY_BACK = "emergency-card", "restore-card.txt"
+CARD_FILE, KIT_FILE = f"{CARD}.html", "emergency-kit.zip"
+"""What both are called where nobody gave them another name; they name people, and so
+are nothing for a public repository.
+"""
 
 
 def read_me(card: EmergencyCard, speak: Speak, *, redirected: bool) -> str:

@@ -12,8 +12,10 @@ from time import monotonic
 from urllib.parse import urlsplit, urlunsplit
 
 from fallback.core.config import Config, Network
-from fallback.core.outlook_facts import Front, Strict
+from fallback.core.hsts import Hsts
+from fallback.core.outlook_facts import OUR_PAGE, Front
 from fallback.core.platforms import recognised
+from fallback.core.publishing import is_our_page
 from fallback.wire.bodies import decoded, text
 from fallback.wire.following import Answer, followed
 from fallback.wire.http import FailureKind, FetchFailed, Reply, fetch
@@ -76,7 +78,7 @@ def _front(answer: Answer, url: str) -> Front:
     return Front(
         answer.url or url,
         reply.status,
-        answer.wrong,
+        OUR_PAGE if is_our_page(reply.body) else answer.wrong,
         _host(answer.url) if answer.wrong == "redirect_away" else "",
         headers,
         recognised(headers, cookies, text(readable)),
@@ -93,7 +95,7 @@ def _host(url: str) -> str:
 
 def strict(
     names: Iterable[str], port: int, network: Network, deadline: timedelta = DEADLINE
-) -> Mapping[str, Strict]:
+) -> Mapping[str, Hsts]:
     """Return what each of *names* asks of browsers by HSTS, where it asks anything.
 
     Only an answer whose certificate is good counts (RFC 6797 section 8.1).
@@ -103,7 +105,7 @@ def strict(
 
 async def _strict(
     names: tuple[str, ...], port: int, network: Network, deadline: timedelta
-) -> dict[str, Strict]:
+) -> dict[str, Hsts]:
     async def one(name: str) -> Reply | None:
         host = name if port == 443 else f"{name}:{port}"
         try:
@@ -115,21 +117,8 @@ async def _strict(
 
     replies = await asyncio.gather(*map(one, names))
     found = {
-        name: policy(reply.header("strict-transport-security"))
+        name: Hsts.parse(reply.header("strict-transport-security"))
         for name, reply in zip(names, replies, strict=True)
         if reply is not None
     }
     return {name: asked for name, asked in found.items() if asked is not None}
-
-
-def policy(header: str) -> Strict | None:
-    """Return what the *header* asks; ``None`` for nothing, or for nothing any more."""
-    words: dict[str, str] = {}
-    for part in header.lower().split(";"):
-        name, _, value = part.strip().partition("=")
-        words.setdefault(name.strip(), value.strip().strip('"'))
-    seconds = words.get("max-age", "")
-    if not (seconds.isascii() and seconds.isdigit()) or not int(seconds[:12]):
-        return None
-    lasts = timedelta(seconds=min(int(seconds[:12]), 100 * 365 * 86400))
-    return Strict(lasts, "includesubdomains" in words, "preload" in words)

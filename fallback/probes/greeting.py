@@ -1,9 +1,10 @@
 """What servers say beside their answers: how browsers must come, and the time."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 
 from fallback.core.clock import Clock
 from fallback.core.config import Config, HostTable
@@ -22,10 +23,11 @@ _A_DAY = 5
 
 @frozen
 class Greeting:
-    """The shop's own ``Strict-Transport-Security``, and its clock if it told it."""
+    """The shop's own headers, ``Strict-Transport-Security`` and clock if told."""
 
     hsts: str = ""
     tick: Tick | None = None
+    headers: Mapping[str, str] = field(factory=dict)
 
 
 def of_shop(config: Config, clock: Clock) -> Greeting | None:
@@ -44,7 +46,7 @@ def of_shop(config: Config, clock: Clock) -> Greeting | None:
         return None
     secure = answer.url.startswith("https://")
     hsts = reply.header("strict-transport-security") if secure else ""
-    return Greeting(hsts, _tick(config.shop.domain, reply, clock))
+    return Greeting(hsts, _tick(config.shop.domain, reply, clock), dict(reply.headers))
 
 
 def of_hosts(config: Config, clock: Clock) -> tuple[Tick, ...]:

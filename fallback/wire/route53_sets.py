@@ -10,12 +10,20 @@ has its type, its zone, ``EvaluateTargetHealth`` and its spelling in ``extra``.
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeAlias
 
 from fallback.core.errors import Rejected
-from fallback.core.records import SPELLED, WEB_TYPES, Aliases, Key, RRset, absolute
+from fallback.core.records import (
+    SPELLED,
+    WEB_TYPES,
+    Aliases,
+    Key,
+    Plan,
+    RRset,
+    absolute,
+)
 from fallback.core.text import T, Text
 from fallback.wire import presentation
 
@@ -221,3 +229,38 @@ def _alias_set(
 ) -> Set:
     target = {"HostedZoneId": zone, "DNSName": host, "EvaluateTargetHealth": health}
     return {"Name": name, "Type": rtype, "AliasTarget": target}
+
+
+def batch(plan: Plan, live: Mapping[str, Sequence[Set]]) -> list[dict[str, Any]]:
+    """Return the one batch: what was read goes, word for word, before anything comes.
+
+    An alias goes before what it leads to, and comes after it.
+    """
+    gone = [
+        bare(each)
+        for change in plan.changes
+        for each in live[change.name]
+        if change.before and key(change.name, each) == change.key
+    ]
+    come = [
+        each
+        for change in plan.changes
+        if change.after
+        for each in sets((wired(change.name), change.type), change.after)
+    ]
+    return [
+        *_changes("DELETE", reversed(in_order(gone))),
+        *_changes("CREATE", in_order(come)),
+    ]
+
+
+def _changes(action: str, sets: Iterable[Set]) -> Iterator[dict[str, Any]]:
+    for each in sets:
+        yield {"Action": action, "ResourceRecordSet": each}
+
+
+def wired(name: str) -> str:
+    """Return *name* as Route 53 writes it: in ASCII (RFC 5891), with the final dot."""
+    import dns.name
+
+    return dns.name.from_text(name).to_text().lower()

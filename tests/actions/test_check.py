@@ -11,15 +11,16 @@ from attrs import evolve, frozen
 
 from fallback import hosts, stores
 from fallback.actions.build import build
-from fallback.actions.check import CheckResult, check
+from fallback.actions.check import Besides, CheckResult, check
 from fallback.actions.remains import with_workers
 from fallback.actions.site import load
 from fallback.cli.output import show_result
-from fallback.core.config import Config
+from fallback.core.config import Config, HostTable
 from fallback.core.result import silent
 from fallback.core.settled import QUESTIONS
 from fallback.demo.site import settings
 from fallback.demo.world import PAGE_AT, World, world
+from fallback.hosts import folder
 from fallback.page.hosting import PASS_THROUGH
 from fallback.stores import origin
 from fallback.wire.listen import Answer, Request
@@ -82,7 +83,8 @@ def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
     assert _ids(result) == {
         "critical": set(),
         # one name server, and nobody here knows the mailbox's own domain
-        "warning": {"ns-one-network", "unanswered", "write-unproven"},
+        # and its names would move by themselves, which nobody has rehearsed
+        "warning": {"ns-one-network", "unanswered", "write-unproven", "drill-never"},
         # this small site has no _headers, so its feeds are closed to other origins
         "info": {
             "removed-while-redirected",
@@ -209,6 +211,30 @@ def test_words_that_were_built_here_and_not_published_are_found_out(lab: Lab) ->
     for table in config.hosts:
         hosts.connect(table, config).publish(small_site("newest", sequence=9000))
     assert "served-newer" in _ids(_check(config))["info"]
+
+
+def test_a_newsletter_s_link_tells_each_host_that_is_not_redirected(lab: Lab) -> None:
+    """And a host that both links go through is told once."""
+    config = lab.site()
+    links = (f"{lab.world.url}/promo", f"http://127.0.0.2:{lab.world.shop.port}/")
+    result = check(config, now=NOW, say=silent, besides=Besides((*links, links[1])))
+    told = [f.subject for f in result.findings if f.id == "link-not-redirected"]
+    assert told == ["127.0.0.2"], "the shop's own name is redirected"
+    assert "link-broken" not in _all(result)
+
+
+def test_a_status_address_that_is_somebody_else_s_is_found_out(lab: Lab) -> None:
+    """It shows a page of ours, whole and right, and not the one that the host holds."""
+    config = lab.site()
+    lab.publish(config)
+    assert "host-not-ours" not in _all(_check(config))
+    other = lab.world.folder / "a-stranger-s-copy"
+    table = HostTable("folder", "copy", folder.Settings(other))
+    hosts.connect(table, config).publish(small_site("older", sequence=500))
+    with visited(other) as stranger:
+        before = lab.world.status.url.rstrip("/")
+        config = lab.site(lambda text: text.replace(before, stranger.url))
+        assert "host-not-ours" in _ids(_check(config))["warning"]
 
 
 def _all(result: CheckResult) -> set[str]:

@@ -15,7 +15,7 @@ from fallback.dns import manual
 from fallback.stores import folder as folder_store
 from tests import need
 from tests.fakes.config import small_config
-from tests.servers.internet import Internet, internet
+from tests.servers.delegated import Internet, internet
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

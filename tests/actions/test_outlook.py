@@ -227,10 +227,16 @@ def test_the_command_says_it_in_80_columns_and_in_the_owners_language(
 
 
 def test_machines_get_findings_of_checks_own_shape(
-    lab: Strangers, capsys: pytest.CaptureFixture[str]
+    lab: Strangers,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
+    page = tmp_path / "outlook.html"
     words = (lab.url("kwiaty.example") + "/kosz", "--network", str(lab.network))
-    assert run(("check", *words, "--json")) == 4
+    monkeypatch.setenv("FALLBACK_LANG", "pl")
+    assert run(("check", *words, "--json", "--page", str(page))) == 4
+    assert '<html lang="pl"' in page.read_text("utf-8"), "people read that one"
     out, err = capsys.readouterr()
     said = json.loads(out)
     assert {*said["findings"][0]} == {

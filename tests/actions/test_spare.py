@@ -8,7 +8,7 @@ from attrs import evolve
 
 from fallback.actions.spare import spare
 from fallback.core.config import Config, Network
-from fallback.core.facts import Spare
+from fallback.core.spare import Spare
 from fallback.demo.nameserver import answering
 from fallback.wire.listen import Answer
 from tests.fakes.config import small_config
@@ -38,6 +38,13 @@ def network(tmp_path: Path) -> Iterator[Network]:
         yield Network(resolvers=(str(server),), canaries=(), allow_private=True)
 
 
+def seen_at(config: Config) -> Spare:
+    """Return what is seen of the spare address of *config*."""
+    seen = spare(config)
+    assert seen is not None
+    return seen
+
+
 def config(tmp_path: Path, url: str, network: Network) -> Config:
     small = small_config(tmp_path / "site")
     return evolve(small, shop=evolve(small.shop, spare=url), network=network)
@@ -52,7 +59,7 @@ def test_a_page_in_another_zone_is_seen_as_a_customer_sees_it(
 ) -> None:
     with visited(copy, status_address=False) as host:
         url = f"http://kwiaty-awaria.test:{host.port}/"
-        seen = spare(config(tmp_path, url, network))
+        seen = seen_at(config(tmp_path, url, network))
     assert (seen.url, seen.host) == (url.rstrip("/"), "kwiaty-awaria.test")
     assert (seen.zone, seen.addresses) == ("kwiaty-awaria.test.", ("127.0.0.1",))
     assert [address for _, address in seen.servers] == ["127.0.0.1"]
@@ -67,15 +74,23 @@ def test_a_redirect_is_not_followed(
         return evolve(answer, status=301, headers=(("Location", "https://x.test/"),))
 
     with visited(copy, bend=away) as host:
-        seen = spare(config(tmp_path, f"{host.url}/", network))
+        seen = seen_at(config(tmp_path, f"{host.url}/", network))
         assert {target for _, target in host.asked} >= {"/"}
     assert (seen.status, seen.served) == (301, None)
 
 
 def test_nobody_there_is_said_as_such(tmp_path: Path, network: Network) -> None:
-    seen = spare(config(tmp_path, "https://nowhere.kwiaty-awaria.test", network))
+    (tmp_path / "spare.zone").write_text(ZONE.replace("@ A 127.0.0.1\n", ""), "utf-8")
+    seen = seen_at(config(tmp_path, "https://kwiaty-awaria.test", network))
     assert (seen.failed, seen.served, seen.addresses) == ("dns", None, ())
     assert seen.failure is not None
+
+
+def test_nobody_who_says_anything_is_not_taken_for_a_name_that_leads_nowhere(
+    tmp_path: Path, network: Network
+) -> None:
+    """That server knows another zone, and refuses to speak of this one."""
+    assert spare(config(tmp_path, "https://kwiaty-inne.test", network)) is None
 
 
 def test_a_certificate_for_another_name_is_told_from_no_answer(
@@ -87,4 +102,4 @@ def test_a_certificate_for_another_name_is_told_from_no_answer(
     trusting = evolve(network, ca_file=authority.root)
     with visited(copy, authority.context) as host:
         url = f"https://kwiaty-awaria.test:{host.port}"
-        assert spare(config(tmp_path, url, trusting)).failed == "tls_name"
+        assert seen_at(config(tmp_path, url, trusting)).failed == "tls_name"

@@ -11,11 +11,13 @@ from fallback.actions.deploy import deploy
 from fallback.actions.site import load
 from fallback.actions.status import WATCH_KEY, Welcome, is_site, status
 from fallback.core.config import Config
+from fallback.core.drill import Report, Step, StepId, StepState
 from fallback.core.errors import FallbackError
 from fallback.core.model import Verdict
 from fallback.core.result import silent
 from fallback.core.standing import Place
 from fallback.core.watching import State
+from fallback.stores import drills
 from fallback.wire.clock import SystemClock
 from tests.fakes.site_folder import folder, write_site
 from tests.servers.visited import visited
@@ -120,6 +122,7 @@ def test_a_shop_that_is_down_is_code_10_and_says_since_when(config: Config) -> N
             "spare": None,
             "if_it_died": "customers would see an error, and nothing else",
             "next": "publish the page: fallback deploy",
+            "drill": None,
         }
     ]
 
@@ -148,6 +151,44 @@ def test_a_watcher_that_stopped_is_not_believed(config: Config) -> None:
     watched(config, verdict=Verdict.UP, last_at=NOW - timedelta(days=3))
 
     assert "armed: no: the watcher stopped looking" in told(config)
+
+
+ZONE = """
+[[dns]]
+provider = "manual"
+zone = "kwiaty.example"
+names = ["kwiaty.example"]
+target = ["192.0.2.80"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "prepared", "step"),
+    [
+        (None, None, "set up for kwiaty.example, and never rehearsed", "drill"),
+        (3, StepState.OK, "yes, for kwiaty.example: rehearsed there and back", "check"),
+        (3, StepState.FAILED, "set up for kwiaty.example, and not proven", "drill"),
+        (91, StepState.OK, "set up for kwiaty.example, and last rehearsed", "drill"),
+    ],
+)
+def test_nothing_is_called_prepared_that_no_drill_has_proved(
+    config: Config, days: int | None, state: StepState, prepared: str, step: str
+) -> None:
+    file = config.root / "fallback.toml"
+    file.write_text(file.read_text("utf-8") + ZONE, "utf-8")
+    config = load(config.root)
+    deploy(config, say=silent, clock=SystemClock())
+    watched(config, verdict=Verdict.UP, last=Verdict.UP)
+    if days is not None:
+        steps = tuple(Step(each, state) for each in StepId)
+        report = Report(NOW - timedelta(days=days), "kwiaty.example", ("x",), steps)
+        drills.keep(stores.connect(config.state, config), report, "")
+    said = told(config)
+    assert f"prepared: {prepared}" in said
+    assert "    that it works: " in said
+    assert said.splitlines()[-1].endswith(f"fallback {step}")
+    drill = status(config, now=NOW).as_json()["sites"][0]["drill"]
+    assert (drill and drill["age_days"]) == days
 
 
 def test_a_memory_that_cannot_be_read_is_an_error_in_words(config: Config) -> None:

@@ -149,6 +149,23 @@ def test_a_secret_that_is_typed_is_not_taken(known: Known, tmp_path: Path) -> No
     assert "AKIA" not in (tmp_path / "shop" / KEPT).read_text("utf-8")
 
 
+def test_a_doubtful_answer_is_said_to_be_one_and_taken_the_second_time(
+    known: Known, tmp_path: Path
+) -> None:
+    doubtful = {"an e-mail": f"ania@{shops.NAME}", "words": "Rabat na róże"}
+    with begun(known, tmp_path) as person:
+        while question := person.question():
+            begins = next((each for each in doubtful if question.startswith(each)), "")
+            person.type(doubtful.get(begins, answer(known, question)))
+        assert person.ended() == 0, person.seen
+
+    assert "this ends in @kwiaty.example, and may be as dead as the shop" in person.seen
+    assert "your shop's front page does not show these words" in person.seen
+    config = load(tmp_path / "shop")
+    assert config.contact.email == doubtful["an e-mail"]
+    assert config.primary.contains == doubtful["words"]
+
+
 def test_a_shop_that_is_down_gets_its_page_first(known: Known, tmp_path: Path) -> None:
     url, asked = known.url("dead.kwiaty.example"), []
     typed = iter(("", "Kwiaty", "ania@elsewhere.example", "+48600100200"))
@@ -251,6 +268,24 @@ def test_every_wrong_answer_in_a_file_is_told_at_once(
     assert said.code == 2
     for line, word in ((1, "url"), (2, "did you mean name"), (3, "plus sign")):
         assert f"answers.toml:{line}: " in said.err
+        assert word in said.err
+    assert not (tmp_path / "shop").exists()
+
+
+def test_every_wrong_option_is_told_at_once(fallback: Fallback, tmp_path: Path) -> None:
+    said = fallback(
+        *("init", str(tmp_path / "shop"), "--url", "kwiaty", "--phone", "600"),
+        *("--host", "s3,netlfy", "--set", "netlify.sitte=k", "--no-input"),
+    )
+
+    assert said.code == 2
+    for option, word in (
+        ("--url", '"kwiaty" is not a web address'),
+        ("--phone", "international form"),
+        ("--host", "did you mean"),
+        ("--set", "did you mean site"),
+    ):
+        assert f"{option}: " in said.err
         assert word in said.err
     assert not (tmp_path / "shop").exists()
 

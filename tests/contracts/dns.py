@@ -24,6 +24,7 @@ from fallback.core.records import (
     marker_key,
     plan_redirect,
 )
+from fallback.dns import Part
 from tests.servers import zones
 
 APEX, WWW, SHOP = ("kwiaty.example.", "www.kwiaty.example.", "shop.kwiaty.example.")
@@ -171,6 +172,28 @@ class DnsContract:
         assert Marker.parse(seen.get(key)) == Marker(7, "redirected")
         self.commit(world, there.reverse(epoch=8))
         assert self.read(world).get(key) is None
+
+    def test_a_part_of_the_zone_has_a_marker_and_a_way_back_of_its_own(
+        self, world: World
+    ) -> None:
+        """A drill: the whole zone's own marker is neither seen nor touched."""
+        part = "fallback-drill.kwiaty.example"
+        name, key = f"x7k2.{part}.", marker_key(part)
+        mine = Part(world.provider, zones.NAME)
+        self.commit(world, self.redirect(world, WWW))
+        before = world.records()
+        seen, caps = mine.read(part, (name,)), mine.caps
+        assert seen.get(key) is None
+        plan = plan_redirect(seen, (name,), TARGET, MINUTE, epoch=5, caps=caps)
+        world.carry_out(mine.commit(part, plan))
+        assert (name, "A", 60, "198.51.100.7") in world.records()
+        there = mine.read(part, (name,))
+        assert Marker.parse(there.get(key)) == Marker(5, "redirected")
+        world.carry_out(mine.commit(part, plan.reverse(epoch=6)))
+        if self.tells_wildcards:
+            assert world.records() == before
+        else:  # what a wildcard makes up was typed again
+            assert mine.read(part, (name,)).rrsets == seen.rrsets
 
     def test_the_way_back_may_leave_a_marker(self, world: World) -> None:
         there = self.redirect(world)

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from fallback.core.facts import Approach, Facts, Spare
+from fallback.core.facts import Approach, Facts
 from fallback.core.ladder import Rung, Use, ladder, ladder_told, operator, wait
 from fallback.core.readiness import findings
 from fallback.core.records import RRset
+from fallback.core.spare import Spare
 from fallback.core.zone_facts import NameServer, Service, Zone
 from tests.core.test_readiness import READY, ZONE
 

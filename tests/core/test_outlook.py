@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fallback.core.handshakes import Handshake, TlsOutcome
+from fallback.core.hsts import Hsts
 from fallback.core.outlook import Move, Outlook, Post, outlook
-from fallback.core.outlook_facts import Front, Stranger, Strict
+from fallback.core.outlook_facts import Front, Stranger
 from fallback.core.outlook_marks import Mark
 from fallback.core.platforms import PLATFORMS
 from fallback.core.records import RRset
@@ -162,6 +163,21 @@ BAD: dict[str, tuple[Stranger, Mark, str]] = {
     ),
     "a service worker": (evolve(GOOD, workers=("/sw.js",)), Mark.B, "workers"),
     "nobody knows the hoster": (evolve(GOOD, pointers=()), Mark.B, "web-unknown"),
+    "nobody knows whose the name servers are": (
+        evolve(GOOD, delegated=("ns1.kwiaty.example.", "ns2.kwiaty.example.")),
+        Mark.B,
+        "dns-unknown",
+    ),
+    "a proxy hides a hoster who may have the name servers": (
+        evolve(
+            GOOD,
+            delegated=HOME,
+            pointers=(),
+            front=Front("", 200, headers={"server": "keycdn-engine"}),
+        ),
+        Mark.B,
+        "web-hidden",
+    ),
     "a question without an answer": (
         evolve(GOOD, unanswered=(T("where {domain} is", domain=DOMAIN),)),
         Mark.C,
@@ -185,13 +201,18 @@ def test_each_fault_has_a_finding_a_mark_and_a_remedy(case: str) -> None:
 
 
 INFO: dict[str, tuple[Stranger, str]] = {
-    "HSTS": (evolve(GOOD, strict={DOMAIN: Strict(timedelta(days=365))}), "hsts"),
+    "HSTS": (evolve(GOOD, strict={DOMAIN: Hsts(timedelta(days=365))}), "hsts"),
     "CAA": (evolve(GOOD, authorities=("letsencrypt.org",)), "caa"),
     "a proxy in front": (
         evolve(GOOD, pointers=(), front=Front("", 200, headers={"cf-ray": "1"})),
         "web-hidden",
     ),
     "a refusal to us": (evolve(GOOD, front=Front("", 403)), "shop-not-read"),
+    "a challenge": (
+        evolve(GOOD, front=Front("", 503, headers={"cf-mitigated": "challenge"})),
+        "shop-not-read",
+    ),
+    "our own page": (evolve(GOOD, front=Front("", 503, "our_page")), "shop-not-read"),
     "another site": (
         evolve(GOOD, front=Front("", 301, "redirect_away", "nowy.example")),
         "shop-elsewhere",
@@ -283,6 +304,16 @@ def test_the_ladders_reach_every_mark() -> None:
             for rung in range(len(ladder))
         }
     assert marks == set(Mark), "the property above has something to prove"
+
+
+def test_what_a_proxy_hides_is_not_claimed_to_live() -> None:
+    hidden = evolve(GOOD, pointers=(), front=Front("", 200, headers={"cf-ray": "1"}))
+    found = outlook(hidden)
+    assert (found.move, found.post) == (Move.YES, Post.UNKNOWN)
+    assert "is not seen to die with it" in moments(found)["mail-survives"]
+    elsewhere = outlook(evolve(hidden, delegated=HOME))
+    assert elsewhere.move is Move.UNKNOWN
+    assert "is still there" not in moments(elsewhere)["moved"]
 
 
 def test_the_story_keeps_to_what_was_seen() -> None:

@@ -76,7 +76,7 @@ def test_a_domain_that_dies_with_the_shop_is_said_to() -> None:
     assert seen.dns_dies
     assert any("in the same hands" in str(line) for line in seen.told())
     why = str(proposals.why_provider("manual", seen))
-    assert "by hand at home.pl, if it still answers that day" in why
+    assert "by hand (home.pl), if that still answers on the day" in why
     assert "docs/ladder.md" in why
 
 

@@ -289,6 +289,18 @@ def test_each_thing_that_is_wrong_is_found_and_nothing_else(case: str) -> None:
     assert {(found.id, found.severity) for found in findings(facts)} == expected
 
 
+def test_a_remedy_says_where_in_the_panel_of_the_company_that_keeps_the_zone() -> None:
+    at_home = tuple(
+        evolve(server, name=f"{name}.home.pl.")
+        for server, name in zip(ZONE.servers, ("dns", "dns2"), strict=True)
+    )
+    implicit = (Mail(APEX, (MailHost((APEX,), ("203.0.113.1",)),), True),)
+    (found,) = findings(_zone(servers=at_home, mail=implicit))
+    assert "panel.home.pl" in str(found.remedy)
+    (elsewhere,) = findings(_zone(mail=implicit))
+    assert "(at" not in str(elsewhere.remedy)
+
+
 @pytest.mark.parametrize(
     "outcome", [outcome for outcome in TlsOutcome if outcome is not TlsOutcome.GOOD]
 )

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from fallback.core.facts import Approach, Facts, Spare
+from fallback.core.facts import Approach, Facts
 from fallback.core.findings import Severity
 from fallback.core.host_readiness import Visited
 from fallback.core.publishing import Manifest
 from fallback.core.readiness import findings
+from fallback.core.spare import Spare
 from fallback.core.text import T
 from tests.core.test_readiness import NOW, READY
 

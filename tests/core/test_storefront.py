@@ -72,6 +72,18 @@ def test_the_telling_words_are_on_the_way_to_buy(page: str, words: str) -> None:
     assert seen(page).telling(lambda phrase: False) == words
 
 
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [("DODAJ  do koszyka", True), ("Tulipany & róże", True), ("Kasa", False)],
+)
+def test_what_the_page_shows_is_known_as_the_watcher_will_look_for_it(
+    words: str, *, shown: bool
+) -> None:
+    front = seen("<p>Tulipany &amp; r&oacute;że</p><b>Dodaj&nbsp;do koszyka</b>")
+
+    assert front.shows(words) is shown
+
+
 def test_words_that_our_own_page_says_are_never_offered() -> None:
     front = seen("<button>Dodaj do koszyka</button><a>Koszyk</a>")
 

@@ -19,7 +19,7 @@ from fallback.core.errors import (
     Unavailable,
     Unknown,
 )
-from fallback.core.least_privilege import route53_policy
+from fallback.core.least_privilege import route53_drill, route53_policy
 from fallback.core.records import (
     Change,
     Commit,
@@ -140,7 +140,9 @@ class TestNarrowestKey(DnsContract):
     @pytest.fixture
     def world(self, account: FakeRoute53) -> _World:
         names = (*zones.NAMES, SHOP)
-        account.users = {KEY: User(SECRET, route53_policy(zones.NAME, names, ZONE_ID))}
+        policy = route53_policy(zones.NAME, names, ZONE_ID)
+        policy["Statement"].append(route53_drill(zones.NAME, ZONE_ID))
+        account.users = {KEY: User(SECRET, policy)}
         return _World(account, provider(account, ZONE_ID))
 
     @pytest.mark.parametrize("name", [APEX, "mail.kwiaty.example."])

@@ -221,12 +221,18 @@ def allows(
     for statement in policy["Statement"]:
         assert statement["Effect"] == "Allow"
         conditions = statement.get("Condition", {})
-        assert set(conditions) <= {"ForAllValues:StringEquals"}
-        only = conditions.get("ForAllValues:StringEquals", {})
+        exact, alike = "ForAllValues:StringEquals", "ForAllValues:StringLike"
+        assert set(conditions) <= {exact, alike}
+        only, like = conditions.get(exact, {}), conditions.get(alike, {})
         if (
             f"route53:{action}" in statement["Action"]
             and fnmatchcase(resource, statement["Resource"])
             and all(context[key] <= set(values) for key, values in only.items())
+            and all(
+                any(fnmatchcase(word, form) for form in forms)
+                for key, forms in like.items()
+                for word in context[key]
+            )
         ):
             return True
     return False

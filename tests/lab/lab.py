@@ -44,7 +44,7 @@ NAMED = (
     f"www.{world.DOMAIN}",
     world.STATUS_ONE,
     world.STATUS_TWO,
-    world.SPARE_NAME,
+    world.AWARIA,
 )
 
 _LOOKS = 4

@@ -1,23 +1,10 @@
-"""Faults of what is made ready before the day: the rehearsal and the spare address."""
+"""Faults of what is made ready before the day: the rehearsal and the target."""
 
 import json
 
-from attrs import evolve
-
-from fallback.core.model import MANIFEST
 from fallback.core.offers import NOWHERE
 from tests.lab.seeds import seed
-from tests.lab.seeds_page import bend
-from tests.lab.world import (
-    COMPANIES,
-    COMPANY_ZONES,
-    DOMAIN,
-    HOST_TWO,
-    NORTH,
-    REGISTRY,
-    SPARE_NAME,
-    World,
-)
+from tests.lab.world import World
 
 _KEPT = ".fallback/drill.json"
 
@@ -62,62 +49,3 @@ def _(there: World) -> None:
 @seed("target-unknown", "nobody has said yet where the names shall lead")
 def _(there: World) -> None:
     there.setting('["NET.50.10"]', f'"{NOWHERE}"')
-
-
-@seed("spare-none", "the shop has no second domain")
-def _(there: World) -> None:
-    there.setting(f'spare     = "https://{SPARE_NAME}"\n', "")
-
-
-@seed("spare-in-zone", "the spare address is a name of the shop's own")
-def _(there: World) -> None:
-    name = f"awaria.{DOMAIN}"
-    there.setting(SPARE_NAME, name)
-    there.add(f"awaria A {HOST_TWO}")
-    there.keys[HOST_TWO] = {name: (name, (-1, 90))}
-
-
-@seed("spare-with-shop", "the spare domain is at the shop's own DNS companies")
-def _(there: World) -> None:
-    there.elsewhere(
-        REGISTRY,
-        "test",
-        "kwiaty-awaria NS ns.companies",
-        "kwiaty-awaria NS ns1.dns-north",
-    )
-    there.texts[NORTH][SPARE_NAME] = COMPANY_ZONES[SPARE_NAME]
-
-
-@seed("spare-certificate", "the spare address's certificate ends within days")
-def _(there: World) -> None:
-    there.keys[HOST_TWO] = {SPARE_NAME: (SPARE_NAME, (-1, 5))}
-
-
-@seed("spare-silent", "nobody answers at the spare address")
-def _(there: World) -> None:
-    there.elsewhere(COMPANIES, SPARE_NAME, HOST_TWO, "NET.99.1")
-
-
-@seed("spare-redirects", "the spare address leads on to another")
-def _(there: World) -> None:
-    away = (("Location", "https://elsewhere.test/"),)
-    there.bends[HOST_TWO] = bend([SPARE_NAME], status=302, headers=away, body=b"")
-
-
-@seed("spare-not-page", "the spare address shows a listing")
-def _(there: World) -> None:
-    there.bends[HOST_TWO] = bend(
-        [SPARE_NAME], status=200, headers=(), body=b"Index of /"
-    )
-
-
-@seed("spare-differs", "the spare address shows a page that is on none of the hosts")
-def _(there: World) -> None:
-    def bent(name, request, answer, _):
-        if name == SPARE_NAME and request.target == f"/{MANIFEST}":
-            said = json.loads(answer.body)
-            said["build"] = "3" * 16
-            return evolve(answer, body=json.dumps(said).encode())
-        return answer
-
-    there.bends[HOST_TWO] = bent

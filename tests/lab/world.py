@@ -24,7 +24,7 @@ POST_OFFICE, ELSEWHERE_MAIL, HOSTER_MAIL = "NET.80.25", "NET.60.25", "NET.40.25"
 BLACK_HOLE = "NET.71.10"  # packets to port 443 and 25 there are never answered
 
 DOMAIN, SWITCH = "kwiaty.example", "switch.test"
-SPARE_NAME = "kwiaty-awaria.test"
+AWARIA = "kwiaty-awaria.test"
 STATUS_ONE, STATUS_TWO = "status.host-one.test", "status.host-two.test"
 
 _SOA = "@ IN SOA {mname} hostmaster.{mname} SERIAL 14400 3600 1209600 300\n"
@@ -63,13 +63,14 @@ a.registry A NET.2.53
         f"{company} NS ns.companies\n"
         for company in (
             "dns-north", "dns-south", "post-office", "host-one", "host-two",
-            "companies", "kwiaty-awaria",
+            "companies",
         )
     )
     + """\
 ns.companies A NET.60.53
 elsewhere NS ns.elsewhere
 ns.elsewhere A NET.61.53
+kwiaty-awaria NS ns.companies
 switch NS ns1.dns-north
 switch NS ns2.dns-south
 """
@@ -84,8 +85,8 @@ COMPANY_ZONES = {
     "dns-south.test": _COMPANY + "ns2 A NET.20.53\n",
     "post-office.test": _COMPANY + "mx A NET.80.25\n",
     "host-one.test": _COMPANY + "status 60 A NET.50.10\n",
-    "kwiaty-awaria.test": _COMPANY + "@ 60 A NET.70.10\n",
     "host-two.test": _COMPANY + "status 60 A NET.70.10\n",
+    AWARIA: _COMPANY + "@ 60 A NET.50.10\n",
 }
 
 MAILBOX_ZONE = (
@@ -128,10 +129,10 @@ SETTINGS = """\
 [shop]
 name      = "Kwiaty u Ani"
 url       = "https://kwiaty.example"
-spare     = "https://kwiaty-awaria.test"
 timezone  = "Europe/Warsaw"
 languages = ["en"]
 workers   = []
+spare     = "https://kwiaty-awaria.test"
 
 [contact]
 email = "awaria@elsewhere.test"

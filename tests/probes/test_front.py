@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fallback.core.config import Network, Primary, Shop
-from fallback.core.outlook_facts import Front, Strict
+from fallback.core.outlook_facts import Front
 from fallback.probes import front
 from tests.fakes.config import small_config
 from tests.servers import shop as servers
@@ -67,23 +67,3 @@ def test_what_a_bad_server_does_is_a_word_and_no_exception(case: str) -> None:
     found = seen(behave)
     assert (found.why, found.status) == (why, status)
     assert (found.elsewhere == "elsewhere.example") == (case == "leads away")
-
-
-@pytest.mark.parametrize(
-    ("header", "asked"),
-    [
-        ("max-age=31536000", Strict(timedelta(days=365))),
-        (
-            ' Max-Age="31536000" ; includeSubDomains; preload',
-            Strict(timedelta(days=365), below=True, preload=True),
-        ),
-        ("max-age=0", None),
-        ("max-age=-1", None),
-        ("max-age=soon", None),
-        ("includeSubDomains", None),
-        ("", None),
-        ("max-age=" + "9" * 400, Strict(timedelta(days=36500))),
-    ],
-)
-def test_hsts_is_read_as_browsers_read_it(header: str, asked: Strict | None) -> None:
-    assert front.policy(header) == asked

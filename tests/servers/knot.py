@@ -11,7 +11,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from fallback.core.least_privilege import knot_acl
+from fallback.core.least_privilege import knot_acl, knot_drill
 from tests import need
 from tests.servers import process, zones
 from tests.servers.updated import ALGORITHM, SECRETS, Updated, free_port, redirected
@@ -49,8 +49,17 @@ zone:
     zonefile-sync: -1
     dnssec-signing: on
     dnssec-policy: lab
-    acl: [fallback-transfer, fallback-update, person, narrow-transfer, narrow-update]
+    acl: [{ids}, person]
 """
+
+_IDS = ", ".join(
+    f"{key}-{action}"
+    for key, *actions in (
+        ("fallback", "transfer", "update", "drill"),
+        ("narrow", "transfer", "update"),
+    )
+    for action in actions
+)
 
 _KEYS = "".join(
     f"  - id: {name}\n    algorithm: {ALGORITHM}\n    secret: {secret}\n"
@@ -83,12 +92,18 @@ def running(folder: Path, *, acl: str | None = None) -> Iterator[Knot]:
     (folder / "zone.db").write_text(zones.TEXT)
     if acl is None:
         acl = knot_acl(zones.NAME, redirected(zones.NAME), "fallback")
+    acl += knot_drill(zones.NAME, "fallback")
     for _ in range(3):
         knot = Knot(folder, free_port())
         configuration = folder / "knot.conf"
         configuration.write_text(
             _CONFIGURATION.format(
-                folder=folder, port=knot.port, keys=_KEYS, acl=acl, zone=zones.NAME
+                folder=folder,
+                port=knot.port,
+                keys=_KEYS,
+                acl=acl,
+                zone=zones.NAME,
+                ids=_IDS,
             )
         )
         with (folder / "log").open("wb") as log:

@@ -12,7 +12,7 @@ from pathlib import Path
 from attrs import frozen
 
 from tests.probes.test_tls import Authority
-from tests.servers import world
+from tests.servers import many_zones
 from tests.servers.shop import (
     Behave,
     bomb,
@@ -126,7 +126,7 @@ def strangers(folder: Path) -> Iterator[Strangers]:
     good = authority.leaf(names[0], days=(0, 90), also=names[1:])
     old = authority.leaf("wygasly.example", days=(-9, -1))
     with ExitStack() as stack:
-        server = stack.enter_context(world.answering(folder / "dns", ZONES))
+        server = stack.enter_context(many_zones.answering(folder / "dns", ZONES))
         contexts = {"good": _context(authority, good), "old": _context(authority, old)}
 
         def choose(sock: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:

@@ -1,0 +1,338 @@
+"""A drill in the zone of a real BIND: there and back, and nothing else."""
+
+import json
+import random
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from fallback.wire import durable
+from fallback.wire.listen import Answer, Request, listening
+from fallback.wire.page_server import Folder, respond_from
+from tests.actions.site_on_bind import (
+    DOMAIN,
+    PAGE,
+    SOME,
+    Mover,
+    Site,
+    moving,
+    site_at,
+)
+from tests.servers import page
+from tests.servers.relay import relay
+from tests.servers.updated import SECRETS
+
+BELOW = f".fallback-drill.{DOMAIN}."
+WORDS = "title: Down\nstarted: 2026-11-22T10:00+01:00\n\nThe disk broke.\n"
+
+
+def a_site(folder: Path, provider: str, stack: ExitStack) -> Site:
+    made = site_at(folder, provider, stack)
+    (made.root / "content").mkdir()
+    (made.root / "content/outage.en.md").write_text(WORDS)
+    return made
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    with ExitStack() as stack:
+        yield a_site(tmp_path, getattr(request, "param", "rfc2136"), stack)
+
+
+def drill(site: Site, *more: str) -> dict:
+    return site.run("drill", "--confirm", DOMAIN, *more)
+
+
+def states(body: dict) -> dict[str, str]:
+    return {step["step"]: step["state"] for step in body["steps"]}
+
+
+def left(site: Site) -> set:
+    """Return what a drill may have left in the zone."""
+    return {record for record in site.bind.records() if "fallback" in record[0]}
+
+
+@pytest.mark.parametrize("site", ["rfc2136", "zonefile"], indirect=True)
+def test_a_drill_goes_the_whole_way_and_leaves_the_zone_as_it_was(site: Site) -> None:
+    before, text = site.bind.records(), site.bind.file.read_text()
+    body = drill(site)
+    assert body["code"] == 0
+    assert set(states(body).values()) == {"ok"}
+    assert list(states(body)) == [
+        *("publish", "gates", "redirect", "name-servers"),
+        *("visitor", "restore", "compare"),
+    ]
+    assert site.bind.records() == before
+    if "zonefile" in (site.root / "fallback.toml").read_text("utf-8"):
+        serial = re.compile(r"\d{10}")  # the one thing that counts on
+        assert serial.sub("", site.bind.file.read_text()) == serial.sub("", text)
+
+
+def test_the_throw_away_name_is_another_one_each_time(site: Site) -> None:
+    one, other = (drill(site, "--no-publish")["names"][0] for _ in range(2))
+    assert one != other
+    assert one.endswith(BELOW.rstrip("."))
+
+
+def test_the_report_is_kept_under_its_date_for_people_and_for_programs(
+    site: Site,
+) -> None:
+    body = drill(site, "--no-publish")
+    lines = Path(body["file"]).read_text()
+    assert "take it back" in lines
+    kept = json.loads(Path(body["file"]).with_suffix(".json").read_text())
+    assert kept["steps"] == body["steps"]
+    assert kept["schema"] == 1
+    status = site.run("status")["sites"][0]
+    assert status["drill"]["at"] == body["at"]
+
+
+def test_what_was_not_asked_for_is_not_tried_and_not_called_done(site: Site) -> None:
+    body = drill(site, "--no-publish")
+    assert (body["code"], body["ok"]) == (3, False)
+    assert states(body)["publish"] == "not-tried"
+    assert body["as_before"]
+
+
+def test_a_drill_is_refused_while_the_names_are_redirected(site: Site) -> None:
+    site.shop.kill()
+    assert site.redirect()["code"] == 0
+    there = site.bind.records()
+    body = drill(site)
+    assert body["code"] == 5
+    assert site.bind.records() == there
+
+
+def test_a_drill_is_refused_while_another_machine_has_redirected(site: Site) -> None:
+    marker = f'_fallback.{DOMAIN}. 60 TXT "v=fallback1 epoch=7 state=redirected"'
+    assert site.bind.nsupdate(f"add {marker}") == ""
+    there = site.bind.records()
+    assert drill(site, "--no-publish")["code"] == 5
+    assert site.bind.records() == there
+
+
+def test_what_another_machine_left_is_told_and_not_touched(site: Site) -> None:
+    marker = f'_fallback{BELOW} 60 TXT "v=fallback1 epoch=7 state=redirected"'
+    assert site.bind.nsupdate(f"add {marker}") == ""
+    there = site.bind.records()
+    body = drill(site, "--no-publish")
+    assert states(body)["redirect"] == "failed"
+    assert "another machine" in str(body["steps"])
+    assert site.bind.records() == there
+
+
+def test_a_drill_is_no_redirect_to_anybody_who_asks(site: Site) -> None:
+    """Not even one that died while its name led to the page."""
+    with moving(site) as mover, relay(site.bind.port) as between:
+        through(site, between.port)
+        between.fault = "killed"
+        aim = lambda pid: setattr(between, "victim", pid)  # noqa: E731
+        assert mover.run("drill --no-publish", begun=aim) == -9
+    assert any(record[0].endswith(BELOW) for record in left(site))
+    through(site, site.bind.port, between.port)
+    status = site.run("status")["sites"][0]
+    assert not status["redirected"]
+    nothing = site.restore()
+    assert (nothing["code"], nothing["zones"][0]["changes"]) == (0, [])
+    # and a real redirect is not kept from anything by what is there
+    site.shop.kill()
+    assert site.redirect()["code"] == 0
+    site.shop.revive()
+    assert site.restore()["code"] == 0
+    body = drill(site, "--no-publish")
+    assert body["cleaned"]
+    assert left(site) == set()
+
+
+def through(site: Site, port: int, instead: int | None = None) -> None:
+    """Let the program write to the name server through *port*."""
+    file = site.root / "fallback.toml"
+    known = f'server = "127.0.0.1:{instead or site.bind.port}"'
+    text = file.read_text("utf-8")
+    assert known in text
+    file.write_text(text.replace(known, f'server = "127.0.0.1:{port}"'), "utf-8")
+
+
+@pytest.fixture(params=["rfc2136", "zonefile"])
+def mover(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mover]:
+    with ExitStack() as stack:
+        made = a_site(tmp_path, request.param, stack)
+        yield stack.enter_context(moving(made))
+
+
+VERB = "drill --no-publish"
+PARTLY = 3  # nothing was published
+
+
+@pytest.mark.parametrize("some", SOME)
+def test_killed_anywhere_the_same_command_leaves_the_zone_as_it_was(
+    mover: Mover, tmp_path: Path, some: int | None
+) -> None:
+    """It takes as long as its kills do: each is two drills on a real name server."""
+    site, trace = mover.site, tmp_path / "trace"
+    before = site.bind.records()
+    assert mover.run(VERB) == PARTLY
+    calls = changes(mover, trace)
+    chosen = calls if some is None else random.Random(20261129).sample(calls, some)
+    for call in chosen:
+        mover.killed(VERB, call, trace)
+        names = {record[0] for record in site.bind.records() ^ before}
+        assert all(name.endswith(BELOW) for name in names)
+        assert mover.run(VERB) == PARTLY
+        assert site.bind.records() == before
+    assert "Traceback" not in mover.program.log.read_text()
+
+
+def changes(mover: Mover, trace: Path) -> list:
+    """Return the calls of a drill that change something, but for its dated report."""
+    from tests.servers.traced import TRACED, changing
+
+    assert mover.run(VERB, *TRACED, trace=trace) == PARTLY
+    made = changing(trace.read_text(errors="replace"), mover.home)
+    return [call for call in made if "/drills" not in call.path]
+
+
+@pytest.mark.parametrize("fault", ["kill", "killed", "cut", "lose"])
+def test_whatever_becomes_of_the_one_message_the_zone_is_as_it_was_in_the_end(
+    site: Site, fault: str
+) -> None:
+    before = site.bind.records()
+    with moving(site) as mover, relay(site.bind.port) as between:
+        through(site, between.port)
+        between.fault = fault
+        aim = lambda pid: setattr(between, "victim", pid)  # noqa: E731
+        ended = mover.run(VERB, begun=aim)
+        assert between.hits == [fault]
+        assert ended in ((-9,) if "kill" in fault else (1, 3))
+        assert mover.run(VERB) == PARTLY
+    assert site.bind.records() == before
+
+
+def test_a_drill_that_cannot_even_read_the_zone_has_left_nothing(site: Site) -> None:
+    before = site.bind.records()
+    site.environment["TSIG"] = SECRETS["narrow"]  # of another key than is named
+    body = drill(site, "--no-publish")
+    assert states(body)["compare"] == "not-tried"
+    assert (body["code"], body["left"], body["as_before"]) == (3, False, False)
+    assert site.bind.records() == before
+
+
+def test_a_key_for_the_shops_names_alone_is_told_what_it_lacks(site: Site) -> None:
+    before = site.bind.records()
+    site.environment["TSIG"] = SECRETS["narrow"]
+    file = site.root / "fallback.toml"
+    known, narrow = (f'key_name = "{name}"' for name in ("fallback", "narrow"))
+    file.write_text(file.read_text("utf-8").replace(known, narrow), "utf-8")
+    body = drill(site, "--no-publish")
+    assert states(body)["redirect"] == "failed"
+    assert "check --policy" in str(body["steps"])
+    assert (body["code"], body["as_before"]) == (3, True)
+    assert site.bind.records() == before
+
+
+@pytest.mark.parametrize("site", ["manual"], indirect=True)
+def test_where_a_person_types_the_rest_is_rehearsed_and_that_is_said(
+    site: Site,
+) -> None:
+    before = site.bind.records()
+    body = drill(site)
+    assert states(body) == {
+        "publish": "ok",
+        "gates": "ok",
+        "redirect": "not-tried",
+        "name-servers": "not-tried",
+        "visitor": "not-tried",
+        "restore": "ok",
+        "compare": "ok",
+    }
+    assert body["names"][0] in str(body["steps"])
+    assert body["code"] == 3
+    assert site.bind.records() == before
+
+
+def test_a_host_that_knows_only_the_shops_names_is_seen_under_those(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is with every certificate, and with most hosts: no drill fails by that."""
+
+    def strict(folder: Path, address: str, port: int = 0):
+        page_of = respond_from(Folder(folder))
+
+        def respond(request: Request) -> Answer:
+            known = "fallback-drill" not in request.headers.get("host", "")
+            return page_of(request) if known else Answer(404, (), b"no such site")
+
+        return listening(respond, address, port)
+
+    monkeypatch.setattr(page, "serving", strict)
+    with ExitStack() as stack:
+        body = drill(a_site(tmp_path, "rfc2136", stack))
+    assert body["code"] == 0
+    (told,) = (step["told"] for step in body["steps"] if step["step"] == "visitor")
+    assert any("not seen under the drill's name" in line for line in told)
+    assert any("seen under the shop's own, at the same" in line for line in told)
+
+
+def test_a_page_that_is_nowhere_is_not_taken_for_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def empty(folder: Path, address: str, port: int = 0):
+        return listening(lambda _: Answer(404, (), b"nothing"), address, port)
+
+    monkeypatch.setattr(page, "serving", empty)
+    with ExitStack() as stack:
+        site = a_site(tmp_path, "rfc2136", stack)
+        before = site.bind.records()
+        body = drill(site)
+        assert site.bind.records() == before
+    assert (states(body)["gates"], states(body)["visitor"]) == ("failed", "failed")
+    assert (body["code"], body["as_before"]) == (3, True)
+
+
+def test_two_drills_do_not_take_each_other_back(site: Site) -> None:
+    with durable.lock(site.root / ".fallback/drill/drilling"):
+        before = site.bind.records()
+        assert drill(site, "--no-publish")["code"] == 11
+        assert site.bind.records() == before
+        # and a real redirect waits for no drill
+        site.shop.kill()
+        assert site.redirect()["code"] == 0
+    site.shop.revive()
+    assert site.restore()["code"] == 0
+
+
+def test_the_gates_of_the_real_names_are_asked(site: Site) -> None:
+    """A mail exchange that would follow is no secret until the day."""
+    assert site.bind.nsupdate(f"add {DOMAIN}. 60 MX 10 {DOMAIN}.") == ""
+    body = drill(site, "--no-publish")
+    assert states(body)["gates"] == "failed"
+    assert "mx-follows" in str(body["steps"])
+    assert states(body)["restore"] == "ok"
+
+
+@pytest.mark.parametrize("site", ["rfc2136", "zonefile", "manual"], indirect=True)
+def test_in_the_lab_the_shops_own_names_move_and_nothing_real_is_touched(
+    site: Site,
+) -> None:
+    before, text = site.bind.records(), site.bind.file.read_bytes()
+    site.shop.kill()  # nobody is to ask it
+    body = site.run("drill", "--lab")
+    assert (body["code"], body["lab"]) == (0, True)
+    assert set(states(body).values()) == {"ok"}
+    assert body["names"] == [DOMAIN, f"www.{DOMAIN}"]
+    assert site.bind.records() == before
+    assert site.bind.file.read_bytes() == text
+    assert site.run("status")["sites"][0]["drill"] is None
+
+
+@pytest.mark.parametrize("site", ["manual"], indirect=True)
+def test_names_that_somebody_led_to_the_page_by_hand_prove_nothing(site: Site) -> None:
+    for name, rtypes in ((DOMAIN, "A AAAA HTTPS"), (f"www.{DOMAIN}", "CNAME")):
+        gone = [f"delete {name}. {rtype}" for rtype in rtypes.split()]
+        assert site.bind.nsupdate(*gone, f"add {name}. 60 A {PAGE}") == ""
+    body = drill(site, "--no-publish")
+    assert states(body)["gates"] == "failed"
+    assert "lead to the page already" in str(body["steps"])
