@@ -64,9 +64,18 @@ LINK = "link"
 
 
 def questions(
-    config: Config, now: datetime, clock: Clock, links: Sequence[str] = ()
+    config: Config,
+    now: datetime,
+    clock: Clock,
+    links: Sequence[str] = (),
+    *,
+    write: bool = False,
 ) -> Iterator[tuple[Asked, Callable[[], Any]]]:
-    """Yield everything that there is to ask at the site of *config*, ready to ask."""
+    """Yield everything that there is to ask at the site of *config*, ready to ask.
+
+    Nothing but reads is sent to anybody's interface; with *write* the questions that
+    only a write can answer are asked, too.
+    """
     network, domain = config.network, config.shop.domain
     email_domain = config.contact.email.rpartition("@")[2]
     yield ("shop", ""), lambda: shop.look(config, None, now)
@@ -92,10 +101,11 @@ def questions(
     yield ("moved", ""), lambda: _moved(config)
     yield ("held", ""), lambda: held(config)
     yield ("local", ""), lambda: local_manifest(config)
-    yield ("state", ""), lambda: shared_state(config)
+    yield ("state", ""), lambda: shared_state(config, write=write)
     yield ("spare", ""), lambda: spare(config)
+    about_zones = zone_asking.QUESTIONS | (zone_asking.WRITES if write else {})
     for table in config.dns:
-        for what, question in zone_asking.QUESTIONS.items():
+        for what, question in about_zones.items():
             # the default arguments keep the loop's values
             yield (
                 (what, table.zone),

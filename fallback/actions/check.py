@@ -48,10 +48,14 @@ _NOT_READY = 4
 
 @frozen
 class Besides:
-    """What is not asked every time: links of the owner's, and tries to write."""
+    """What is not asked every time: links of the owner's, and tries to write.
+
+    ``write``: what only a write can tell is asked, too, though none can change a name.
+    """
 
     links: tuple[str, ...] = ()
     tried: tuple[Tried, ...] = ()
+    write: bool = False
 
 
 NOTHING = Besides()
@@ -158,7 +162,8 @@ def check(
     """
     say("asking", T("asking about {domain}", domain=config.shop.domain))
     resolvers(config.network)  # imports dnspython once, before the threads
-    asked = dict(questions(config, now, clock or SystemClock(), besides.links))
+    clock = clock or SystemClock()
+    asked = dict(questions(config, now, clock, besides.links, write=besides.write))
     answers = answered(asked, within=deadline)
     facts = evolve(_facts(config, answers, tuple(asked), now), tried=besides.tried)
     state: tuple[Finding, ...] | None = answers.get(("state", ""))
@@ -308,7 +313,8 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         senders=answers.get(("senders", table.zone)) or (),
         caa=answers.get(("caa", table.zone)) or (),
         pointers=answers.get(("pointers", table.zone)) or {},
-        powers=answers.get(("powers", table.zone)),
+        powers=answers.get(("powers", table.zone))
+        or answers.get(("tempted", table.zone)),
         moved=(answers.get(("moved", "")) or {}).get(absolute(table.zone)),
     )
 

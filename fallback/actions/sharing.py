@@ -1,4 +1,4 @@
-"""Tries whether the state that machines share can be read and written from here.
+"""Tries whether the state that machines share can be read, or written, from here.
 
 On the day a move is refused without it: the way back has to be kept there first.
 """
@@ -10,17 +10,21 @@ from fallback.core.findings import Finding, Severity
 from fallback.core.text import T, Text
 
 KEY = "check.json"
-"""What a check writes, to see that it may."""
+"""What a check that writes puts there, to see that it may."""
 
 
-def shared_state(config: Config) -> tuple[Finding, ...]:
-    """Return what is wrong with the store; nothing where each machine has its own."""
+def shared_state(config: Config, *, write: bool) -> tuple[Finding, ...]:
+    """Return what is wrong with the store; nothing where each machine has its own.
+
+    Only with *write* is it seen whether it can be written.
+    """
     if config.state.kind == "folder":
         return ()
     try:
         store = stores.connect(config.state, config)
         known = store.get(KEY)
-        store.put(KEY, b'{"schema": 1}\n', known and known[1])
+        if write:
+            store.put(KEY, b'{"schema": 1}\n', known and known[1])
     except Conflict:
         pass  # another machine checks as well: it can be written
     except FallbackError as error:

@@ -22,7 +22,7 @@ from fallback.actions.visiting import name_visits
 from fallback.core.agreement import Agreement, Primary
 from fallback.core.caa import Caa
 from fallback.core.config import Config, DnsTable, Network
-from fallback.core.credential import Examined, Powers
+from fallback.core.credential import Examined, Powers, Tempted
 from fallback.core.errors import FallbackError, Refused
 from fallback.core.handshakes import Handshake
 from fallback.core.inventory import Inventory, Lister
@@ -166,6 +166,15 @@ def _powers(config: Config, table: DnsTable) -> Powers | None:
     return None
 
 
+def _tempted(config: Config, table: DnsTable) -> Powers | None:
+    """Return what the credential can do, by writes that can only be refused."""
+    with suppress(FallbackError):  # said by the question about the zone itself
+        provider = dns.connect(table, config)
+        if hasattr(provider, "tempt"):
+            return cast(Tempted, provider).tempt(table.zone, table.names)
+    return None
+
+
 def _chains(config: Config, table: DnsTable) -> dict[str, tuple[str, ...]]:
     found = resolver.resolve(table.zone, "NS", config.network)
     return {
@@ -233,7 +242,10 @@ QUESTIONS: dict[str, Callable[[Config, DnsTable], Any]] = {
         config, _typed(config, table), addresses_of(table.target, config.network)
     ),
 }
-"""By the word for what is asked; each is put about one zone."""
+"""By the word for what is asked; each is put about one zone, and only reads."""
+
+WRITES: dict[str, Callable[[Config, DnsTable], Any]] = {"tempted": _tempted}
+"""What is asked of each zone beside that, where a person has asked for a write."""
 
 ASKED: dict[str, Text] = {
     "control": T("what {zone} holds where it is kept"),
@@ -248,6 +260,7 @@ ASKED: dict[str, Text] = {
     "caa": T("who may sign certificates for names of {zone}"),
     "pointers": T("whose the addresses of the target of {zone} are"),
     "powers": T("what the credential for {zone} can do"),
+    "tempted": T("what else the credential for {zone} may change"),
     "target": T("where the target of {zone} is"),
     "handshakes": T("which certificates the target of {zone} shows"),
     "typed": T("what customers type to arrive in {zone}"),

@@ -21,7 +21,8 @@ from fallback.wire.clock import SystemClock
 @click.option(
     "--write",
     is_flag=True,
-    help="prove that each zone takes a change: our own record is made and taken away",
+    help="prove that each zone takes a change: our own record is made and taken away;"
+    " and try what else the credential may change, by writes made to be refused",
 )
 @click.option(
     "--link",
@@ -75,5 +76,5 @@ def check(
         say=call.say,
         strict=strict,
         clock=clock,
-        besides=Besides(links, tried),
+        besides=Besides(links, tried, write),
     )

@@ -28,10 +28,22 @@ class Powers:
 
 
 class Examined(Protocol):
-    """A provider that can tell what its credential may do; telling changes nothing."""
+    """A provider that can be asked what its credential may do, by reading alone."""
 
     def powers(self, zone: str, names: Collection[str]) -> Powers:
         """Return what can be told; raises what ``DnsProvider.read`` raises."""
+        ...
+
+
+class Tempted(Protocol):
+    """A provider that shows what its credential may do by which writes it refuses.
+
+    Each is made so that it can change nothing, but it is a write, and belongs only
+    where a person has asked for one.
+    """
+
+    def tempt(self, zone: str, names: Collection[str]) -> Powers:
+        """Return what was seen; raises what ``DnsProvider.read`` raises."""
         ...
 
 

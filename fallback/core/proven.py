@@ -74,5 +74,8 @@ def proven_findings(
         if last is None
         else T("the zone last took a change of ours on {day}", day=f"{last:%F}"),
         T("reading proves nothing; rights are taken away and tokens end"),
-        T("prove it, without moving a name: fallback check --write"),
+        T(
+            "prove it, and see what else it may change, without moving a name:"
+            " fallback check --write"
+        ),
     )

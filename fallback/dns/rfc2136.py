@@ -136,8 +136,8 @@ class Rfc2136:
         """See ``fallback.core.inventory.Lister``."""
         return zones.inventory(self.transfer(zone))
 
-    def powers(self, zone: str, names: Collection[str]) -> Powers:  # noqa: ARG002
-        """See ``fallback.core.credential.Examined`` and ``wire.update_rights``."""
+    def tempt(self, zone: str, names: Collection[str]) -> Powers:  # noqa: ARG002
+        """See ``fallback.core.credential.Tempted`` and ``wire.update_rights``."""
         return Powers(tuple(update_rights.beyond(zone, self._key(), self._said_to)))
 
     def commit(self, zone: str, plan: Plan) -> Commit:

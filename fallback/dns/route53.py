@@ -154,8 +154,8 @@ class Route53:
         """See ``fallback.core.inventory.Lister``."""
         return listing(self._door, self._place(zone, ()))
 
-    def powers(self, zone: str, names: Collection[str]) -> Powers:
-        """See ``fallback.core.credential.Examined``."""
+    def tempt(self, zone: str, names: Collection[str]) -> Powers:
+        """See ``fallback.core.credential.Tempted``."""
         return Powers(tuple(beyond(self._door, self._place(zone, names))))
 
     def commit(self, zone: str, plan: Plan) -> Commit:

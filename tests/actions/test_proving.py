@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from fallback import stores
+from fallback.actions.asking import questions
 from fallback.actions.proving import FAILED, prove
 from fallback.core.proven import Tried, begun_word, proven_word
 from fallback.core.records import Marker, RRset, marker_key
@@ -134,6 +135,17 @@ def test_a_real_server_takes_the_marker_and_is_as_before(site: Site) -> None:  #
 
 def _about_writing(told: dict[str, Any]) -> list[str]:
     return [f["id"] for f in told["findings"] if f["id"].startswith("write")]
+
+
+def test_a_write_that_can_only_be_refused_is_sent_by_a_check_that_writes_alone(
+    memory: World,
+) -> None:
+    def asked(*, write: bool) -> set[str]:
+        now = memory.clock.now()
+        about = questions(memory.config, now, memory.clock, write=write)
+        return {what for (what, zone), _ in about if zone}
+
+    assert asked(write=True) - asked(write=False) == {"tempted"}
 
 
 def test_a_person_s_answer_is_remembered_by_the_command(site: Site) -> None:  # noqa: F811

@@ -129,6 +129,19 @@ def _held(ceph: Ceph, bucket: str, name: str) -> bytes:
     return body
 
 
+def test_only_a_check_that_writes_puts_anything_into_the_bucket_to_try_it(
+    one: Site, ceph: Ceph, bucket: str
+) -> None:
+    def keys() -> set[str]:
+        held = ceph.client().list_objects_v2(Bucket=bucket).get("Contents", ())
+        return {each["Key"] for each in held}
+
+    one.run("check")
+    assert "shop/check.json" not in keys()
+    one.run("check", "--write")
+    assert "shop/check.json" in keys()
+
+
 def test_check_finds_a_bucket_that_cannot_keep_the_way_back(one: Site) -> None:
     def found() -> dict[str, str]:
         findings = one.run("check")["findings"]

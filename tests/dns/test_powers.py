@@ -15,6 +15,7 @@ from tests.dns.test_route53 import provider as route53
 from tests.fakes.cloudflare_dns import TOKEN, Fake
 from tests.fakes.cloudflare_dns import cloudflare as running
 from tests.fakes.route53 import FakeRoute53, User
+from tests.fakes.route53_rules import Wrong
 from tests.servers import bind, knot, powerdns, zones
 from tests.servers.updated import SECRETS, Updated
 
@@ -57,7 +58,7 @@ def test_a_tsig_key_is_known_by_what_is_refused(
     settings = rfc2136.Settings(running_one.server, key, SecretRef("env", "KEY"))
     asked = rfc2136.Rfc2136(settings, SECRETS[key], Network(allow_private=True))
     before = running_one.records()
-    seen = asked.powers(zones.NAME, zones.NAMES)
+    seen = asked.tempt(zones.NAME, zones.NAMES)
     assert len(seen.beyond) == EXPECTED[name, key]
     assert running_one.records() == before
 
@@ -85,9 +86,22 @@ def test_the_narrowest_policy_at_route53_can_do_no_more(
     account: FakeRoute53,  # noqa: F811
 ) -> None:
     before = set(account.zone.sets)
-    whole = route53(account, ZONE_ID).powers(zones.NAME, zones.NAMES)
+    whole = route53(account, ZONE_ID).tempt(zones.NAME, zones.NAMES)
     policy = route53_policy(zones.NAME, zones.NAMES, ZONE_ID)
     account.users = {KEY: User(SECRET, policy)}
-    narrow = route53(account, ZONE_ID).powers(zones.NAME, zones.NAMES)
+    narrow = route53(account, ZONE_ID).tempt(zones.NAME, zones.NAMES)
     assert (len(whole.beyond), narrow.beyond) == (2, ())
     assert set(account.zone.sets) == before
+
+
+def test_a_batch_that_route53_refuses_for_another_reason_tells_nothing(
+    account: FakeRoute53,  # noqa: F811
+) -> None:
+    """Only that the record was not found says that the key might have removed it."""
+
+    def refuse() -> None:
+        raise Wrong("InvalidInput", "The input is not valid")
+
+    account.before_write = refuse
+    assert route53(account, ZONE_ID).tempt(zones.NAME, zones.NAMES) == Powers()
+    assert "ChangeResourceRecordSets" in account.calls

@@ -120,7 +120,7 @@ class Lab:
         config = self.become(there)
         clock = Late(there.late)
         tried = prove(config, clock=clock, say=silent) if there.write else ()
-        besides = Besides(there.links, tried)
+        besides = Besides(there.links, tried, there.write)
         return check(
             config, now=clock.now(), say=silent, clock=clock, besides=besides, **more
         )

@@ -141,6 +141,7 @@ def _(there: World) -> None:
 
 @seed("credential-powerful", "the key may change everything in the zone")
 def _(there: World) -> None:
+    there.write = True
     there.rights = RIGHTS.replace("{ grant", "{ grant fallback zonesub ANY; grant")
 
 
