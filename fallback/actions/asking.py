@@ -79,7 +79,8 @@ def questions(
     network, domain = config.network, config.shop.domain
     email_domain = config.contact.email.rpartition("@")[2]
     yield ("shop", ""), lambda: shop.look(config, None, now)
-    yield ("addresses", ""), lambda: resolver.addresses(domain, network)
+    yield ("addresses", ""), lambda: resolver.addresses_told(domain, network)
+    yield ("online", ""), lambda: resolver.online(network)
     yield ("approach", ""), lambda: approach(config)
     yield ("probe", ""), lambda: _probed(config)
     yield ("workers", ""), lambda: workers.find(config)
@@ -171,6 +172,7 @@ def _probed(config: Config) -> tuple[str, ...]:
 _ASKED: dict[str, Text] = zone_asking.ASKED | {
     "shop": T("what the shop shows"),
     "addresses": T("where the shop is"),
+    "online": T("whether this machine is online"),
     "approach": T("how customers are led to the shop"),
     "probe": T("where the page that is watched is"),
     "workers": T("which service workers the shop has"),

@@ -35,7 +35,7 @@ from fallback.core.skew import Tick
 from fallback.core.switch import silent
 from fallback.core.text import Paragraph, Sayable, T, Text
 from fallback.core.wording import while_up
-from fallback.core.zone_facts import Control, Refusing, Zone
+from fallback.core.zone_facts import Control, Mail, Refusing, Zone
 from fallback.probes.greeting import Greeting
 from fallback.stores import leftovers, origin
 from fallback.wire.clock import SystemClock
@@ -101,6 +101,8 @@ class CheckResult:
         yield self._verdict()
 
     def _verdict(self) -> Text:
+        if any(found.id == "offline" for found in self.findings):
+            return T("{domain} could not be looked at from here", domain=self.domain)
         if self.code:
             first = self.findings[0]
             return T(
@@ -168,7 +170,9 @@ def check(
     facts = evolve(_facts(config, answers, tuple(asked), now), tried=besides.tried)
     state: tuple[Finding, ...] | None = answers.get(("state", ""))
     redirected = any(z.control and z.control.redirected for z in facts.zones)
-    if not redirected and state == ():
+    if facts.offline and config.state.kind != "folder":
+        state = ()  # nothing is known of it either
+    elif not redirected and state == ():
         _remember(config, answers, now)
     words: tuple[Finding, ...] = answers.get(("words", "")) or ()
     if _is_up(answers):
@@ -228,6 +232,7 @@ def _facts(
         parts=_parts(config, answers, known, greeting),
         trails=tuple(t for (what, _), t in answers.items() if what == LINK),
         drilled=drilled(config),
+        offline=_offline(config, answers),
         unanswered=tuple(
             in_words(each) for each in asked if _unanswered(each, answers)
         ),
@@ -272,15 +277,42 @@ def _ticks(greeting: Greeting | None, clocks: tuple[Tick, ...]) -> tuple[Tick, .
     return clocks if own is None else (own, *clocks)
 
 
+def _offline(config: Config, answers: Mapping[Asked, Any]) -> bool:
+    """Say whether it is this machine that nobody answers, and not the shop's fault."""
+    told = [("addresses", ""), *(("servers", table.zone) for table in config.dns)]
+    visits: tuple[Visited, ...] = answers.get(("visits", "")) or ()
+    return (
+        answers.get(("online", "")) is False
+        and not _is_up(answers)
+        and all(visit.failure for visit in visits if visit.url)
+        and not any(visit.failure.startswith("tls") for visit in visits)
+        and all(answers.get(each) is None for each in told)
+    )
+
+
 def _unanswered(asked: Asked, answers: Mapping[Asked, Any]) -> bool:
     """Say whether nobody answered what was *asked*: not in time, or not at all."""
     answer = answers.get(asked)
     if isinstance(answer, Approach):
         return bool(silent(answer.ways))
-    return asked not in answers or (asked[0] in _SILENT_AS_NONE and answer is None)
+    if asked not in answers:
+        return True
+    if answer is not None:
+        return False
+    match asked[0]:
+        case "greeting":  # of a shop that is not seen it is said already
+            return _is_up(answers)
+        case "mailbox":  # who takes no mail cannot be knocked at
+            mail: Mail | None = answers.get(("email", ""))
+            return mail is None or any(host.addresses for host in mail.hosts)
+        case what:
+            return what in _SILENT_AS_NONE
 
 
-_SILENT_AS_NONE = ("email", "senders", "inventory", "caa", "spare")
+_SILENT_AS_NONE = (
+    "addresses", "email", "servers", "delegation", "agreement", "senders",
+    "inventory", "caa", "spare",
+)  # fmt: skip
 """Questions to which ``None`` is the answer when nobody gave one."""
 
 
@@ -297,7 +329,8 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
         table.target,
         addresses=got("target"),
         chains=answers.get(("chains", table.zone), {}),
-        servers=got("servers"),
+        servers=got("servers") or (),
+        heard=answers.get(("servers", table.zone)) is not None,
         mail=answers.get(("mail", table.zone)),
         handshakes=got("handshakes"),
         looks=got("looks"),

@@ -145,16 +145,12 @@ def look(
             T("there is no domain {domain}", domain=typed.told),
             next=T("look at how it is spelled; if it is right, it is not registered"),
         )
-    if seen.addresses is None and seen.servers is None and _offline(network):
+    if seen.addresses is None and seen.servers is None and not resolver.online(network):
         raise Unavailable(
             T("no name server answers this machine"),
             next=T("see whether it is online, and run it again"),
         )
     return typed, outlook(seen)
-
-
-def _offline(network: Network) -> bool:
-    return resolver.resolve(".", "NS", network) is None
 
 
 def check_domain(  # noqa: PLR0913 - each is one option of the command

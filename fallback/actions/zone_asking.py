@@ -36,7 +36,7 @@ from fallback.core.records import (
 )
 from fallback.core.switch import mailed
 from fallback.core.text import T, Text
-from fallback.core.zone_facts import Control, Mail, Refusing, Service
+from fallback.core.zone_facts import Control, Mail, NameServer, Refusing, Service
 from fallback.probes import (
     agreement,
     caa,
@@ -85,22 +85,26 @@ def _impossible(config: Config, table: DnsTable) -> Refusing | None:
     return None
 
 
-def _servers(config: Config, table: DnsTable) -> tuple[Any, ...]:
+def _servers(config: Config, table: DnsTable) -> tuple[NameServer, ...] | None:
+    """Return what each name server says; ``None``: nobody said which there are."""
     network = config.network
+    servers = resolver.authoritative(table.zone, network)
+    if not servers and resolver.resolve(table.zone, "NS", network) is None:
+        return None
     return tuple(
         parallel.each(
             lambda s: nameserver.inspect(s, table.zone, table.names, network),
-            resolver.authoritative(table.zone, network),
+            servers,
             width=_AT_ONCE,
         )
     )
 
 
-def _agreement(config: Config, table: DnsTable) -> Agreement:
+def _agreement(config: Config, table: DnsTable) -> Agreement | None:
     """Return what those who hand the zone on say, and who the SOA's first server is."""
     network = config.network
     found = agreement.look(table.zone, network)
-    if not found.first:
+    if found is None or not found.first:
         return found
     said = [resolver.resolve(found.first, kind, network) for kind in ("A", "AAAA")]
     alias = len(mail.chain(found.first, network)) > 1

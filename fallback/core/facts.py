@@ -57,7 +57,8 @@ class Facts:
     ``placed_at`` holds the addresses of the hosts' own names. ``dates`` is what was
     so on a day, ``tried`` how today's tries to write ended, ``knock`` how the
     emergency mailbox greets, ``trails`` where the owner's links lead, ``parts`` who
-    runs what, ``drilled`` the last drill.
+    runs what, ``drilled`` the last drill. ``offline``: nobody answers this machine, so
+    that what it did not see is nobody's fault.
     """
 
     at: datetime
@@ -87,3 +88,4 @@ class Facts:
     knock: Knock | None = None
     trails: tuple[Trail, ...] = ()
     parts: tuple[Thing, ...] = ()
+    offline: bool = False

@@ -31,7 +31,32 @@ _OF_TARGET = frozenset({"target-unfit", "target-not-page"})
 
 
 def findings(facts: Facts) -> tuple[Finding, ...]:
-    """Return everything worth knowing, the gravest first, then by subject."""
+    """Return everything worth knowing, the gravest first, then by subject.
+
+    Offline only what is known without a network is said beside that.
+    """
+    found = _known_offline(facts) if facts.offline else _everything(facts)
+    order = list(Severity)
+    return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.about)))
+
+
+def _known_offline(facts: Facts) -> list[Finding]:
+    offline = Finding(
+        "offline",
+        Severity.CRITICAL,
+        facts.domain,
+        T("this machine is offline: no name server answers it"),
+        T("what was not seen is not known to be good, nor to be bad"),
+        T("see whether it is online, and run it again"),
+    )
+    return [
+        offline,
+        *settled_findings(facts.domain, facts.dates, facts.at),
+        *drill_findings(facts.drilled, facts.domain, facts.at),
+    ]
+
+
+def _everything(facts: Facts) -> list[Finding]:
     found = [*shop_findings(facts.look, facts.domain, facts.contains)]
     found += worker_findings(facts.workers, facts.placed, facts.domain)
     found += [*_email(facts), *_links(facts), *_hosts(facts), *_unanswered(facts)]
@@ -61,8 +86,7 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
         found += name_findings(zone.visits)
     said = {each.id for each in found}
     found += basket_findings(facts.domain, facts.parts, said)
-    order = list(Severity)
-    return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.about)))
+    return found
 
 
 def _covered(facts: Facts) -> bool:

@@ -23,6 +23,8 @@ def server_findings(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
 
 
 def _servers(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
+    if not zone.heard:
+        return  # said as a question that nobody answered
     if not zone.servers:
         if zone.delegation is not None and zone.delegation.servers == ():
             return  # said by the delegation itself

@@ -33,10 +33,11 @@ _MOST = 3
 """Parents that are asked until one answers; those of a country are never all silent."""
 
 
-def look(zone: str, network: Network) -> Agreement:
+def look(zone: str, network: Network) -> Agreement | None:
     """Return what is said of *zone* by those who must agree. It never raises.
 
-    The parent is not asked where this network answers for the zone by itself.
+    The parent is not asked where this network answers for the zone by itself. ``None``
+    when nobody says who could be asked.
     """
     told = tuple(
         parallel.each(
@@ -45,6 +46,8 @@ def look(zone: str, network: Network) -> Agreement:
             width=_AT_ONCE,
         )
     )
+    if not told and resolve(zone, "NS", network) is None:
+        return None
     if own(zone, network):
         return Agreement(told)
     glue, digests = _above(zone, network)

@@ -13,11 +13,11 @@ _MOST = 3
 """Parents that are asked until one answers; those of a country are never all silent."""
 
 
-def look(zone: str, network: Network) -> Delegation:
+def look(zone: str, network: Network) -> Delegation | None:
     """Return what the parent of *zone* says, and whether the zone has keys.
 
     The parent is not asked where this network answers for the zone by itself (a
-    laboratory, a private authority). It never raises.
+    laboratory, a private authority). ``None`` when no parent answers. It never raises.
     """
     keys = resolve(zone, "DNSKEY", network)
     signed = None if keys is None else bool(keys.rdatas)
@@ -30,7 +30,7 @@ def look(zone: str, network: Network) -> Delegation:
         if servers is not None:
             ds = ask(server, zone, "DS", network)
             return Delegation(servers, None if ds is None else bool(ds.rdatas), signed)
-    return Delegation(signed=signed)
+    return None
 
 
 def _referred(server: Server, zone: str) -> tuple[str, ...] | None:

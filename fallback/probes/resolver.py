@@ -12,12 +12,19 @@ __all__ = [
     "Answer",
     "Server",
     "addresses",
+    "addresses_told",
     "ask",
     "authoritative",
+    "online",
     "pointers",
     "recall",
     "resolve",
 ]
+
+
+def online(network: Network) -> bool:
+    """Say whether any resolver answers this machine at all: each knows the root."""
+    return resolve(".", "NS", network) is not None
 
 
 def pointers(address: str, network: Network) -> tuple[str, ...]:
@@ -30,5 +37,12 @@ def pointers(address: str, network: Network) -> tuple[str, ...]:
 
 def addresses(name: str, network: Network) -> tuple[str, ...]:
     """Return the addresses that *name* leads customers to, IPv4 first."""
-    found = (resolve(name, rtype, network) for rtype in ("A", "AAAA"))
+    return addresses_told(name, network) or ()
+
+
+def addresses_told(name: str, network: Network) -> tuple[str, ...] | None:
+    """Return what ``addresses`` does; ``None`` when nobody answers where it leads."""
+    found = [resolve(name, rtype, network) for rtype in ("A", "AAAA")]
+    if found == [None, None]:
+        return None
     return tuple(address for answer in found if answer for address in answer.rdatas)

@@ -22,6 +22,7 @@ from fallback.demo.site import settings
 from fallback.demo.world import PAGE_AT, World, world
 from fallback.hosts import folder
 from fallback.page.hosting import PASS_THROUGH
+from fallback.probes import resolver
 from fallback.stores import origin
 from fallback.wire.listen import Answer, Request
 from tests.fakes.site import small_site
@@ -400,6 +401,46 @@ def test_a_server_that_never_answers_costs_the_deadline_and_is_named(
     asked = [str(f.seen) for f in result.findings if f.id == "unanswered"]
     assert "no answer in time: what the name servers of kwiaty.example say" in asked
     assert result.code == 4
+
+
+def _nobody() -> str:
+    """Return a resolver's address and port at which nothing listens."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed_again:
+        closed_again.bind(("127.0.53.55", 0))
+        return f"127.0.53.55:{closed_again.getsockname()[1]}"
+
+
+def test_a_machine_that_is_offline_blames_itself_and_not_the_domain(lab: Lab) -> None:
+    status = lab.world.status.url.rstrip("/")
+    config = lab.site(lambda text: text.replace(status, "http://status.example"))
+    network = evolve(config.network, resolvers=(_nobody(),))
+    result = _check(evolve(config, network=network))
+    assert _ids(result) == {
+        "critical": {"offline"},
+        "warning": {"drill-never"},
+        "info": set(QUESTIONS),
+    }
+    assert [str(line) for line in result.told()][-1].endswith("looked at from here")
+
+
+def test_what_nobody_answered_is_not_taken_for_good(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The resolver knows the root, and gives no answer about anything of the shop's."""
+    monkeypatch.setattr(resolver, "online", lambda _: True)
+    config = lab.site()
+    network = evolve(config.network, resolvers=(_nobody(),))
+    result = _check(evolve(config, network=network))
+    asked = {str(f.seen) for f in result.findings if f.id == "unanswered"}
+    for question in (
+        "where the shop is",
+        "what the name servers of kwiaty.example say",
+        "what the zone above kwiaty.example says of it",
+        "whether the servers of kwiaty.example and the zone above agree",
+        "how the emergency mailbox answers",
+    ):
+        assert f"no answer in time: {question}" in asked
+    assert not {"offline", "no-name-servers"} & _all(result)
 
 
 def test_people_read_groups_with_a_remedy_for_each_finding(

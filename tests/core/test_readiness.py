@@ -162,6 +162,10 @@ CASES: dict[str, tuple[Facts, set[tuple[str, Severity]]]] = {
         _served(),
         {("no-name-servers", Severity.CRITICAL)},
     ),
+    "nobody says which name servers it has": (
+        _zone(servers=(), heard=False),
+        set(),
+    ),
     "one name server is silent": (
         _served(*ZONE.servers, _server("ns3.", "192.0.2.9", Service.SILENT)),
         {("ns-unreachable", Severity.WARNING)},

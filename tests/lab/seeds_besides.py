@@ -17,6 +17,7 @@ from tests.lab.world import (
     HOSTER_MAIL,
     MAILBOX,
     REGISTRY,
+    RESOLVER,
     RIGHTS,
     SHOP_AT,
     STATUS_TWO,
@@ -24,6 +25,11 @@ from tests.lab.world import (
 )
 
 _HSTS = "max-age=31536000"
+
+
+@seed("offline", "no resolver answers the machine")
+def _(there: World) -> None:
+    there.ways[RESOLVER] = "closed"
 
 
 @seed("email-near-shop", "the mailbox's mail server is at the shop's hoster")
