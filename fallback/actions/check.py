@@ -257,9 +257,18 @@ def _parts(
                 for name in [urlsplit(table.url).hostname or ""]
             ),
             machine.addresses,
+            _bucket_at(config),
             (machine.words, machine.words_at),
         )
     )
+
+
+def _bucket_at(config: Config) -> str:
+    """Return the host that the shared state is at; empty: it is on this machine."""
+    if config.state.kind != "s3":
+        return ""
+    endpoint = str(getattr(config.state.settings, "endpoint", ""))
+    return urlsplit(endpoint).hostname or "s3.amazonaws.com"
 
 
 def _ticks(greeting: Greeting | None, clocks: tuple[Tick, ...]) -> tuple[Tick, ...]:
