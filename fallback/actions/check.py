@@ -191,7 +191,7 @@ def _facts(
 ) -> Facts:
     known = (
         *(answers.get(("pinned", "")) or ()),
-        *(answers.get(("addresses", "")) or ()),
+        *(() if _shows_the_page(answers) else answers.get(("addresses", "")) or ()),
     )
     greeting: Greeting | None = answers.get(("greeting", ""))
     return Facts(
@@ -325,6 +325,12 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
 def _is_up(answers: Mapping[Asked, Any]) -> bool:
     looked: Observation | None = answers.get(("shop", ""))
     return looked is not None and looked.verdict is Verdict.UP
+
+
+def _shows_the_page(answers: Mapping[Asked, Any]) -> bool:
+    """Say whether the shop's name leads to our page: then its addresses are not its."""
+    looked: Observation | None = answers.get(("shop", ""))
+    return looked is not None and looked.why == "our_page"
 
 
 def _workers(answers: Mapping[Asked, Any]) -> tuple[str, ...]:
