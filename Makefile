@@ -5,12 +5,12 @@ BIN    := $(VENV)/bin
 PYTHON ?= python3
 APT    := export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get install -qq -y --no-install-recommends
 # what the tests run against, as Debian packages it
-DEBIAN := bind9 bind9-dnsutils caddy ceph-common ceph-mon ceph-osd chromium fonts-dejavu-core git knot lynx nginx-light nodejs openssh-server openssl pdns-backend-sqlite3 pdns-server radosgw strace w3m
+DEBIAN := bind9 bind9-dnsutils caddy ceph-common ceph-mon ceph-osd chromium fish fonts-dejavu-core git knot lynx mandoc nginx-light nodejs openssh-server openssl pdns-backend-sqlite3 pdns-server radosgw strace systemd w3m zsh
 
 # what installation compiles
 COMPILED := fallback/page/live.js themes/plain/page.html $(wildcard fallback/locales/*/LC_MESSAGES/*.po)
 
-.PHONY: demo test lint format docs bench audit torture screenshots lock debian clean
+.PHONY: demo test lint format docs bench audit torture screenshots man lock debian clean
 
 demo: $(VENV)/.product  ## the whole story in a minute, on this machine
 	$(BIN)/fallback demo
@@ -46,6 +46,9 @@ torture: $(VENV)/.dev debian  ## the long matrices; writes bench/RESULTS.md
 
 screenshots: $(VENV)/.dev debian  ## the pictures in docs/, taken of the real page
 	$(BIN)/python -m docs.screenshots
+
+man: $(VENV)/.product  ## manual pages, into dist/man
+	$(BIN)/python -m docs.manual dist/man
 
 lock: $(VENV)/.dev  ## bring requirements/ up to date with pyproject.toml
 	$(BIN)/pip install --quiet uv

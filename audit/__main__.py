@@ -27,6 +27,7 @@ from audit import (
     walk,
     weight,
     workers,
+    workflows,
 )
 from audit.outcome import Fault, Outcome, gathered, say
 from audit.sites import CASES, FORTY, SMALLEST, STATUS_ADDRESS, Case, Site, themes
@@ -58,6 +59,7 @@ class Audit:
                 self.tools, self._usual(), self.folder
             ),
             "netlify": self.netlify,
+            "workflows": lambda: workflows.judged(self.tools, self.folder),
             "peers": self.peers,
         }
 

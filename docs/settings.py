@@ -46,7 +46,7 @@ _IN_STORE = {"bucket", "prefix"}
 """What ``store = "s3://bucket/prefix"`` says of a shared store."""
 
 _HEADER = re.compile(r"#?\[\[?([\w.]+)\]\]?\s*(?:#\s*(.*))?$")
-_SETTING = re.compile(r"#?(\w+)\s*=\s*(.*)")
+_SETTING = re.compile(r"#{,2}(\w+)\s*=\s*(.*)")
 _WORDS: Mapping[Any, str] = {
     str: "text",
     int: "whole number",
@@ -119,7 +119,7 @@ def sentences() -> Mapping[tuple[str, str, str], str]:
         elif setting := _SETTING.match(line):
             value, behind = _split(setting[2])
             if setting[1] == CHOOSERS.get(table):
-                kind = value.strip('"')
+                kind = value.strip('"').partition("://")[0]
             said = " ".join([*above, behind]).strip()
             for known in ((table, kind, setting[1]), (table, "", setting[1])):
                 found.setdefault(known, said)

@@ -14,11 +14,8 @@ from click.exceptions import Exit
 from click.shell_completion import shell_complete
 
 from fallback.cli import language, output
-from fallback.cli.call import Call
+from fallback.cli.call import VARIABLE, Call
 from fallback.cli.group import group
-
-_COMPLETE = "_FALLBACK_COMPLETE"
-"""Set by the shell that wants completion, as click's documentation tells to."""
 
 
 def run(words: Sequence[str]) -> int:
@@ -43,9 +40,9 @@ def run(words: Sequence[str]) -> int:
 
 def _carried_out(words: list[str], call: Call) -> int:
     commands = group()
-    asked = os.environ.get(_COMPLETE)
+    asked = os.environ.get(VARIABLE)
     if asked:
-        return shell_complete(commands, {}, "fallback", _COMPLETE, asked)
+        return shell_complete(commands, {}, "fallback", VARIABLE, asked)
     # not click's main(): it would turn interrupts into its own words
     try:
         with commands.make_context("fallback", words, obj=call) as context:

@@ -82,6 +82,19 @@ def test_every_setting_of_every_adapter_is_shown(room: str, chooser: str) -> Non
         )
 
 
+def test_every_setting_of_a_shared_state_is_shown() -> None:
+    """A second choice for the table above: it stands behind two signs."""
+    text = FILE.read_text("utf-8")
+    head, _, table = text.partition("#[state]")
+    lines = [line for line in table.splitlines() if line.startswith("##")]
+    state = "\n".join(line.removeprefix("##") for line in lines)
+    config = read(f"{head}[state]\n{state}")
+
+    assert config.state.kind == "s3"
+    shown = {"bucket", "prefix", *tomllib.loads(state)} - {"store"}
+    assert shown == {each.name for each in attrs.fields(KINDS["state"]["s3"])}
+
+
 def test_what_every_host_takes_is_shown_once() -> None:
     tables = tomllib.loads(everything())["hosts"]
     own = {each.name for each in attrs.fields(HostTable)} - {"label", "settings"}

@@ -79,7 +79,7 @@ class InitResult:
     def _shop(self) -> Iterator[Text]:
         if self.workers:
             yield T(
-                "the shop has service workers, and {file} names them now: {paths}",
+                "what your shop leaves in browsers stands in {file} now: {paths}",
                 file=FILE_NAME,
                 paths=" ".join(self.workers),
             )

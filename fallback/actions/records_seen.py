@@ -17,6 +17,7 @@ from fallback.core.card import wishes
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import FallbackError
 from fallback.core.journal import Entry, change_json, fold, read_change
+from fallback.core.offers import NOWHERE
 from fallback.core.ports import Store
 from fallback.core.records import Change, absolute, plan_redirect
 from fallback.core.result import Talk
@@ -71,6 +72,8 @@ def _of(
     seen = found.get(zone) or known.get(zone)
     if seen is not None and _as_set(seen, table):
         return seen
+    if table.target == NOWHERE:  # nobody may ever type that
+        return ZoneRecords(zone, table.provider, ())
     changes = wishes(table.names, table.target, table.ttl)
     return ZoneRecords(zone, table.provider, changes)
 

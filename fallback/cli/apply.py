@@ -10,7 +10,7 @@ from fallback.actions.moved import Moved
 from fallback.actions.moving import Agree
 from fallback.actions.site import load
 from fallback.cli.call import Call
-from fallback.cli.move import agreement, by, options
+from fallback.cli.move import agreement, by, options, summed_up
 from fallback.core.config import Config
 from fallback.core.gates import APPLY_ACCEPTS
 from fallback.core.text import T
@@ -21,6 +21,7 @@ from fallback.wire.clock import SystemClock
 @click.argument("file", type=click.Path(path_type=Path))
 @options(*APPLY_ACCEPTS)
 @click.pass_obj
+@summed_up
 def apply(call: Call, /, file: Path, confirm: str | None, **given: Any) -> Moved:
     """Carry out exactly the plan in FILE, or refuse.
 

@@ -19,6 +19,9 @@ from fallback.cli.language import say
 from fallback.core.errors import UsageError
 from fallback.core.text import T, Text
 
+VARIABLE = "_FALLBACK_COMPLETE"
+"""Set by the shell that wants completion, as click's documentation tells to."""
+
 
 @define
 class Call:

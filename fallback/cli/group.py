@@ -72,6 +72,9 @@ COMMANDS: dict[str, Row] = {
     "import": Row(
         "fallback.cli.import_:import_", T("bring an incident over from elsewhere")
     ),
+    "completion": Row(
+        "fallback.cli.completion:completion", T("complete commands in your shell")
+    ),
     "demo": Row("fallback.cli.demo:demo", T("the whole story on this machine")),
 }
 """Every command there is, in the order in which an owner meets them."""

@@ -31,6 +31,7 @@ from fallback.core.text import T, Text
 
 SHORT = ("name", "email", "phone")
 """What is asked when customers wait already; everything else can follow."""
+_NEEDED = T("without this answer there can be no page")
 _WIDEST = 80
 _NO = frozenset(("n", "no", "nie", "nu"))
 
@@ -139,7 +140,7 @@ class Interview:
                     return typed
                 doubted = typed
                 usual = wrong.mended.strip('"') or usual
-                self._say(wrong.what)
+                self._say(wrong.what if typed else _NEEDED)
                 if wrong.remedy and not wrong.mended:
                     self._say(wrong.remedy)
             else:

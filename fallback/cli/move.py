@@ -1,9 +1,11 @@
 """``fallback redirect``, ``restore`` and ``prepare``: shown before they are made."""
 
 import getpass
+import os
 import socket
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,15 +20,17 @@ from fallback.actions.moving import Agree, Way
 from fallback.actions.planning import Planned, save
 from fallback.actions.site import load
 from fallback.actions.surveying import By
+from fallback.cli import summary
 from fallback.cli.call import Call
 from fallback.cli.language import say
 from fallback.core import addresses, values
 from fallback.core.config import Config
-from fallback.core.errors import UsageError
+from fallback.core.errors import FallbackError, Refused, UsageError
 from fallback.core.gates import PREPARE_ACCEPTS, REDIRECT_ACCEPTS, RESTORE_ACCEPTS, Code
 from fallback.core.records import Target
 from fallback.core.saved_plan import LIFE
 from fallback.core.text import Sayable, T, Text
+from fallback.stores.journal import state_folder
 from fallback.wire.clock import SystemClock
 
 Read = TypeVar("Read")
@@ -80,6 +84,27 @@ def _planning() -> Decorate:
     )
 
 
+_THROWN_AWAY = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
+"""Where a CI service keeps a checkout; when the run ends it is gone."""
+
+
+def summed_up(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Return *command* so that a CI service's summary tells what it came to."""
+
+    @wraps(command)
+    def told(call: Call, /, **given: Any) -> Any:
+        try:
+            result = command(call, **given)
+        except FallbackError as error:
+            summary.told_why_not(error)
+            raise
+        if isinstance(result, Moved):
+            summary.told_move(result, load(call.site))
+        return result
+
+    return told
+
+
 def _all(*decorators: Decorate) -> Decorate:
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(decorators):
@@ -93,6 +118,7 @@ def _all(*decorators: Decorate) -> Decorate:
 @options(*REDIRECT_ACCEPTS)
 @_planning()
 @click.pass_obj
+@summed_up
 def redirect(
     call: Call, /, confirm: str | None, plan: Path | None, **given: Any
 ) -> Moved | Planned:
@@ -123,6 +149,7 @@ def redirect(
     help="the shop has a new server: lead the names there; give each of its addresses",
 )
 @click.pass_obj
+@summed_up
 def restore(
     call: Call,
     /,
@@ -242,11 +269,29 @@ def agreement(call: Call, config: Config, given: str | None) -> Agree:
     """Return what shows the plan and wants the domain typed, or *given*."""
 
     def agree(plan: Moved) -> None:
+        _must_outlive_this_run(config)
         for told in plan.told():
             call.say("plan", as_text(told))
         call.confirmed(config.shop.domain, given)
 
     return agree
+
+
+def _must_outlive_this_run(config: Config) -> None:
+    """Raise ``Refused`` where the way back would be gone with this machine."""
+    state = state_folder(config).resolve()
+    for name in _THROWN_AWAY:
+        checkout = os.environ.get(name)
+        kept = config.state.kind != "folder"
+        if checkout and not kept and state.is_relative_to(Path(checkout).resolve()):
+            raise Refused(
+                T("this machine is thrown away after the run, with the way back on it"),
+                customers_see=T("no change: no record was touched"),
+                next=T(
+                    'set store = "s3://bucket/prefix" under [state] in fallback.toml,'
+                    " or run it on a computer that stays"
+                ),
+            )
 
 
 def as_text(told: Sayable) -> Text:

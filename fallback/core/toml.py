@@ -128,6 +128,7 @@ def _site(reading: Reading, kinds: Kinds) -> Config | None:
     hosts = _hosts(reading, kinds["hosts"])
     dns = _dns(reading, kinds["dns"])
     state = _state(reading, kinds["state"])
+    _check_state(reading, state, hosts)
     network = Network(**_simple(reading, "network", network_readers(reading.root)))
     notify = Notify(**_simple(reading, "notify", {"urls": values.each(_notify_url)}))
     brand = Brand(**_simple(reading, "brand", _brand(reading.root)))
@@ -357,6 +358,19 @@ def _adapter(
     rest = {key: value for key, value in table.items() if key not in common}
     settings = fill(reading, place, rest, kinds[own[chooser]], common)
     return None if settings is None else (settings, own)
+
+
+def _check_state(
+    reading: Reading, state: State | None, hosts: tuple[HostTable, ...]
+) -> None:
+    """Refuse to keep what only we may read where everybody may read the page."""
+    bucket = getattr(state and state.settings, "bucket", None)
+    if bucket and any(getattr(h.settings, "bucket", None) == bucket for h in hosts):
+        reading.complain(
+            ("state", "store"),
+            T("{bucket} holds the page, which everybody may read", bucket=bucket),
+            T("give the state a bucket of its own"),
+        )
 
 
 def _state(reading: Reading, kinds: Mapping[str, type]) -> State | None:

@@ -298,7 +298,7 @@ def zone_text(zone: ZoneRecords, speak: Speak) -> Iterator[str]:
         yield f"  {speak(title)}:"
         lines = [speak(line) for line in zone.side(page=page)]
         if not lines:
-            unknown = not page and not zone.known
+            unknown = not zone.known and not (page and zone.changes)
             lines = ["…………" if unknown else speak(_NOTHING)]
         yield from (f"    {line.strip()}" for line in lines)
     yield ""

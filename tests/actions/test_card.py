@@ -18,6 +18,7 @@ from fallback.actions.card import card, workflow_form
 from fallback.actions.site import load
 from fallback.core.card_settings import LOGINS
 from fallback.core.config import Card, Person
+from fallback.core.offers import NOWHERE
 from fallback.core.text import Text
 from fallback.page.languages import Speaker
 from fallback.wire import shipped
@@ -155,6 +156,18 @@ def test_what_was_never_read_is_left_to_be_written_down(root: Path) -> None:
     assert "never read" in told.text
     assert "192.0.2.10" not in told.text
     assert "the records of kwiaty.example" in str(told.as_json()["missing"])
+
+
+def test_a_target_that_nobody_has_named_yet_is_never_printed(root: Path) -> None:
+    file = root / "fallback.toml"
+    text = file.read_text("utf-8")
+    target = 'target = ["192.0.2.80", "2001:db8::80"]'
+    file.write_text(text.replace(target, f'target = "{NOWHERE}"'), "utf-8")
+
+    told = made(root, ask=False)
+
+    assert NOWHERE not in told.text and NOWHERE.encode() not in told.html
+    assert told.text.count("…………") >= 2, "both sides are left to be written down"
 
 
 def test_records_of_names_that_are_not_redirected_any_more_are_not_taken(

@@ -228,7 +228,9 @@ def test_the_shop_s_workers_are_named_and_make_no_other_site_of_it(
     again = init(tmp_path, evolve(ANSWERS, workers=()))
 
     assert load(tmp_path).shop.workers == result.workers == ("/pwa/sw.js",)
-    assert any("names them now: /pwa/sw.js" in str(line) for line in result.told())
+    assert any(
+        "in fallback.toml now: /pwa/sw.js" in str(line) for line in result.told()
+    )
     assert again.written == ()
 
 

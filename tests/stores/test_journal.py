@@ -1,14 +1,21 @@
 """Two copies of the journal: whichever is lost or spoilt, the way back is there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fallback.core.errors import Locked, Refused, Unavailable
 from fallback.core.journal import Entry, Event, Verb
 from fallback.core.ports import Version
 from fallback.core.text import T
+from fallback.stores import journal as journals
 from fallback.stores.folder import Folder
 from fallback.stores.journal import CARD, NAME, Journal, connect
 from tests import need
@@ -251,3 +258,42 @@ def test_a_spoilt_shared_copy_is_set_aside(tmp_path: Path) -> None:
     assert epochs(machine(tmp_path, "two")) == [1, 2, 3]
     (aside,) = (tmp_path / "shared").glob("journal.aside-*.jsonl")
     assert aside.read_bytes() == edited
+
+
+class KilledError(Exception):
+    """The process ends here."""
+
+
+@contextmanager
+def killed_after(copies: int | None) -> Iterator[None]:
+    """Let the process die once so many of the machine's own copies are written."""
+    real, left = journals._continue, iter(range(copies or 0))
+
+    def continued(*words: Any) -> None:
+        if copies is not None and next(left, None) is None:
+            raise KilledError
+        real(*words)
+
+    with pytest.MonkeyPatch.context() as patch, suppress(KilledError):
+        patch.setattr(journals, "_continue", continued)
+        yield
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from([None, 0, 1])),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_machines_that_are_killed_anywhere_agree_and_lose_nothing(
+    runs: list[tuple[str, int | None]],
+) -> None:
+    """Killed after the shared copy, and after none or one of their own two."""
+    with TemporaryDirectory() as folder:
+        for number, (name, survived) in enumerate(runs, start=1):
+            with killed_after(survived):
+                machine(Path(folder), name).write(plan(number))
+            told = {tuple(epochs(machine(Path(folder), each))) for each in "abc"}
+            assert told == {tuple(range(1, number + 1))}

@@ -5,14 +5,17 @@ from threading import Barrier, Thread
 import pytest
 from attrs import define, evolve
 
+from fallback.actions.site import kinds
 from fallback.core.config import SecretRef
 from fallback.core.errors import (
+    ConfigError,
     Conflict,
     CredentialsRefused,
     Rejected,
     Unavailable,
     Unknown,
 )
+from fallback.core.toml import parse
 from fallback.stores.s3 import PROBE, Settings, connect
 from fallback.wire.s3_api import ABSENT
 from tests.contracts.store import StoreContract
@@ -190,3 +193,49 @@ def test_a_key_that_is_refused_is_named(opened, monkeypatch) -> None:
     with pytest.raises(CredentialsRefused) as caught:
         opened().get("origin.json")
     assert "env:TEST_S3_SECRET" in str(caught.value.next)
+
+
+SHOP = """
+[shop]
+name = "Kwiaty"
+url = "https://kwiaty.example"
+[contact]
+email = "kwiaty@elsewhere.example"
+phone = "+48600100200"
+[primary]
+contains = "Dodaj"
+[[hosts]]
+kind = "s3"
+bucket = "page"
+[state]
+"""
+
+
+def problems(tmp_path, state):
+    with pytest.raises(ConfigError) as caught:
+        parse(SHOP + state, kinds(), tmp_path)
+    return [str(problem.what) for problem in caught.value.problems]
+
+
+def test_the_address_says_bucket_and_folder(tmp_path) -> None:
+    config = parse(f'{SHOP}store = "s3://state/a/b"\nregion = "x"', kinds(), tmp_path)
+    assert config.state.kind == "s3"
+    settings = config.state.settings
+    assert (settings.bucket, settings.prefix, settings.region) == ("state", "a/b", "x")
+    assert settings.path == tmp_path / ".fallback"
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ('store = "s3"', "state.store: which bucket?"),
+        ('store = "s3://"', "state.store: which bucket?"),
+        ('store = "gs://b"', "state.store: the store gs is not available yet"),
+        ('store = "s3://b/../x"', "state.store: a prefix is a path such as shop/page"),
+        ('store = "s3://b"\nbucket = "c"', "there is no setting state.bucket"),
+        ('store = "s3://b"\nsecret_key = "env:X"', "state.access_key: access_key and"),
+        ('store = "s3://page/x"', "page holds the page, which everybody may read"),
+    ],
+)
+def test_what_makes_no_sense_is_said(tmp_path, state, said) -> None:
+    assert any(each.startswith(said) for each in problems(tmp_path, state))

@@ -1,0 +1,109 @@
+"""The same at GitLab: its jobs run as its runner runs them, on a local git."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.forge import SECRET, Checkout, GitHub, GitLab, shop
+from tests.workflows.test_publish import (
+    HOSTILE,
+    THEIRS,
+    refused_pushes,
+    somebody_pushes,
+)
+
+LAB = GitLab({"AWS_SECRET_ACCESS_KEY": SECRET})
+PUBLISH = GitHub(".github/workflows/publish.yml")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Checkout:
+    return shop(tmp_path)
+
+
+def test_its_form_is_the_same_as_githubs() -> None:
+    for name, about in PUBLISH.inputs.items():
+        ours = LAB.file["variables"][name.upper()]
+        assert ours["value"] == about["default"]
+        assert ours["description"] == about["description"]
+        assert ours.get("options") == about.get("options")
+
+
+def test_a_push_publishes_and_keeps_nothing(run: Checkout) -> None:
+    before = run.kept("rev-parse", "main")
+    somebody_pushes(run, "content/updates/2026-11-22T1050.pl.md", THEIRS)
+    assert LAB.goes(run, "push") == {"publish": 0}
+    assert "Paczki jadą pocztą." in run.page, "the newest words, whatever started it"
+    assert run.subjects == ["Theirs", "words"]
+    assert run.kept("rev-parse", "main~1") == before
+    assert "--require-hashes" in run.installed
+
+
+@pytest.mark.parametrize("service", ["GitHub", "GitLab"])
+@pytest.mark.sampled
+def test_the_form_as_it_is_writes_publishes_and_keeps_a_message(
+    run: Checkout, service: str, count, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Timed as from a telephone: what the service itself needs is not in it."""
+    begun = time.monotonic()
+    ended = LAB.goes(run, "web") if service == "GitLab" else PUBLISH.goes(run)
+    took = round((time.monotonic() - begun) * 1000)
+    assert set(ended.values()) == {0}
+    assert run.newest() in run.page
+    assert run.subjects == ["Tell customers: investigating", "words"]
+    count("From the form to the page", {"service": service}, runs=1, milliseconds=took)
+    with capsys.disabled():
+        print(f"\n{service}: from dispatch to page in {took} ms (lab)")
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_words_from_the_form_are_words(run: Checkout, words: str) -> None:
+    ended = LAB.goes(run, "web", WHAT="own words (only what stands below)", WORDS=words)
+    assert not list(run.root.parent.rglob("hit"))
+    if ended["publish"] == 0:
+        file = max((run.root / "content" / "updates").glob("*.md"))
+        assert words in file.read_text("utf-8")
+    else:  # words that could mislead customers are refused before anything is kept
+        assert run.subjects == ["words"]
+    assert SECRET not in run.git("log", "-p", "--all")
+
+
+def test_a_message_that_cannot_be_kept_is_published_and_a_retry_keeps_it_once(
+    run: Checkout,
+) -> None:
+    refused_pushes(run, 1000)
+    assert LAB.goes(run, "web") == {"publish": 1}
+    assert run.newest() in run.page
+    assert run.subjects == ["words"]
+    refused_pushes(run, 0)
+    for _ in range(2):
+        assert LAB.goes(run, "web") == {"publish": 0}
+        assert run.subjects == ["Tell customers: investigating", "words"]
+
+
+def test_a_pipeline_publishes_or_moves_and_never_both() -> None:
+    assert LAB.jobs("push") == LAB.jobs("web") == ["publish"]
+    for move in LAB.file["variables"]["MOVE"]["options"][1:]:
+        assert LAB.jobs("web", MOVE=move) == ["redirect"]
+        assert LAB.jobs("push", MOVE=move) == ["publish"], "a push moves no name"
+
+
+def test_each_job_has_the_environment_that_its_keys_are_given_to() -> None:
+    """GitLab gives a variable to the jobs of the environment that it is scoped to."""
+    file = LAB.file
+    environments = [file[job]["environment"]["name"] for job in ("publish", "redirect")]
+    assert environments == ["page", "dns"]
+    assert file["workflow"]["rules"] == [
+        {"if": "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"}
+    ]
+    assert file["workflow"]["auto_cancel"] == {"on_new_commit": "none"}
+    assert {file[job]["resource_group"] for job in ("publish", "redirect")} == {
+        "page",
+        "dns",
+    }
+
+
+def test_what_is_typed_is_expanded_by_nobody() -> None:
+    for name in ("WORDS", "DOMAIN", "ACCEPT"):
+        assert LAB.file["variables"][name]["expand"] == "false"
