@@ -1,8 +1,8 @@
 """Runs every measurement and writes ``bench/RESULTS.md``.
 
-``python -m bench dns``, ``wizard`` or ``publishing`` runs that one alone. A number
-behind the latter stands for the 2,000 files of the long measurement, for a quick look
-that is written nowhere.
+``python -m bench`` with ``dns``, ``readiness``, ``wizard`` or ``publishing`` runs one.
+A number behind the last stands for the 2,000 files of the long measurement, for a quick
+look that is written nowhere.
 """
 
 import gzip
@@ -15,7 +15,7 @@ from importlib.metadata import distribution
 from itertools import count
 from pathlib import Path
 
-from bench import moving, publishing, results, sites
+from bench import moving, publishing, readiness, results, sites
 from bench.process import Cost, run, typical
 from bench.wizard import wizard
 
@@ -163,6 +163,15 @@ def dns() -> list[str]:
     return lines
 
 
+def checking() -> list[str]:
+    """Measure the readiness check, replace that part of RESULTS.md, return it."""
+    lines = [f"Measured on {results.machine()}.", ""]
+    with tempfile.TemporaryDirectory(prefix="fallback-bench-") as folder:
+        lines += told(readiness.readiness(Path(folder)))
+    results.write("bench readiness", lines)
+    return lines
+
+
 def evening() -> list[str]:
     """Count what a new site asks of its owner, replace that part, return it."""
     with tempfile.TemporaryDirectory(prefix="fallback-bench-") as folder:
@@ -181,12 +190,14 @@ def main() -> int:
     match sys.argv[1:]:
         case ["dns"]:
             lines = dns()
+        case ["readiness"]:
+            lines = checking()
         case ["wizard"]:
             lines = evening()
         case ["publishing", *files]:
             lines = abroad(files)
         case _:
-            lines = [*local(), *abroad([]), *dns(), *evening()]
+            lines = [*local(), *abroad([]), *dns(), *checking(), *evening()]
     return int(any(line.startswith("- FAILED") for line in lines))
 
 

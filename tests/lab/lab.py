@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 
 from fallback.actions.check import Besides, CheckResult, check
 from fallback.actions.deploy import deploy
+from fallback.actions.drill import drill
 from fallback.actions.init import FIRST_WORDS
 from fallback.actions.proving import prove
 from fallback.actions.remember import settle
@@ -185,10 +186,10 @@ class Lab:
         done = deploy(load(self.root), say=silent, clock=SystemClock())
         assert done.code == 0, [str(line) for line in done.told()]
         settle(load(self.root), list(QUESTIONS), datetime.now(UTC))
-        assert [
-            each.what
-            for each in prove(load(self.root), clock=SystemClock(), say=silent)
-        ] == [""]
+        proven = prove(load(self.root), clock=SystemClock(), say=silent)
+        assert [each.id for each in proven] == [""], proven
+        rehearsed = drill(load(self.root), clock=SystemClock())
+        assert rehearsed.code == 0, [str(line) for line in rehearsed.told()]
         for name in ("site", "state"):
             shutil.copytree(self.folder / name, self.folder / "good" / name)
 
@@ -212,6 +213,8 @@ def lab(folder: Path) -> Iterator[Lab]:
                 stack.enter_context(shop.shop(web.behave, tls, port, there.at(place)))
         for place in (world.POST_OFFICE, world.ELSEWHERE_MAIL, world.HOSTER_MAIL):
             stack.enter_context(_mail(there, there.at(place)))
+        for port in (25, 443):
+            stack.enter_context(shop.black_hole(there.at(world.BLACK_HOLE), port))
         there.publish()
         yield there
 

@@ -9,10 +9,12 @@ from fallback.core.model import MANIFEST
 from tests.lab.seeds import seed
 from tests.lab.seeds_names import without_dns
 from tests.lab.world import (
+    COMPANIES,
     DOMAIN,
     HOST_ONE,
     HOST_TWO,
     MAILBOX,
+    REGISTRY,
     ROOT,
     SHOP_AT,
     STATUS_TWO,
@@ -175,6 +177,29 @@ def _(there: World) -> None:
 @seed("served-differs", "one host shows other words of the same age")
 def _(there: World) -> None:
     there.file(*_manifest("host-two", lambda said: said.update(build="1" * 16)))
+
+
+@seed("host-not-ours", "the status address shows somebody else's page",
+      ["served-differs"])  # fmt: skip
+def _(there: World) -> None:
+    def bent(name, request, answer, _):
+        if name == STATUS_TWO and request.target == f"/{MANIFEST}":
+            said = json.loads(answer.body) | {"build": "4" * 16}
+            return evolve(answer, body=json.dumps(said).encode())
+        return answer
+
+    there.bends[HOST_TWO] = bent
+
+
+@seed("hosts-together", "both hosts are in one network")
+def _(there: World) -> None:
+    there.elsewhere(COMPANIES, "host-two.test", HOST_TWO, HOST_ONE)
+
+
+@seed("same-basket", "the mail is at the shop's own hoster")
+def _(there: World) -> None:
+    called = "10.40.TEN.in-addr PTR vm1.post-office.test.\n@ NS"
+    there.elsewhere(REGISTRY, "arpa", "@ NS", called)
 
 
 @seed("page-not-live", "one host shows something else", ["served-wrong"])

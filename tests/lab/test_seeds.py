@@ -4,11 +4,18 @@ import random
 
 import pytest
 
-from tests.lab import findings, seeds_besides, seeds_names, seeds_page, seeds_spare
+from tests.lab import (
+    findings,
+    seeds_ahead,
+    seeds_besides,
+    seeds_names,
+    seeds_page,
+    seeds_spare,
+)
 from tests.lab.seeds import SEEDS
 from tests.lab.world import World
 
-_ROOMS = (seeds_names, seeds_page, seeds_besides, seeds_spare)  # each adds its own
+_ROOMS = (seeds_names, seeds_page, seeds_besides, seeds_spare, seeds_ahead)
 
 _SOME = 12
 _CHOSEN = random.Random("the evening before").sample(range(len(SEEDS)), _SOME)

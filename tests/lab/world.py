@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attrs import define, field
 
-from fallback.core.least_privilege import bind_grants
+from fallback.core.least_privilege import bind_drill, bind_grants
 
 ROOT, REGISTRY, RESOLVER = "NET.1.53", "NET.2.53", "NET.3.53"
 NORTH, SOUTH, COMPANIES = "NET.10.53", "NET.20.53", "NET.60.53"
@@ -20,6 +20,8 @@ SERVERS = (ROOT, REGISTRY, RESOLVER, NORTH, SOUTH, COMPANIES, MAILBOX, *SPARE)
 SHOP_AT = "NET.40.10"
 HOST_ONE, HOST_TWO = "NET.50.10", "NET.70.10"
 POST_OFFICE, ELSEWHERE_MAIL, HOSTER_MAIL = "NET.80.25", "NET.60.25", "NET.40.25"
+
+BLACK_HOLE = "NET.71.10"  # packets to port 443 and 25 there are never answered
 
 DOMAIN, SWITCH = "kwiaty.example", "switch.test"
 AWARIA = "kwiaty-awaria.test"
@@ -118,7 +120,10 @@ www CNAME @
 """
 
 _GRANTS = " ".join(bind_grants(DOMAIN, (DOMAIN, f"www.{DOMAIN}"), "fallback"))
-RIGHTS = f"allow-transfer {{ key fallback; }}; update-policy {{ {_GRANTS} }};"
+RIGHTS = (
+    "allow-transfer { key fallback; };"
+    f" update-policy {{ {_GRANTS} {bind_drill(DOMAIN, 'fallback')} }};"
+)
 
 SETTINGS = """\
 [shop]

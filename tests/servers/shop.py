@@ -53,10 +53,10 @@ def shop(
 
 
 @contextmanager
-def black_hole() -> Iterator[int]:
+def black_hole(address: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
     """Drop every SYN: the queue of a listener who never accepts is full."""
     with socket.socket() as listener, socket.socket() as first:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind((address, port))
         listener.listen(0)
         first.connect(listener.getsockname())
         yield listener.getsockname()[1]
