@@ -190,6 +190,8 @@ class Lab:
         assert [each.id for each in proven] == [""], proven
         rehearsed = drill(load(self.root), clock=SystemClock())
         assert rehearsed.code == 0, [str(line) for line in rehearsed.told()]
+        # the first look writes down where the living shop is
+        check(load(self.root), now=datetime.now(UTC), say=silent)
         for name in ("site", "state"):
             shutil.copytree(self.folder / name, self.folder / "good" / name)
 
