@@ -256,9 +256,8 @@ def _by_hand(site: Path) -> ByHand:
     made = tomllib.loads((site / "fallback.toml").read_text("utf-8"))
     made.pop("network")  # of the laboratory, not of the world
     rows = list(_rows(made))
-    docs = [ROOT / "fallback.toml", ROOT / "docs" / "ladder.md", ROOT / "README.md"]
-    pages = ("hosts/s3.md", "hosts/netlify.md", "dns/manual.md", "before.md")
-    docs += [ROOT / "docs" / page for page in pages if (ROOT / "docs" / page).exists()]
+    pages = ("before.md", "hosts/s3.md", "hosts/netlify.md", "dns/manual.md")
+    docs = [ROOT / "fallback.toml", *(ROOT / "docs" / page for page in pages)]
     return ByHand(
         len(rows),
         sum(len(row) + 1 for row in rows),

@@ -17,7 +17,7 @@ from fallback import stores
 from fallback.actions.asking import LINK, Asked, Machine, in_words, questions
 from fallback.actions.drilled import drilled
 from fallback.actions.places import unseen
-from fallback.core.basket import Thing
+from fallback.core.basket import Thing, baskets
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict
@@ -63,6 +63,7 @@ class CheckResult:
 
     ``hosts`` are all of them, with what their kinds promise, and what came where there
     is a status address. ``ladder`` says how the names can be moved, the safest first.
+    ``parts`` is who runs what.
     """
 
     domain: str
@@ -70,6 +71,7 @@ class CheckResult:
     strict: bool = False
     hosts: tuple[Visited, ...] = ()
     ladder: tuple[Step, ...] = ()
+    parts: tuple[Thing, ...] = ()
 
     @property
     def code(self) -> int:
@@ -125,6 +127,7 @@ class CheckResult:
             ],
             "hosts": [host.as_json() for host in self.hosts],
             "ladder": [step.as_json() for step in self.ladder],
+            "baskets": [basket.as_json() for basket in baskets(self.parts)],
         }
 
 
@@ -171,7 +174,12 @@ def check(
         key=lambda f: order.index(f.severity),
     )
     return CheckResult(
-        config.shop.domain, tuple(found), strict, facts.visits, ladder(facts)
+        config.shop.domain,
+        tuple(found),
+        strict,
+        facts.visits,
+        ladder(facts),
+        facts.parts,
     )
 
 

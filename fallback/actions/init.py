@@ -11,7 +11,7 @@ from attrs import evolve
 
 from fallback.actions.begun import InitResult
 from fallback.actions.site import kinds
-from fallback.core.config import FILE_NAME, Config
+from fallback.core.config import FILE_NAME, Config, Contact
 from fallback.core.errors import ConfigError, FallbackError, UsageError
 from fallback.core.forms import FORMS, UNKNOWN, forms
 from fallback.core.starter import FOLDERS, READY, Answers, settings
@@ -112,13 +112,18 @@ def _same_site(root: Path, answers: Answers) -> None:
     except ConfigError:
         pass  # said by every other command
     else:
-        if (there.shop.url, there.shop.name) == (answers.url, answers.name):
+        has = (there.shop.url, there.shop.name, *_reached(there.contact))
+        if has == (answers.url, answers.name, *_reached(answers)):
             return
     raise UsageError(
         T("{file} is there already, and is never overwritten", file=str(path)),
         customers_see=T("no change: nothing was written"),
         next=T("name another folder: fallback init DIR"),
     )
+
+
+def _reached(site: Contact | Answers) -> tuple[str, str]:
+    return site.email, site.phone
 
 
 def _judged(text: str, root: Path) -> Config:

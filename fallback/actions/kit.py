@@ -18,19 +18,18 @@ from attrs import frozen
 from fallback.actions.build import BuildResult, build
 from fallback.actions.card import CardResult, card, gaps
 from fallback.actions.proofread import as_told
+from fallback.actions.records_seen import in_force
 from fallback.channels.every import messages
 from fallback.channels.telling import Telling, unmarked
 from fallback.core.card import restore_card
 from fallback.core.config import Config
-from fallback.core.errors import FallbackError, UsageError
-from fallback.core.journal import fold
+from fallback.core.errors import UsageError
 from fallback.core.model import Language
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T, Text
 from fallback.page import kit as words
 from fallback.page.languages import Speaker
 from fallback.page.preview import Speak
-from fallback.stores import journal
 from fallback.wire import durable, shipped
 from fallback.wire.scrubbing import scrub
 
@@ -93,7 +92,8 @@ def kit(
     """
     built = build(config, out=None, now=now)
     made = card(config, now=now, speak=speak, language=language, say=say, ask=ask)
-    files = dict(_files(config, built, made, speak, language, now))
+    way_back = _way_back(config, speak, ask=ask)
+    files = dict(_files(config, built, made, speak, language, now, way_back))
     body = _zipped(files, datetime.fromtimestamp(built.site.sequence, UTC))
     try:
         durable.replace(out, body)
@@ -115,9 +115,9 @@ def _files(
     speak: Speak,
     language: str,
     now: datetime,
+    way_back: str,
 ) -> Iterator[tuple[str, bytes]]:
     """Yield each file of the kit, by path, in the order of use."""
-    way_back = _way_back(config, speak)
     for code, speaks in _readers(config, speak, language):
         text = words.read_me(made.card, speaks, redirected=bool(way_back))
         yield f"READ-ME.{code}.txt", _plain(text)
@@ -166,16 +166,12 @@ def _messages(config: Config, now: datetime) -> Iterator[tuple[str, bytes]]:
             yield path, _plain(f"{unmarked(text)}\n")
 
 
-def _way_back(config: Config, speak: Speak) -> str:
+def _way_back(config: Config, speak: Speak, *, ask: bool) -> str:
     """Return the restore card while a name is redirected, else ``""``."""
-    try:
-        history = fold(journal.connect(config).read().entries)
-    except FallbackError:
-        return ""  # the card has said so
-    in_force = [zone.open for zone in history.zones.values() if zone.open]
-    if not in_force:
+    redirects = in_force(config, silent, ask=ask)  # the card has told what is unread
+    if not redirects:
         return ""
-    lines = restore_card(config.shop.name, in_force)
+    lines = restore_card(config.shop.name, list(redirects.values()))
     return "".join(f"{speak(line)}\n" for line in lines)
 
 

@@ -57,8 +57,10 @@ class OutlookResult:
     def told(self) -> Iterator[Sayable]:
         """See ``fallback.core.result.Result``."""
         outlook = self.outlook
-        yield T("{shop}: what if its hoster dies on Saturday at eleven?",
-                shop=self.typed.told)  # fmt: skip
+        yield T(
+            "{shop}: what if its hoster dies on Saturday at eleven?",
+            shop=self.typed.told,
+        ).hanging(2)
         yield ""
         yield WHO_HOLDS_WHAT
         for label, who in outlook.holders():

@@ -6,24 +6,27 @@ its date. Whoever is asked has fifteen seconds and may fail: the card comes anyh
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from fallback import dns, stores
+from fallback import dns
 from fallback.actions.following import addresses_now
 from fallback.core.card import wishes
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import FallbackError
 from fallback.core.journal import Entry, change_json, fold, read_change
 from fallback.core.offers import NOWHERE
+from fallback.core.ports import Store
 from fallback.core.records import Change, absolute, plan_redirect
 from fallback.core.result import Talk
-from fallback.core.text import T
+from fallback.core.text import Sayable, T, Text
 from fallback.page.emergency import ZoneRecords
-from fallback.stores import journal
+from fallback.stores import folder, journal
 from fallback.wire import parallel
+
+Made = TypeVar("Made")
 
 KEY = "records-seen.json"
 PATIENCE = timedelta(seconds=15)
@@ -41,7 +44,7 @@ def records_seen(
     journal. Never raises for what cannot be read: that is told by *say*.
     """
     known = _recalled(config)
-    redirects = _in_force(config, say)
+    redirects = in_force(config, say, ask=ask)
     wanted = [t for t in config.dns if ask and absolute(t.zone) not in redirects]
     fresh = dict(
         parallel.each(
@@ -80,14 +83,44 @@ def _as_set(seen: ZoneRecords, table: DnsTable) -> bool:
     return {change.name for change in seen.changes} == set(map(absolute, table.names))
 
 
-def _in_force(config: Config, say: Talk) -> dict[str, Entry]:
-    try:
-        history = fold(journal.connect(config).read().entries)
-    except FallbackError as error:
-        say("journal-unread", T("the journal cannot be read: {why}", why=error.what))
-        return {}
+def in_force(config: Config, say: Talk, *, ask: bool) -> dict[str, Entry]:
+    """Return the redirects that are not taken back, by zone.
+
+    What machines share is asked for as long as a control plane is, if it is to be asked
+    at all; else the copies on this machine tell what it knows itself.
+    """
+    entries: tuple[Entry, ...] | None = None
+    if ask:
+        read = lambda: journal.connect(config).read().entries  # noqa: E731
+        entries = _bounded(read, lambda why: say("journal-unread", _unread(why)))
+    if entries is None:
+        try:
+            entries = journal.here(config).read().entries
+        except FallbackError as error:
+            say("journal-unread", _unread(error.what))
+            return {}
+    history = fold(entries)
     zones = ((zone, history.of(zone).open) for zone in history.zones)
     return {zone: decision for zone, decision in zones if decision is not None}
+
+
+def _unread(why: Sayable) -> Text:
+    return T("the journal cannot be read: {why}", why=why)
+
+
+def _bounded(
+    work: Callable[[], Made], complain: Callable[[Sayable], None]
+) -> Made | None:
+    """Return what *work* makes; ``None`` when it fails, of which *complain* is told."""
+    try:
+        return parallel.bounded(work, PATIENCE)
+    except FallbackError as error:
+        complain(error.what)
+    except TimeoutError:
+        complain(T("no answer in {n} s", n=int(PATIENCE.total_seconds())))
+    except ImportError as error:  # an extra that is not installed, or a broken one
+        complain(str(error))
+    return None
 
 
 def _read(
@@ -106,21 +139,12 @@ def _read(
         )
         return _web(plan.changes)
 
-    try:
-        changes = parallel.bounded(ask, PATIENCE)
-    except FallbackError as error:
-        why = error.what
-    except TimeoutError:
-        why = T("no answer in {n} s", n=int(PATIENCE.total_seconds()))
-    except ImportError as error:  # an extra that is not installed, or a broken one
-        why = T("{why}", why=str(error))
-    else:
-        zone = absolute(table.zone)
-        return ZoneRecords(zone, table.provider, changes, seen=now, fresh=True)
     zone = table.zone.rstrip(".")
-    say("zone-unread", T("{zone}: the records cannot be read: {why}",
-                         zone=zone, why=why))  # fmt: skip
-    return None
+    unread = T("{zone}: the records cannot be read: {why}", zone=zone)
+    changes = _bounded(ask, lambda why: say("zone-unread", unread.with_values(why=why)))
+    if changes is None:
+        return None
+    return ZoneRecords(absolute(zone), table.provider, changes, seen=now, fresh=True)
 
 
 def _web(changes: tuple[Change, ...]) -> tuple[Change, ...]:
@@ -128,10 +152,15 @@ def _web(changes: tuple[Change, ...]) -> tuple[Change, ...]:
     return tuple(change for change in changes if change.type != "TXT")
 
 
+def _here(config: Config) -> Store:
+    """Return where records are remembered: on this machine, which needs no answer."""
+    return folder.Folder(journal.state_folder(config))
+
+
 def _recalled(config: Config) -> dict[str, ZoneRecords]:
     """Return what was seen last; nothing when that cannot be understood."""
     with suppress(FallbackError, ValueError, LookupError, TypeError):
-        kept = stores.connect(config.state, config).get(KEY)
+        kept = _here(config).get(KEY)
         body = json.loads(kept[0]) if kept else {}
         if body.get("schema") == _SCHEMA:
             return {zone: _parsed(zone, one) for zone, one in body["zones"].items()}
@@ -157,6 +186,6 @@ def _remember(config: Config, zones: Mapping[str, ZoneRecords]) -> None:
         },
     }
     with suppress(FallbackError):  # the next card reads them again
-        store = stores.connect(config.state, config)
+        store = _here(config)
         kept = store.get(KEY)
         store.put(KEY, json.dumps(body, indent=1).encode(), kept and kept[1])

@@ -117,9 +117,12 @@ def _heard(call: Call, site: Path, given: dict[str, Any], *, look: bool) -> Hear
     """Return every answer there is: given beforehand, or asked for now."""
     if not given and (site / FILE_NAME).exists():
         return _known(site)
+    before = answering.kept(site) if call.may_ask else {}
+    for label, table in before.items():
+        if isinstance(table, dict):  # nobody is asked for these twice
+            given[label] = {**table, **given.get(label, {})}
     network = _network(given)
     if call.may_ask:
-        before = answering.kept(site)
         return Interview(call, site, network, _machine(), kinds(), given, before).held(
             look=look
         )

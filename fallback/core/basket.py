@@ -5,9 +5,10 @@ name server elsewhere keeps a zone alive, one host elsewhere a page. A part of w
 nothing is known lies nowhere: it is not claimed to die, and not claimed to live.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from ipaddress import ip_network
+from typing import Any
 
 from attrs import frozen
 
@@ -58,6 +59,10 @@ class Basket:
     owner: str
     roles: tuple[Role, ...]
     things: tuple[Thing, ...]
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return the basket as ``check --json`` spells it."""
+        return {"kind": self.kind, "owner": self.owner, "roles": list(self.roles)}
 
 
 def network_of(address: str) -> str:

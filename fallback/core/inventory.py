@@ -40,12 +40,14 @@ class Listed:
 class Inventory:
     """What is known of a zone. ``whole``: it was listed, not asked name by name.
 
-    ``note`` is the comment on the zone itself, where the operator keeps one.
+    ``note`` is the comment on the zone itself, where the operator keeps one;
+    ``servers`` are the name servers that the operator gives it, if it says so.
     """
 
     sets: tuple[Listed, ...] = ()
     whole: bool = False
     note: str = ""
+    servers: tuple[str, ...] = ()
 
 
 class Lister(Protocol):
@@ -57,27 +59,51 @@ class Lister(Protocol):
 
 
 def inventory_findings(
-    zone: str, names: Sequence[str], inventory: Inventory | None
+    zone: str,
+    names: Sequence[str],
+    inventory: Inventory | None,
+    servers: Sequence[str] = (),
 ) -> Iterator[Finding]:
-    """Yield what a redirect of *names* does to the other names of *zone*."""
+    """Yield what a redirect of *names* does to the other names of *zone*.
+
+    *servers* are those that the world asks for it; none: not known.
+    """
     if inventory is None:
         return
     moved = {absolute(name) for name in names}
-    yield from _followers(inventory, moved)
-    yield from _wildcards(zone, inventory, moved)
+    given = {absolute(server) for server in inventory.servers}
+    if given and servers and not given & {absolute(server) for server in servers}:
+        yield Finding(
+            "zone-elsewhere",
+            Severity.WARNING,
+            zone,
+            T("the world asks {server} for it, which the provider does not give it",
+              server=servers[0].rstrip(".")),
+            T("a change here may be one that nobody sees"),
+            T("enter the provider's name servers where the domain is registered; where"
+              " yours are other names of the same servers, nothing"),
+        )  # fmt: skip
+    ends = _ends(inventory, moved)
+    yield from _followers(ends, moved)
+    yield from _wildcards(zone, inventory, {*moved, *(n for n in ends if ends[n])})
     yield from _managed(zone, inventory, moved)
 
 
-def _followers(inventory: Inventory, moved: set[str]) -> Iterator[Finding]:
+def _ends(inventory: Inventory, moved: set[str]) -> dict[str, str]:
+    """Return the moved name that each alias leads to; empty: to none of them."""
     aliases = {
         entry.name: absolute(entry.rdatas[0])
         for entry in inventory.sets
         if entry.type == "CNAME" and entry.rdatas
     }
+    ends = {name: _end(name, aliases, moved) for name in aliases}
+    return {name: end if end in moved else "" for name, end in ends.items()}
+
+
+def _followers(ends: Mapping[str, str], moved: set[str]) -> Iterator[Finding]:
     by_end: dict[str, list[str]] = {}
-    for name in sorted(aliases):
-        end = _end(name, aliases, moved)
-        if name not in moved and end in moved:
+    for name, end in sorted(ends.items()):
+        if end and name not in moved:
             by_end.setdefault(end, []).append(name)
     for end, names in sorted(by_end.items()):
         yield Finding(

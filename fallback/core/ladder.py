@@ -15,10 +15,10 @@ from attrs import frozen
 
 from fallback.core.facts import Facts
 from fallback.core.records import absolute
+from fallback.core.server_readiness import all_with_shop
 from fallback.core.switch import leading, within
 from fallback.core.text import Sayable, T, Text
 from fallback.core.zone_facts import Zone
-from fallback.core.zone_readiness import all_with_shop
 
 
 class Rung(StrEnum):

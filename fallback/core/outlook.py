@@ -84,8 +84,8 @@ class Outlook:
 
     def about(self, found: Finding) -> str:
         """Return what *found* is about, as people spell it."""
-        bare = found.subject.rstrip(".")
-        return self.seen.shown if bare == self.seen.domain else bare
+        bare, seen = found.subject.rstrip("."), self.seen
+        return {seen.own: seen.own_shown, seen.domain: seen.shown}.get(bare, bare)
 
     def hours(self) -> Iterator[tuple[Text, Sequence[Moment]]]:
         """Yield each moment of the story once, with all that happens then."""
@@ -120,7 +120,7 @@ class Outlook:
         if self.seen.dns and self.move is not Move.NO:
             yield T(
                 "the records are changed {where}",
-                where=change_at(self.seen.dns[0], self.seen.own),
+                where=change_at(self.seen.dns[0], self.seen.own_shown),
             )
             provider = self.seen.dns[0].desk.provider
             yield (

@@ -99,6 +99,11 @@ class Stranger:
         return self.domain if self.landlord else registrable(self.domain)
 
     @property
+    def own_shown(self) -> str:
+        """Return the same as people spell it."""
+        return self.shown if self.landlord else registrable(self.shown)
+
+    @property
     def answering(self) -> tuple[NameServer, ...]:
         """Return the name servers that answer for the zone."""
         return tuple(s for s in self.servers or () if s.service is Service.ANSWERS)

@@ -8,11 +8,12 @@ from fallback.core.companies import Company, change_at
 from fallback.core.outlook_facts import CHALLENGED, Front, Stranger
 from fallback.core.outlook_marks import Judged, Mark, judge
 from fallback.core.outlook_visitors import browsers, certificates, to_know
+from fallback.core.server_readiness import all_with_shop
 from fallback.core.shop_readiness import doubt
 from fallback.core.switch import spellings
 from fallback.core.text import T, Text
 from fallback.core.zone_facts import Service
-from fallback.core.zone_readiness import LONGEST_TTL, all_with_shop
+from fallback.core.zone_readiness import LONGEST_TTL
 
 HOUR = timedelta(hours=1)
 
@@ -288,7 +289,7 @@ def _ttl(seen: Stranger) -> Iterator[Judged]:
         T(
             "lower it to {seconds} seconds {where}",
             seconds=int(LONGEST_TTL.total_seconds()),
-            where=change_at(seen.dns[0], seen.own)
+            where=change_at(seen.dns[0], seen.own_shown)
             if seen.dns
             else T("where the zone is kept"),
         ),

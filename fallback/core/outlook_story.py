@@ -111,9 +111,10 @@ def _mail(seen: Stranger, dying: Sequence[Role]) -> Iterator[Moment]:
                 "mail-survives",
                 timedelta(),
                 T("mail for {domain} still arrives: it is at {company}",
-                  domain=seen.own, company=named(seen.post))
+                  domain=seen.own_shown, company=named(seen.post))
                 if seen.post and seen.behind
-                else T("mail for {domain} is not seen to die with it", domain=seen.own),
+                else T("mail for {domain} is not seen to die with it",
+                       domain=seen.own_shown),
             )  # fmt: skip
         return
     yield Moment(
@@ -122,7 +123,7 @@ def _mail(seen: Stranger, dying: Sequence[Role]) -> Iterator[Moment]:
         T(
             "mail for {domain} stops, too; whoever writes hears nothing, and their mail"
             " servers keep it and try again",
-            domain=seen.own,
+            domain=seen.own_shown,
         ),
     )
     yield Moment(
@@ -186,7 +187,7 @@ def _arrivals(seen: Stranger, *, if_possible: bool) -> Iterator[Moment]:
             "mail-bounces",
             _DECIDED,
             T("mail for {domain} follows the name to the page's host, and bounces",
-              domain=seen.own),
+              domain=seen.own_shown),
         )  # fmt: skip
     if seen.ttl is not None:
         count = minutes(seen.ttl)

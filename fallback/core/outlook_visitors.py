@@ -103,7 +103,7 @@ def to_know(seen: Stranger) -> Iterator[Judged]:
             seen.own,
             T(
                 "at {domain} itself there may be only addresses, no host name",
-                domain=seen.own,
+                domain=seen.own_shown,
             ),
             T("many places for a page have a host name, and no fixed address"),
             T("choose a place with fixed addresses, or lead customers to www"),

@@ -11,10 +11,10 @@ from fallback.core.companies import Company, dns_companies, same
 from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.handshakes import ENDS_SOON
+from fallback.core.server_readiness import all_with_shop
 from fallback.core.spare import Spare
 from fallback.core.switch import within
 from fallback.core.text import T, Text
-from fallback.core.zone_readiness import all_with_shop
 
 _TRUST = ("tls_expired", "tls_name", "tls_untrusted", "tls")
 _ELSEWHERE = T("register a domain at another company, and serve it from there")

@@ -129,8 +129,8 @@ class _Reader(HTMLParser):
             self._click(data)
 
     def _click(self, words: str) -> None:
-        phrase = " ".join(words.split())
-        if 2 <= len(phrase) <= _LONGEST and len(self.phrases) < _MOST_PHRASES:
+        phrase = _short(words)
+        if len(phrase) > 1 and len(self.phrases) < _MOST_PHRASES:
             self.phrases.setdefault(phrase)
 
 
@@ -153,6 +153,7 @@ def _name(reader: _Reader, address: str) -> str:
 
 
 def _short(text: str) -> str:
+    """Return *text* as one line; empty when it is long, or would move a cursor."""
     said = " ".join(text.split())
     return said if len(said) <= _LONGEST and said.isprintable() else ""
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from fallback.core.facts import Facts
 from fallback.core.findings import Finding, Severity
+from fallback.core.server_readiness import all_with_shop, servers_with_shop
 from fallback.core.switch import leading, silent, within
 from fallback.core.text import T
 from fallback.core.zone_facts import Zone
-from fallback.core.zone_readiness import all_with_shop, servers_with_shop
 
 
 def switch_findings(facts: Facts) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import platformdirs
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fallback import stores
 from fallback.core.config import Config
@@ -217,7 +217,15 @@ def state_folder(config: Config) -> Path:
 
 def connect(config: Config) -> Journal:
     """Return the journal of the site; nothing is touched yet."""
-    second = platformdirs.user_state_path("fallback", appauthor=False)
     state = config.state
     shared = None if state.kind == "folder" else stores.connect(state, config)
-    return Journal(state_folder(config), second / config.shop.domain, shared)
+    return evolve(here(config), shared=shared)
+
+
+def here(config: Config) -> Journal:
+    """Return the copies on this machine alone, which are read without any network.
+
+    They know nothing of what other machines decided since: nothing is moved by them.
+    """
+    second = platformdirs.user_state_path("fallback", appauthor=False)
+    return Journal(state_folder(config), second / config.shop.domain)

@@ -22,8 +22,10 @@ def listing(door: Door, place: Place) -> Inventory:
 
     Raises what ``Door.ask`` raises.
     """
-    zone = door.ask(place, "get_hosted_zone", "HostedZone", Id=place.id)["HostedZone"]
-    note = str(zone.get("Config", {}).get("Comment", ""))
+    about = door.ask(place, "get_hosted_zone", "HostedZone", Id=place.id)
+    note = str(about["HostedZone"].get("Config", {}).get("Comment", ""))
+    given = about.get("DelegationSet", {}).get("NameServers", ())
+    servers = tuple(absolute(server) for server in given)
     found: list[Listed] = []
     start: dict[str, str] = {}
     for _ in range(_PAGES):
@@ -37,13 +39,13 @@ def listing(door: Door, place: Place) -> Inventory:
         )
         found += map(_listed, page["ResourceRecordSets"])
         if not page.get("IsTruncated"):
-            return Inventory(tuple(found), whole=True, note=note)
+            return Inventory(tuple(found), whole=True, note=note, servers=servers)
         start = {
             f"Start{key.removeprefix('Next')}": value
             for key, value in page.items()
             if key.startswith("NextRecord")
         }
-    return Inventory(tuple(found), note=note)
+    return Inventory(tuple(found), note=note, servers=servers)
 
 
 def beyond(door: Door, place: Place) -> Iterator[Text]:

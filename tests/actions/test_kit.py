@@ -77,7 +77,7 @@ def test_each_reader_is_told_in_a_language_of_the_shop(root: Path) -> None:
     assert "zestaw awaryjny: Kwiaty u Ani" in found["READ-ME.pl.txt"]
 
 
-def test_while_a_name_is_redirected_the_exact_way_back_is_in_it(root: Path) -> None:
+def redirected(root: Path) -> None:
     config = load(root)
     table = config.dns[0]
     provider = dns.connect(table, config)
@@ -92,6 +92,10 @@ def test_while_a_name_is_redirected_the_exact_way_back_is_in_it(root: Path) -> N
     )  # fmt: skip
     journal.connect(config).write(entry)
     provider.commit(table.zone, plan)
+
+
+def test_while_a_name_is_redirected_the_exact_way_back_is_in_it(root: Path) -> None:
+    redirected(root)
     found = files(packed(root))
     assert "kwiaty.example. 300 IN A 192.0.2.10" in found["restore-card.txt"]
     assert "restore-card.txt" in found["READ-ME.en.txt"]
@@ -175,3 +179,25 @@ def test_the_command_says_what_is_missing_and_where_to_keep_it(
     said = capsys.readouterr().out
     assert "missing: who decides" in said
     assert "does not die with the shop" in said
+
+
+SHARED = """
+[state]
+store = "s3://kwiaty-state/shop"
+region = "eu-central-1"
+endpoint = "http://127.0.0.1:9"
+access_key = "env:NONE"
+secret_key = "env:NONE"
+"""
+
+
+@pytest.mark.parametrize("ask", [True, False])
+def test_a_shared_state_that_is_as_dead_as_the_shop_keeps_no_kit_from_being_made(
+    root: Path, monkeypatch: pytest.MonkeyPatch, ask: bool
+) -> None:
+    monkeypatch.setenv("NONE", "none-of-anybodys")
+    redirected(root)
+    file = root / "fallback.toml"
+    file.write_text(file.read_text("utf-8") + SHARED, "utf-8")
+    found = files(packed(root, ask=ask))
+    assert "kwiaty.example. 300 IN A 192.0.2.10" in found["restore-card.txt"]

@@ -108,6 +108,7 @@ def test_one_name_has_two_spellings_and_one_outlook(lab: Strangers) -> None:
     )
     assert typed == spelled
     assert typed["shown"] == "żółw.example"
+    assert "xn--" not in " ".join(moment["text"] for moment in typed["story"])
 
 
 def test_a_hosted_shop_is_behind_its_proxy(lab: Strangers) -> None:

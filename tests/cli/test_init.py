@@ -50,8 +50,11 @@ def answer(known: Known, question: str) -> str:
     return ""
 
 
-def begun(known: Known, folder: Path, *more: str) -> Iterator[Terminal]:
-    words = ("init", "shop", "--no-check", "--no-card", *known.options, *more)
+def begun(
+    known: Known, folder: Path, *more: str, again: bool = False
+) -> Iterator[Terminal]:
+    options = () if again else known.options
+    words = ("init", "shop", "--no-check", "--no-card", *options, *more)
     return opened(words, folder, FALLBACK_LANG="en", TZ="Europe/Warsaw")
 
 
@@ -108,15 +111,14 @@ def _interrupted(known: Known, tmp_path: Path, where: str, interrupt: object) ->
             assert person.ended() in (130, -9)
 
     assert not (tmp_path / "shop" / "fallback.toml").exists()
-    typed = 0
-    with begun(known, tmp_path) as person:
+    typed, answered = 0, QUESTIONS.index(where)
+    with begun(known, tmp_path, again=bool(answered)) as person:
         while question := person.question():
             said = "" if "[" in question else answer(known, question)
             typed += bool(said)
             person.type(said)
         assert person.ended() == 0, person.seen
 
-    answered = QUESTIONS.index(where)
     assert ("you have begun here before" in person.seen) is bool(answered)
     assert typed == sum(not answered > n for n in (0, 2, 3)), "nothing is typed twice"
     assert load(tmp_path / "shop").contact.phone == "+48600100200"

@@ -53,6 +53,10 @@ CASES = {
         (Listed(f"*.{ZONE}.", "A", ("192.0.2.1",)),),
         {"wildcard": Severity.INFO},
     ),
+    "a wildcard that leads to a redirected name": (
+        (_cname("*", f"www.{ZONE}."),),
+        {"follows": Severity.WARNING},
+    ),
     "a wildcard of mail alone": ((Listed(f"*.{ZONE}.", "MX", ("10 mx.",)),), {}),
     "external-dns at the name": (
         (_txt(f"www.{ZONE}.", HERITAGE),),
@@ -95,6 +99,17 @@ def test_the_comment_that_a_tool_gives_its_zones_is_known(tool: str) -> None:
     (found,) = inventory_findings(ZONE, NAMES, inventory)
     assert tool in str(found.remedy)
     assert not list(inventory_findings(ZONE, NAMES, Inventory(note="Ania's zone")))
+
+
+def test_a_zone_that_the_world_asks_elsewhere_is_found() -> None:
+    inventory = Inventory(servers=("ns-1.awsdns-01.com.", "ns-2.awsdns-02.net."))
+    for servers, expected in (
+        (("NS-2.awsdns-02.net", "ns.elsewhere.example."), []),
+        (("dns.home.pl.",), ["zone-elsewhere"]),
+        ((), []),
+    ):
+        found = inventory_findings(ZONE, NAMES, inventory, servers)
+        assert [each.id for each in found] == expected
 
 
 def test_many_names_are_a_number() -> None:

@@ -18,6 +18,7 @@ from fallback.core.model import Digest, Observation, Verdict
 from fallback.core.proven import proven_word
 from fallback.core.readiness import findings
 from fallback.core.records import WEB_TYPES, RRset, Snapshot
+from fallback.core.server_readiness import all_with_shop, same_network
 from fallback.core.settled import QUESTIONS, word
 from fallback.core.standing import Place
 from fallback.core.starter import PLACEHOLDER
@@ -31,7 +32,6 @@ from fallback.core.zone_facts import (
     Service,
     Zone,
 )
-from fallback.core.zone_readiness import all_with_shop, same_network
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -204,6 +204,12 @@ CASES: dict[str, tuple[Facts, set[tuple[str, Severity]]]] = {
     "a name server is a redirected name": (
         _zone(chains={WWW: (WWW,)}),
         {("ns-follows", Severity.CRITICAL)},
+    ),
+    "a name server is an alias": (
+        _zone(
+            chains={"ns.kwiaty.example.": ("ns.kwiaty.example.", "ns1.dns.example.")}
+        ),
+        {("ns-alias", Severity.WARNING)},
     ),
     "a name leads nowhere": (
         _zone(

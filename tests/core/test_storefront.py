@@ -110,4 +110,11 @@ def test_what_is_offered_is_short_and_of_one_line(page: str) -> None:
     front = seen(page)
     offered: list[Any] = [front.name, front.telling(lambda phrase: False)]
 
-    assert all(len(each) <= 60 and "\n" not in each for each in offered)
+    assert all(len(each) <= 60 and each.isprintable() for each in offered)
+
+
+@pytest.mark.parametrize("trick", ["\x1b[2J", "\u202e", "\x07", "\x9b31m"])
+def test_nothing_is_offered_that_a_terminal_would_obey(trick: str) -> None:
+    front = seen(f"<title>Kwiaty{trick}</title><button>Add to cart{trick}</button>")
+
+    assert front.name == front.telling(lambda phrase: False) == ""

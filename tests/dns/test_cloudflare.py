@@ -180,6 +180,13 @@ def test_the_marker_tells_people_which_decision_and_whose(world: _World) -> None
     assert all(not r["comment"] for r in world.fake.at(APEX, "A"))
 
 
+def test_a_listing_has_the_comments_that_programs_leave(world: _World) -> None:
+    world.fake.change("www.kwiaty.example.", "CNAME", comment="Managed by Terraform")
+    listed = world.provider.listing(zones.NAME)
+    notes = {(e.name, e.type): e.note for e in listed.sets if e.note}
+    assert notes == {("www.kwiaty.example.", "CNAME"): "Managed by Terraform"}
+
+
 def test_a_long_name_is_cut_to_what_a_comment_may_have(world: _World) -> None:
     plan = evolve(redirect(world), by="ania\n" * 60)
     world.provider.commit(zones.NAME, plan)

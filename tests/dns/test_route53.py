@@ -164,6 +164,16 @@ class TestNarrowestKey(DnsContract):
         assert world.records() == before
 
 
+# --- the listing
+
+
+def test_the_listing_tells_the_name_servers_of_the_zone(
+    world: _World,
+) -> None:
+    listed = world.provider.listing(zones.NAME)
+    assert listed.servers == ("ns-2048.awsdns-64.com.",)
+
+
 # --- the batch
 
 

@@ -20,6 +20,11 @@ _XMLNS = "https://route53.amazonaws.com/doc/2013-04-01/"
 _BASE = "/2013-04-01/"
 _DRIP = 0.05
 
+_DELEGATION = (
+    "<DelegationSet><NameServers><NameServer>ns-2048.awsdns-64.com</NameServer>"
+    "</NameServers></DelegationSet>"
+)
+
 
 class Fault(StrEnum):
     """What one call meets."""
@@ -173,7 +178,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _GetHostedZone(self, where: str, *_: Any) -> str:  # noqa: N802 - Amazon's word
         zone = self._zone(where)
-        inside = _hosted_zone(zone) + "<DelegationSet><NameServers/></DelegationSet>"
+        inside = _hosted_zone(zone) + _DELEGATION
         return _document("GetHostedZoneResponse", inside)
 
     def _ListHostedZonesByName(self, _: str, query: dict[str, str], *__: Any) -> str:  # noqa: N802
