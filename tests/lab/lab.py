@@ -48,7 +48,12 @@ NAMED = (
 )
 
 _LOOKS = 4
-_LATE = ("no answer in time", "no time was left", "does not answer in time")
+_LATE = (
+    "no answer in time",
+    "no time was left",
+    "does not answer in time",
+    "as seen from here",
+)
 """What is said when this machine itself was too slow; no fault of a seed is silence."""
 _SHOP = (
     '<!doctype html><meta charset="utf-8"><title>Kwiaty u Ani</title>'
