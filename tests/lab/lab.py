@@ -48,7 +48,12 @@ NAMED = (
 )
 
 _LOOKS = 4
-_LATE = ("no answer in time", "no time was left", "does not answer in time")
+_LATE = (
+    "no answer in time",
+    "no time was left",
+    "does not answer in time",
+    "as seen from here",
+)
 """What is said when this machine itself was too slow; no fault of a seed is silence."""
 _SHOP = (
     '<!doctype html><meta charset="utf-8"><title>Kwiaty u Ani</title>'
@@ -190,6 +195,8 @@ class Lab:
         assert [each.id for each in proven] == [""], proven
         rehearsed = drill(load(self.root), clock=SystemClock())
         assert rehearsed.code == 0, [str(line) for line in rehearsed.told()]
+        # the first look writes down where the living shop is
+        check(load(self.root), now=datetime.now(UTC), say=silent)
         for name in ("site", "state"):
             shutil.copytree(self.folder / name, self.folder / "good" / name)
 
