@@ -33,7 +33,7 @@ def _params():
 
 
 def test_a_site_that_is_ready_has_no_finding_at_all(running):
-    result = running.patiently(World(), set())
+    result = running.patiently(World(), lambda found: not found)
     assert [f"{found.id}: {found.seen}" for found in result.findings] == []
     assert running.webs["NET.50.10"].asked, "the target was asked"
 
@@ -42,7 +42,7 @@ def test_a_site_that_is_ready_has_no_finding_at_all(running):
 def test_a_fault_is_found_and_nothing_is_found_beside_it(running, seed, count):
     counted = {"found": 0, "found beside it, unexpected": 0}
     try:
-        result = running.patiently(seed.world(), {seed.id, *seed.also})
+        result = running.patiently(seed.world(), {seed.id, *seed.also}.__eq__)
         found = {str(each.id): str(each.seen) for each in result.findings}
         counted["found"] = int(seed.id in found)
         counted["found beside it, unexpected"] = len(
