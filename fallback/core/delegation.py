@@ -54,16 +54,26 @@ class Delegation:
 
 
 def delegation_findings(
-    zone: str, delegation: Delegation | None, keepers: Sequence[Keeper]
+    zone: str,
+    delegation: Delegation | None,
+    keepers: Sequence[Keeper],
+    *,
+    operated: bool = False,
 ) -> Iterator[Finding]:
-    """Yield what is amiss between the parent, the zone and its servers."""
+    """Yield what is amiss between the parent, the zone and its servers.
+
+    *operated*: a DNS company keeps the zone. Its servers share it by ways of their own,
+    and the SOA's times, which nobody there can set, move nothing.
+    """
     if delegation is not None:
         yield from _handed_down(zone, delegation, keepers)
         yield from _signed(zone, delegation)
     yield from _serials(zone, keepers)
     for keeper in keepers[:1]:
         if keeper.soa is not None:
-            yield from _times(zone, keeper.soa, several=len(keepers) > 1)
+            yield from _times(
+                zone, keeper.soa, several=len(keepers) > 1 and not operated
+            )
 
 
 def _handed_down(

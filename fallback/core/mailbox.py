@@ -60,7 +60,7 @@ def mailbox_findings(
         return
     if mail is None:
         return
-    if not mail.hosts:
+    if not any(host.addresses for host in mail.hosts):
         yield Finding(
             "email-no-mail",
             Severity.CRITICAL,
@@ -95,10 +95,10 @@ def _knocked(email: str, knock: Knock | None) -> Iterator[Finding]:
     if knock is Knock.REFUSES:
         yield Finding(
             "email-refuses",
-            Severity.WARNING,
+            Severity.INFO,
             email,
-            T("its mail server answers, and says that it takes no mail"),
-            T("what customers write to the emergency address may come back to them"),
+            T("its mail server answers, and refuses this machine"),
+            T("many refuse whoever is no mail server, so this tells little"),
             T("send yourself a message from another company's address, and see"),
         )
     elif knock is Knock.SILENT:

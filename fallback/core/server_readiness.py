@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from fallback.core.agreement import agreement_findings
 from fallback.core.basket import network_of
+from fallback.core.companies import dns_companies
 from fallback.core.delegation import Keeper, delegation_findings
 from fallback.core.findings import Finding, Severity
 from fallback.core.records import RRset
@@ -14,7 +15,12 @@ from fallback.core.zone_facts import NameServer, Service, Zone
 def server_findings(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
     """Yield everything worth knowing about the servers; *shop* holds its addresses."""
     yield from _servers(zone, shop)
-    yield from delegation_findings(zone.zone, zone.delegation, _keepers(zone))
+    yield from delegation_findings(
+        zone.zone,
+        zone.delegation,
+        _keepers(zone),
+        operated=any(c.known for c in dns_companies(s.name for s in zone.servers)),
+    )
     yield from agreement_findings(
         zone.zone, zone.agreement, {server.address for server in zone.answering}
     )

@@ -30,6 +30,15 @@ def route(domain: str, network: Network) -> Mail | None:
     return Mail(domain, (itself,) if itself.addresses else (), implicit=True)
 
 
+def reached(domain: str, network: Network) -> Mail | None:
+    """Return what ``route`` does; ``None``, too, if nobody said where the hosts are."""
+    found = route(domain, network)
+    if found is None or any(host.addresses for host in found.hosts):
+        return found
+    silent = any(dns.resolve(host.name, "A", network) is None for host in found.hosts)
+    return None if silent else found
+
+
 def chain(name: str, network: Network) -> tuple[str, ...]:
     """Return *name* and every name that its CNAME records lead through, as known."""
     return way(name, network) or (absolute(name),)

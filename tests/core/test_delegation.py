@@ -75,6 +75,15 @@ CASES = {
 }
 
 
+def test_how_long_a_dns_company_s_own_servers_keep_a_zone_is_nobody_s_to_set() -> None:
+    short = evolve(KEEPERS[0], soa=evolve(SOA, expire=timedelta(days=3)))
+    keepers = (short, KEEPERS[1])
+    own = delegation_findings("kwiaty.example.", GOOD, keepers)
+    assert "soa-expire" in {each.id for each in own}
+    kept = delegation_findings("kwiaty.example.", GOOD, keepers, operated=True)
+    assert "soa-expire" not in {each.id for each in kept}
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_amiss_is_found_and_nothing_else(case: str) -> None:
     delegation, keepers, expected = CASES[case]

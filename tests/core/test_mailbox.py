@@ -19,6 +19,7 @@ def _mail(*addresses: str) -> Mail:
 
 
 AWAY = _mail("203.0.113.25")
+NOWHERE = Mail("elsewhere.example", (MailHost(("mx.elsewhere.example.",), ()),))
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,7 @@ AWAY = _mail("203.0.113.25")
         ("a@elsewhere.example", None, None, None),
         ("a@kwiaty.example", AWAY, Knock.ANSWERS, "email-same-domain"),
         ("a@elsewhere.example", Mail("x"), None, "email-no-mail"),
+        ("a@elsewhere.example", NOWHERE, None, "email-no-mail"),
         ("a@elsewhere.example", _mail("198.51.100.7"), None, "email-on-shop"),
         ("a@elsewhere.example", _mail("198.51.100.25"), None, "email-near-shop"),
         ("a@elsewhere.example", _mail("198.51.100.7", "203.0.113.1"), None, None),
@@ -44,6 +46,14 @@ def test_a_mailbox_is_judged_by_where_it_lies_and_how_it_answers(
         f.id for f in mailbox_findings(email, mail, knock, shop=SHOP, domains=DOMAINS)
     ]
     assert found == ([expected] if expected else [])
+
+
+def test_a_server_that_refuses_this_machine_may_take_anybody_else_s_mail() -> None:
+    (found,) = mailbox_findings(
+        "a@elsewhere.example", AWAY, Knock.REFUSES, shop=SHOP, domains=DOMAINS
+    )
+    assert found.severity is Severity.INFO
+    assert "refuses this machine" in str(found.seen)
 
 
 def _links(*hops: Hop, broken: bool = False) -> list[tuple[str, str, Severity]]:

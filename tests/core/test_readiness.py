@@ -68,7 +68,10 @@ READY = Facts(
     "kwiaty.example",
     "kwiaty.awaria@elsewhere.example",
     shop=("198.51.100.7",),
-    email_mail=Mail("elsewhere.example", (MailHost(("mx.elsewhere.example.",)),)),
+    email_mail=Mail(
+        "elsewhere.example",
+        (MailHost(("mx.elsewhere.example.",), ("203.0.113.25",)),),
+    ),
     pages=frozenset({PAGE}),
     zones=(ZONE,),
     hosts=(Place("s3", "https://status.example", live=True),),
