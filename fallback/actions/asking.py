@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from fallback import stores
-from fallback.actions import zone_asking
+from fallback.actions import sharing, zone_asking
 from fallback.actions.approach import approach
 from fallback.actions.evidence import (
     expected_pages,
@@ -22,7 +22,6 @@ from fallback.actions.evidence import (
 )
 from fallback.actions.places import places
 from fallback.actions.proofread import words_for_check
-from fallback.actions.sharing import shared_state
 from fallback.actions.spare import spare
 from fallback.actions.visiting import held, local_manifest, visits
 from fallback.core.addresses import is_address
@@ -85,7 +84,7 @@ def questions(
     yield ("probe", ""), lambda: _probed(config)
     yield ("workers", ""), lambda: workers.find(config)
     yield ("pinned", ""), lambda: pinned(config)
-    yield ("email", ""), lambda: mail.route(email_domain, network)
+    yield ("email", ""), lambda: mail.reached(email_domain, network)
     yield ("pages", ""), lambda: expected_pages(config)
     yield ("words", ""), lambda: words_for_check(config, now=now)
     yield ("hosts", ""), lambda: places(config)
@@ -102,7 +101,7 @@ def questions(
     yield ("moved", ""), lambda: _moved(config)
     yield ("held", ""), lambda: held(config)
     yield ("local", ""), lambda: local_manifest(config)
-    yield ("state", ""), lambda: shared_state(config, write=write)
+    yield ("state", ""), lambda: sharing.state(config, write=write)
     yield ("spare", ""), lambda: spare(config)
     about_zones = zone_asking.QUESTIONS | (zone_asking.WRITES if write else {})
     for table in config.dns:
@@ -193,7 +192,7 @@ _ASKED: dict[str, Text] = zone_asking.ASKED | {
     "moved": T("when names were last moved"),
     "held": T("what the hosts hold by their own interfaces"),
     "local": T("what was published from this folder"),
-    "state": T("whether the shared state can be read and written"),
+    "state": T("whether the state can be read"),
     "spare": T("what the spare address shows"),
 }
 

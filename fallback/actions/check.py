@@ -6,7 +6,6 @@ service workers it leaves in browsers.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -20,7 +19,7 @@ from fallback.actions.places import unseen
 from fallback.core.basket import Thing, baskets
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
-from fallback.core.errors import Conflict
+from fallback.core.errors import Conflict, FallbackError
 from fallback.core.facts import Approach, Facts
 from fallback.core.findings import Finding, Severity
 from fallback.core.host_readiness import Visited
@@ -32,6 +31,7 @@ from fallback.core.records import absolute
 from fallback.core.result import Talk
 from fallback.core.site_basket import Site, things
 from fallback.core.skew import Tick
+from fallback.core.state_readiness import state_away
 from fallback.core.switch import silent
 from fallback.core.text import Paragraph, Sayable, T, Text
 from fallback.core.wording import while_up
@@ -159,8 +159,7 @@ def check(
     Takes at most *deadline*. *clock*, the machine's if none is given, is held against
     those of servers. *besides* is what the owner wants to have looked at, too.
     While the shop is seen healthy at its own names, its addresses and workers are
-    remembered. Raises ``Unavailable`` when they cannot be
-    written down.
+    remembered; that they cannot be is a finding.
     """
     say("asking", T("asking about {domain}", domain=config.shop.domain))
     resolvers(config.network)  # imports dnspython once, before the threads
@@ -173,7 +172,7 @@ def check(
     if facts.offline and config.state.kind != "folder":
         state = ()  # nothing is known of it either
     elif not redirected and state == ():
-        _remember(config, answers, now)
+        state = _remember(config, answers, now)
     words: tuple[Finding, ...] = answers.get(("words", "")) or ()
     if _is_up(answers):
         words = while_up(words)
@@ -377,14 +376,22 @@ def _workers(answers: Mapping[Asked, Any]) -> tuple[str, ...]:
     return answers.get(("workers", "")) or () if _is_up(answers) else ()
 
 
-def _remember(config: Config, answers: Mapping[Asked, Any], now: datetime) -> None:
+def _remember(
+    config: Config, answers: Mapping[Asked, Any], now: datetime
+) -> tuple[Finding, ...]:
+    """Write down where the living shop is; that it cannot be is a finding."""
     looked: Observation | None = answers.get(("shop", ""))
     addresses = answers.get(("probe", "")) or ()
     if looked is None or looked.verdict is not Verdict.UP:
-        return
-    store = stores.connect(config.state, config)
-    with suppress(Conflict):  # a watcher has just written down the same
+        return ()
+    try:
+        store = stores.connect(config.state, config)
         if addresses:
             origin.remember(store, Origin(tuple(addresses), now))
         if seen := _workers(answers):
             leftovers.remember(store, seen)
+    except Conflict:
+        pass  # a watcher has just written down the same
+    except FallbackError as error:
+        return (state_away(error),)
+    return ()

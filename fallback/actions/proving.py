@@ -30,11 +30,13 @@ from fallback.core.result import Talk
 from fallback.core.text import T
 from fallback.stores import dated
 
-FAILED = "write-failed"
+FAILED, UNTRIED = "write-failed", "write-untried"
 
 
 def prove(config: Config, *, clock: Clock, say: Talk) -> tuple[Tried, ...]:
-    """Try each zone once, and remember which took it; a person's panel is not tried.
+    """Try each zone once, and remember which took it.
+
+    Where the zone cannot be read, or a person types its records, nothing is written.
 
     Raises ``UsageError`` without a zone, ``Locked`` while somebody moves names, and
     ``Refused`` when nothing can be kept in the site's folder.
@@ -42,12 +44,10 @@ def prove(config: Config, *, clock: Clock, say: Talk) -> tuple[Tried, ...]:
     store = stores.connect(config.state, config)
     with bench(config, Verb.PREPARE, clock=clock, say=say, by=By()) as desk:
         history, jobs, unread = survey(desk)
-        tried = [Tried(z.zone, FAILED, z.problem, z.next) for z in unread]
-        tried += [
-            _tried(_Try(desk, store, history, job))
-            for job in jobs
-            if job.caps.cas != "person"
-        ]
+        tried = [Tried(z.zone, UNTRIED, z.problem, z.next) for z in unread]
+        for job in jobs:
+            one = _Try(desk, store, history, job)
+            tried.append(_by_hand(job) if job.caps.cas == "person" else _tried(one))
     return tuple(tried)
 
 
@@ -65,6 +65,15 @@ class _Try:
         job = self.job
         snapshot = job.provider.read(job.zone, job.table.names)
         return snapshot.get(marker_key(job.zone))
+
+
+def _by_hand(job: Job) -> Tried:
+    return Tried(
+        job.zone,
+        UNTRIED,
+        T("a person types the records of {zone}", zone=job.zone.rstrip(".")),
+        T("log in at the panel, and see that you can change a record"),
+    )
 
 
 def _tried(one: _Try) -> Tried:

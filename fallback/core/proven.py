@@ -45,12 +45,17 @@ class Tried:
 
 
 def tried_findings(tried: Tried) -> Iterator[Finding]:
-    """Yield what hindered the try; a zone that is redirected now is only not tried."""
+    """Yield what hindered the try; only a write that was sent can have failed."""
     if tried.id:
         failed = tried.id == "write-failed"
+        untried = tried.id == "write-untried"
         yield Finding(
             tried.id,
-            Severity.CRITICAL if failed else Severity.WARNING,
+            Severity.CRITICAL
+            if failed
+            else Severity.INFO
+            if untried
+            else Severity.WARNING,
             tried.zone,
             T("{what}", what=tried.what),
             T("on the day these names could not be redirected")

@@ -102,15 +102,15 @@ class Zone:
     """One ``[[dns]]`` table and what was seen of it.
 
     ``typed`` is what customers type to arrive at the names, where that is not these.
-    ``heard``: somebody said which ``servers`` it has; without that nothing is known
-    of them. ``addresses`` is where the target leads now; ``chains`` leads from each NS
+    ``heard``: somebody said which ``servers`` it has; without that nothing is known of
+    them. ``addresses`` is where the target leads now; ``chains`` leads from each NS
     name to the names it depends on. ``unreadable`` says why the provider's interface
-    cannot be used, ``impossible`` why no plan can be made. ``mail`` is where
-    mail for each of the names goes; ``None``: could not be asked. ``delegation`` is what the parent says,
-    ``inventory`` what else the zone holds, ``senders`` who may send mail for it,
-    ``caa`` who may sign certificates. ``pointers`` are PTR names by target address,
-    ``moved`` is when a move of ours last changed the zone, ``agreement`` what those
-    who hand the zone on must agree about, ``powers`` what the credential can do.
+    cannot be used, ``impossible`` why no plan can be made. ``mail`` is where mail for
+    each of the names goes; ``None``: could not be asked. ``delegation`` is what the
+    parent says, ``inventory`` what else the zone holds, ``senders`` who may send mail
+    for it, ``caa`` who may sign certificates. ``pointers`` are PTR names by target
+    address, ``moved`` is when a move of ours last changed the zone, ``agreement`` what
+    those who hand the zone on must agree about, ``powers`` what the credential can do.
     """
 
     zone: str

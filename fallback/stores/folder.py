@@ -87,7 +87,8 @@ def _failed(key: str, error: OSError) -> Unavailable:
             "the state {key} cannot be read or written: {why}",
             key=key,
             why=str(error.strerror or error),
-        )
+        ),
+        next=T("look at the folder that [state] in fallback.toml names"),
     )
 
 

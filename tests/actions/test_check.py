@@ -1,5 +1,6 @@
 """`fallback check` in a good laboratory and in bad ones, with real servers."""
 
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,10 +15,13 @@ from fallback.actions.build import build
 from fallback.actions.check import Besides, CheckResult, check
 from fallback.actions.remains import with_workers
 from fallback.actions.site import load
+from fallback.actions.status import status
 from fallback.cli.output import show_result
 from fallback.core.config import Config, HostTable
+from fallback.core.errors import Unavailable
 from fallback.core.result import silent
 from fallback.core.settled import QUESTIONS
+from fallback.core.text import T
 from fallback.demo.site import settings
 from fallback.demo.world import PAGE_AT, World, world
 from fallback.hosts import folder
@@ -441,6 +445,36 @@ def test_what_nobody_answered_is_not_taken_for_good(
     ):
         assert f"no answer in time: {question}" in asked
     assert not {"offline", "no-name-servers"} & _all(result)
+
+
+def test_a_file_in_the_place_of_the_state_costs_no_finding_and_is_one(
+    lab: Lab,
+) -> None:
+    config = lab.site()
+    lab.publish(config)
+    before = _all(_check(config))
+    state = lab.world.folder / ".fallback"
+    shutil.rmtree(state)
+    state.write_text("")
+    result = _check(config)
+    assert "state-away" in _ids(result)["critical"]
+    assert before - _all(result) <= {"drill-never"}, "of a drill nothing is known"
+    with pytest.raises(Unavailable) as raised:
+        status(config, now=NOW)
+    assert "[state]" in str(raised.value.next)
+
+
+def test_what_cannot_be_written_down_costs_no_finding(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise Unavailable(T("the disk is full"))
+
+    config = lab.site()
+    lab.publish(config)
+    before = _all(_check(config))
+    monkeypatch.setattr(origin, "remember", full)
+    assert _all(_check(config)) - before == {"state-away"}
 
 
 def test_people_read_groups_with_a_remedy_for_each_finding(

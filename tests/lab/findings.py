@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from fallback.actions.proving import FAILED
+from fallback.actions.proving import FAILED, UNTRIED
 from fallback.core.gates import PAGE_GATES, ZONE_GATES, Code
 from fallback.core.settled import QUESTIONS
 from tests.servers.program import ROOT
@@ -44,7 +44,12 @@ def _spelled(given: ast.expr, tree: ast.AST) -> Iterator[str]:
         case ast.Attribute(value=ast.Name(id="refusal"), attr="code"):
             yield from (code.value for code in (*PAGE_GATES, *ZONE_GATES))
         case ast.Attribute(value=ast.Name(id="tried"), attr="id"):
-            yield from (FAILED, Code.FOREIGN_MARKER.value, Code.IS_REDIRECTED.value)
+            yield from (
+                FAILED,
+                UNTRIED,
+                Code.FOREIGN_MARKER.value,
+                Code.IS_REDIRECTED.value,
+            )
         case ast.Name(id="asked"):
             yield from QUESTIONS
         case ast.Name(id=name):

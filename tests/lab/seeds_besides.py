@@ -1,8 +1,10 @@
 """Faults of what stands beside zone and page: mailbox, browsers, links, people."""
 
 import json
+import shutil
 import ssl
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from attrs import evolve
 
@@ -129,6 +131,23 @@ seed("write-unproven", "nobody has seen the zone take a change")(_forgotten("wro
 def _(there: World) -> None:
     there.write = True
     there.rights = "allow-transfer { key fallback; };"
+
+
+@seed("write-untried", "the key may not read the zone", ["provider"])
+def _(there: World) -> None:
+    there.write = True
+    there.rights = ""
+
+
+@seed("state-away", "a file is in the state's place",
+      [*QUESTIONS, "write-unproven"])  # fmt: skip
+def _(there: World) -> None:
+    there.site.append(_no_state)
+
+
+def _no_state(root: Path) -> None:
+    shutil.rmtree(root / ".fallback")
+    (root / ".fallback").write_text("")
 
 
 @seed("foreign-marker", "somebody else has marked the zone", ["redirected"])
