@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from fallback.core.agreement import agreement_findings
 from fallback.core.basket import network_of
-from fallback.core.companies import dns_companies
+from fallback.core.companies import Apex, dns_companies
 from fallback.core.delegation import Keeper, delegation_findings
 from fallback.core.findings import Finding, Severity
 from fallback.core.records import RRset
@@ -107,10 +107,11 @@ def _disagreement(zone: Zone) -> Iterator[Finding]:
             for key in {*first.rrsets, *server.rrsets}
             if not _same(first.rrsets.get(key), server.rrsets.get(key))
         )
+        rotating = _follows_a_name(zone) and all(t in ("A", "AAAA") for _, t in differs)
         if differs:
             yield Finding(
                 "ns-disagree",
-                Severity.CRITICAL,
+                Severity.INFO if rotating else Severity.CRITICAL,
                 zone.zone,
                 T(
                     "{one} and {other} say different things about {name} {type}",
@@ -122,6 +123,15 @@ def _disagreement(zone: Zone) -> Iterator[Finding]:
                 T("a change reaches only some of the visitors"),
                 T("mend the transfer between the name servers"),
             )
+
+
+def _follows_a_name(zone: Zone) -> bool:
+    """Say whether its DNS company lets a name have another one's addresses.
+
+    Each of its servers looks those up by itself, and they may change with every answer.
+    """
+    companies = dns_companies(server.name for server in zone.servers)
+    return any(c.desk.apex in (Apex.ALIAS, Apex.FLATTEN) for c in companies)
 
 
 def _same(one: RRset | None, other: RRset | None) -> bool:

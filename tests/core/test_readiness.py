@@ -194,6 +194,17 @@ CASES: dict[str, tuple[Facts, set[tuple[str, Severity]]]] = {
         ),
         {("ns-disagree", Severity.CRITICAL), ("not-delegated", Severity.CRITICAL)},
     ),
+    "two servers of a company whose aliases rotate disagree": (
+        _served(
+            evolve(ZONE.servers[0], name="ada.ns.cloudflare.com."),
+            evolve(
+                ZONE.servers[1],
+                name="bob.ns.cloudflare.com.",
+                rrsets={**RECORDS, (APEX, "A"): RRset(MINUTE, ("198.51.100.8",))},
+            ),
+        ),
+        {("ns-disagree", Severity.INFO), ("not-delegated", Severity.CRITICAL)},
+    ),
     "the name servers are beside the shop": (
         _served(
             _server("ns1.", "198.51.100.1", Service.ANSWERS),
