@@ -90,7 +90,9 @@ def _servers(config: Config, table: DnsTable) -> tuple[NameServer, ...] | None:
     network = config.network
     servers = resolver.authoritative(table.zone, network)
     if not servers and resolver.resolve(table.zone, "NS", network) is None:
-        return None
+        above = delegation.look(table.zone, network)
+        if above is None or above.servers is None:
+            return None  # else it is known that they have no address
     return tuple(
         parallel.each(
             lambda s: nameserver.inspect(s, table.zone, table.names, network),
