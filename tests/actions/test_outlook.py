@@ -224,7 +224,7 @@ def test_the_command_says_it_in_80_columns_and_in_the_owners_language(
     assert max(map(len, out.splitlines())) <= 80
     assert "co, jeśli hosting padnie w sobotę o jedenastej?" in out
     assert "sobota 12:00" in out
-    assert out.splitlines()[-1].startswith("dalej: proszę przenieść strefę")
+    assert out.splitlines()[-1].startswith("dalej: proszę przenieść domenę")
 
 
 def test_machines_get_findings_of_checks_own_shape(
