@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
+from time import sleep
 from typing import Any
+from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fallback.core.caa import allowed
 from fallback.core.companies import registrable
@@ -21,10 +23,24 @@ from fallback.core.switch import spellings
 from fallback.core.text import T, Text
 from fallback.core.typed_domain import TypedDomain
 from fallback.core.zone_facts import NameServer
-from fallback.probes import front, mail, nameserver, resolver, tls, workers
+from fallback.probes import (
+    connectivity,
+    front,
+    mail,
+    nameserver,
+    resolver,
+    tls,
+    workers,
+)
 from fallback.wire import parallel
 from fallback.wire.questions import answered
 
+_FIRST_LOOK = timedelta(seconds=10)
+_SECOND_LOOK = timedelta(seconds=5)
+_BETWEEN = timedelta(seconds=1)
+"""A server that is being started again answers the second look."""
+_ON_THE_WAY = ("refused", "unreachable", "tcp_timeout", "tls_timeout", "http_timeout")
+"""How a look fails when this machine is offline, or behind a wall."""
 _AT_ONCE = 6
 _MOST_SERVERS = 16
 _MOST_ADDRESSES = 6
@@ -43,7 +59,7 @@ def asked(
     got = answered(questions, within=deadline)
     zone = got.get("zone") or _Zone()
     places = got.get("addresses") or _Places()
-    return Stranger(
+    seen = Stranger(
         typed.domain,
         typed.shown,
         now,
@@ -59,12 +75,13 @@ def asked(
         got.get("strict") or {},
         got.get("tls"),
         got.get("workers"),
-        tuple(
-            said.with_values(domain=typed.shown)
-            for word, (_, said) in _QUESTIONS.items()
-            if _silent(word, got)
-        ),
     )
+    unanswered = tuple(
+        said.with_values(domain=typed.shown)
+        for word, (_, said) in _QUESTIONS.items()
+        if _silent(word, got) or (word == "tls" and seen.uncertified and not seen.down)
+    )
+    return evolve(seen, unanswered=unanswered)
 
 
 @frozen
@@ -163,8 +180,33 @@ def _authorities(typed: TypedDomain, network: Network) -> tuple[str, ...] | None
     return ()
 
 
-def _front(typed: TypedDomain, network: Network) -> Any:
-    return front.look(_as_site(typed, network))
+def _front(typed: TypedDomain, network: Network) -> Front | None:
+    """Return what answers; nothing counts only when it is seen twice, and is not ours.
+
+    ``None``: nothing came, and the reason may be this machine's own network.
+    """
+    site = _as_site(typed, network)
+    first = front.look(site, _FIRST_LOOK)
+    if not first.down or first.why == "private":
+        return first
+    sleep(_BETWEEN.total_seconds())
+    questions: dict[str, Callable[[], Any]] = {
+        "again": lambda: front.look(site, _SECOND_LOOK),
+        "online": lambda: connectivity.online(network),
+    }
+    got = answered(questions, within=2 * _SECOND_LOOK)
+    again: Front = got.get("again", first)
+    ours = again.why in _ON_THE_WAY and (
+        got.get("online") is False or not _routed(typed, network)
+    )
+    return None if ours else again
+
+
+def _routed(typed: TypedDomain, network: Network) -> bool:
+    """Return whether there is a way from here to any address of the shop."""
+    host = urlsplit(typed.url).hostname or ""
+    found = resolver.addresses(host, network)
+    return not found or any(map(connectivity.routed, found))
 
 
 def _workers(typed: TypedDomain, network: Network) -> tuple[str, ...]:

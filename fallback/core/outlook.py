@@ -204,9 +204,9 @@ def outlook(seen: Stranger) -> Outlook:
 
 def _mark(seen: Stranger, marked: Sequence[Judged]) -> Mark:
     """Return what the worst finding allows; what was not seen allows no more than C."""
-    asked = (seen.servers, seen.addresses, seen.mail, seen.front, seen.handshakes)
+    asked = (seen.servers, seen.addresses, seen.mail, seen.front)
     marks = [each.mark for each in marked]
-    if any(answer is None for answer in asked):
+    if seen.uncertified or any(answer is None for answer in asked):
         marks.append(Mark.C)
     return max(marks, key=list(Mark).index)
 

@@ -55,6 +55,13 @@ class Front:
     platform: Platform | None = None
     whole: bool = True
 
+    @property
+    def down(self) -> bool:
+        """Whether customers get nothing from it."""
+        if self.why == OUR_PAGE or CHALLENGED in self.headers:
+            return False
+        return self.why in _DOWN or self.status >= 500
+
 
 @frozen
 class Stranger:
@@ -109,6 +116,15 @@ class Stranger:
         return tuple(s for s in self.servers or () if s.service is Service.ANSWERS)
 
     @property
+    def screened(self) -> bool:
+        """Whether no name server answers here, and a resolver still finds the shop.
+
+        Hotels and offices catch what is asked of name servers, so that all of them
+        seem to be silent or to know nothing.
+        """
+        return bool(self.servers) and not self.answering and bool(self.addresses)
+
+    @property
     def dns(self) -> tuple[Company, ...]:
         """Return who runs the name servers; the shop's own names tell of nobody."""
         return dns_companies(self._foreign(self.delegated or ()))
@@ -142,10 +158,30 @@ class Stranger:
     @property
     def down(self) -> bool:
         """Whether customers get nothing from the shop at this moment."""
-        front = self.front
-        if front is None or front.why == OUR_PAGE or CHALLENGED in front.headers:
-            return False
-        return front.why in _DOWN or front.status >= 500
+        return self.front is not None and self.front.down
+
+    @property
+    def encrypted(self) -> bool | None:
+        """Whether the shop has https, a bad certificate included; ``None``: not known.
+
+        That there is none is said by a server that speaks something else, or where
+        nothing listens; never by silence, nor when nothing of the shop was seen.
+        """
+        front, shakes = self.front, self.handshakes or ()
+        read = front is not None and front.status and front.url.startswith("https:")
+        if read or any(shake.speaks for shake in shakes):
+            return True
+        heard = bool(shakes) and not any(shake.silent for shake in shakes)
+        return False if heard and front is not None else None
+
+    @property
+    def uncertified(self) -> bool:
+        """Whether it is not known which certificate the shop has."""
+        shakes = self.handshakes
+        if not shakes:
+            return shakes is None
+        seen = any(shake.speaks for shake in shakes)
+        return not seen and self.encrypted is not False
 
     @property
     def ttl(self) -> timedelta | None:

@@ -12,7 +12,7 @@ from fallback.core.server_readiness import all_with_shop
 from fallback.core.shop_readiness import doubt
 from fallback.core.switch import spellings
 from fallback.core.text import T, Text
-from fallback.core.zone_facts import Service
+from fallback.core.zone_facts import NameServer, Service
 from fallback.core.zone_readiness import LONGEST_TTL
 
 HOUR = timedelta(hours=1)
@@ -60,7 +60,8 @@ def beside_shop(seen: Stranger) -> bool:
 
 def stuck(seen: Stranger) -> bool:
     """Return whether nobody could move the name, whatever else works."""
-    silent = seen.servers is not None and not seen.answering
+    unheard = seen.servers is not None and not seen.answering
+    silent = unheard and not seen.screened
     return silent or seen.landlord is not None or beside_shop(seen)
 
 
@@ -147,7 +148,17 @@ def _silence(front: Front) -> Text:
 def _servers(seen: Stranger) -> Iterator[Judged]:
     if seen.servers is None:
         return
-    if not seen.answering:
+    if seen.screened:
+        yield judge(
+            Mark.C,
+            "name-servers-unasked",
+            seen.domain,
+            T("its name servers cannot be asked directly from here"),
+            T("whether each works, and how long visitors keep the old address, is not"
+              " known"),
+            T("run it again from another network"),
+        )  # fmt: skip
+    elif not seen.answering:
         yield judge(
             Mark.F,
             "no-name-servers",
@@ -156,8 +167,12 @@ def _servers(seen: Stranger) -> Iterator[Judged]:
             T("nobody can find the shop, and no change would be seen"),
             T("look at the delegation where the domain is registered"),
         )
-        return
-    for server in seen.servers:
+    else:
+        yield from _each_server(seen, seen.servers)
+
+
+def _each_server(seen: Stranger, servers: tuple[NameServer, ...]) -> Iterator[Judged]:
+    for server in servers:
         if server.service is not Service.ANSWERS:
             yield judge(
                 Mark.C,
@@ -172,8 +187,8 @@ def _servers(seen: Stranger) -> Iterator[Judged]:
                 T("mend it, or take it out of the delegation where the domain is"
                   " registered"),
             )  # fmt: skip
-    networks = {network_of(server.address) for server in seen.servers}
-    whole = len(seen.servers) >= len(seen.delegated or ())
+    networks = {network_of(server.address) for server in servers}
+    whole = len(servers) >= len(seen.delegated or ())
     if len(networks) == 1 and whole and not beside_shop(seen):
         yield judge(
             Mark.C,

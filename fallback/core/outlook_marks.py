@@ -3,12 +3,14 @@
 The rule of the marks is this room, from A to F; there are no sums. What a shop has is
 what the worst of its findings allows:
 
-    F  nobody finds the shop: no name server answers, no address, or it is down now
+    F  nobody finds the shop: no name server answers anybody, no address, or it is down
+       now, seen twice from a machine that is online
     E  the name servers are in the shop's own network and die with it, or the address
        is lent by a company
     D  the company of the shop holds the name servers, or mail would follow a moved name
     C  mail dies with the shop, a TTL over an hour, a broken or ending certificate, a
-       name server that does not answer, all in one network, or a question unanswered
+       name server that does not answer, all in one network, or a question unanswered;
+       so are name servers that cannot be asked from here
     B  a TTL over five minutes, a service worker, no https, or a company that is unknown
     A  nothing of this is seen; what only needs to be known costs no mark
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from fallback.core.companies import Apex
-from fallback.core.handshakes import ENDS_SOON, Handshake, TlsOutcome
+from fallback.core.handshakes import ENDS_SOON, TlsOutcome
 from fallback.core.outlook_facts import Stranger
 from fallback.core.outlook_marks import Judged, Mark, judge
 from fallback.core.shop_readiness import doubt
@@ -23,7 +23,9 @@ def certificates(seen: Stranger) -> Iterator[Judged]:
     """Yield what is wrong with https at the shop today."""
     if seen.down or not seen.handshakes:
         return  # said already, or nobody answered
-    if not any(_speaks(shake) for shake in seen.handshakes):
+    if seen.encrypted is None:
+        return  # a question without an answer
+    if not seen.encrypted:
         yield judge(
             Mark.B,
             "no-https",
@@ -52,10 +54,6 @@ def certificates(seen: Stranger) -> Iterator[Judged]:
                 T("after that day browsers refuse the shop"),
                 T("renew it now, and see why it did not renew by itself"),
             )
-
-
-def _speaks(shake: Handshake) -> bool:
-    return shake.outcome is TlsOutcome.GOOD or shake.outcome in _DISTRUSTED
 
 
 def browsers(seen: Stranger) -> Iterator[Judged]:

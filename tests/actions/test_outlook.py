@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from fallback.__main__ import run
 from fallback.actions.outlook import check_domain, look
@@ -101,6 +102,29 @@ def test_what_gets_no_answer_in_time_is_said(lab: Strangers, fault: str) -> None
     assert (found.mark, ids(found)[0]) == (Mark.C, "unanswered")
 
 
+def test_a_machine_without_a_way_out_does_not_call_a_shop_dead(
+    lab: Strangers,
+) -> None:
+    inside = network_of(lab.network)
+    offline = evolve(inside, canaries=("127.0.9.1:9",))
+    url = lab.url("martwy.example")
+    _, found = look(url, network=offline, now=datetime.now(UTC), say=silent)
+    assert "what martwy.example shows" in found.as_json()["unanswered"]
+    assert found.mark is Mark.C
+
+
+def test_a_shop_that_no_way_leads_to_is_not_called_dead(lab: Strangers) -> None:
+    # a link-local address without an interface: no machine has a way to it
+    found = seen(lab, lab.url("szosty.example"))
+    assert "what szosty.example shows" in found.as_json()["unanswered"]
+    assert found.mark is Mark.C
+
+
+def test_a_shop_that_stumbles_once_is_looked_at_again(lab: Strangers) -> None:
+    found = seen(lab, f"http://bez-https.example:{lab.plain['once']}")
+    assert "shop-down" not in ids(found)
+
+
 def test_one_name_has_two_spellings_and_one_outlook(lab: Strangers) -> None:
     typed, spelled = (
         seen(lab, lab.url(name)).as_json()
@@ -126,7 +150,7 @@ def test_a_domain_that_does_not_exist_is_refused_with_a_remedy(lab: Strangers) -
 
 def test_private_addresses_are_asked_in_a_lab_only(lab: Strangers) -> None:
     inside = network_of(lab.network)
-    network = Network(inside.resolvers, inside.ca_file)
+    network = Network(inside.resolvers, inside.ca_file, canaries=())
     url = lab.url("dobry.example")
     _, found = look(url, network=network, now=datetime.now(UTC), say=silent)
     assert "shop-down" in ids(found)
@@ -224,7 +248,7 @@ def test_the_command_says_it_in_80_columns_and_in_the_owners_language(
     assert max(map(len, out.splitlines())) <= 80
     assert "co, jeśli hosting padnie w sobotę o jedenastej?" in out
     assert "sobota 12:00" in out
-    assert out.splitlines()[-1].startswith("dalej: proszę przenieść strefę")
+    assert out.splitlines()[-1].startswith("dalej: proszę przenieść domenę")
 
 
 def test_machines_get_findings_of_checks_own_shape(

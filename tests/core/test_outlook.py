@@ -69,6 +69,10 @@ GOOD = Stranger(
 )
 
 
+PLAIN = Front("http://kwiaty.example", 200)
+REFUSED = evolve(shake(TlsOutcome.UNREACHABLE), refused=True)
+
+
 def ids(found: Outlook) -> list[str]:
     return [str(each.id) for each in found.findings]
 
@@ -109,10 +113,15 @@ BAD: dict[str, tuple[Stranger, Mark, str]] = {
         Mark.E,
         "ns-with-shop",
     ),
-    "no name server answers": (
-        evolve(GOOD, servers=servers(service=Service.SILENT)),
+    "no name server answers, and no resolver": (
+        evolve(GOOD, servers=servers(service=Service.SILENT), addresses=None),
         Mark.F,
         "no-name-servers",
+    ),
+    "no name server answers here, and a resolver does": (
+        evolve(GOOD, servers=servers(service=Service.LAME)),
+        Mark.C,
+        "name-servers-unasked",
     ),
     "one name server is lame": (
         evolve(
@@ -156,8 +165,13 @@ BAD: dict[str, tuple[Stranger, Mark, str]] = {
         Mark.C,
         "certificate-soon",
     ),
-    "no https": (
-        evolve(GOOD, handshakes=(shake(TlsOutcome.UNREACHABLE),)),
+    "something that is no TLS": (
+        evolve(GOOD, front=PLAIN, handshakes=(shake(TlsOutcome.NOT_TLS),)),
+        Mark.B,
+        "no-https",
+    ),
+    "nothing listens for https": (
+        evolve(GOOD, front=PLAIN, handshakes=(REFUSED,)),
         Mark.B,
         "no-https",
     ),
@@ -244,7 +258,7 @@ def beside(seen: Stranger) -> Stranger:
 # each from the worst to the best
 LADDERS: tuple[tuple[Callable[[Stranger], Stranger], ...], ...] = (
     (
-        lambda s: evolve(s, servers=servers(service=Service.SILENT)),
+        lambda s: evolve(s, servers=servers(service=Service.SILENT), addresses=None),
         beside,
         lambda s: evolve(s, delegated=HOME),
         lambda s: s,
@@ -304,6 +318,28 @@ def test_the_ladders_reach_every_mark() -> None:
             for rung in range(len(ladder))
         }
     assert marks == set(Mark), "the property above has something to prove"
+
+
+@pytest.mark.parametrize("service", [Service.LAME, Service.SILENT])
+def test_who_cannot_ask_name_servers_does_not_call_them_dead(service: Service) -> None:
+    found = outlook(evolve(GOOD, servers=servers(service=service)))
+    assert (found.mark, found.move) == (Mark.C, Move.UNKNOWN)
+    assert not {"no-name-servers", "ns-lame", "ns-unreachable"} & {*ids(found)}
+    assert "stuck" not in moments(found)
+
+
+@pytest.mark.parametrize("outcome", ["timeout", "unreachable", "failed"])
+def test_a_handshake_that_tells_nothing_is_no_lack_of_https(outcome: str) -> None:
+    for front in (GOOD.front, PLAIN):
+        silent = (shake(TlsOutcome(outcome)),)
+        found = outlook(evolve(GOOD, front=front, handshakes=silent))
+        assert "no-https" not in ids(found)
+        assert found.mark is Mark.C, "what was not seen is not known to be good"
+
+
+def test_a_shop_that_nobody_saw_is_not_said_to_have_no_https() -> None:
+    found = outlook(evolve(GOOD, front=None, handshakes=(REFUSED,)))
+    assert "no-https" not in ids(found)
 
 
 def test_what_a_proxy_hides_is_not_claimed_to_live() -> None:
