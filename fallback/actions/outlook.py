@@ -145,16 +145,46 @@ def look(
             T("there is no domain {domain}", domain=typed.told),
             next=T("look at how it is spelled; if it is right, it is not registered"),
         )
-    if seen.addresses is None and seen.servers is None and _offline(network):
+    if seen.addresses is None and seen.servers is None:
+        refuse_offline(network)
+    return typed, outlook(seen)
+
+
+def refuse_offline(network: Network) -> None:
+    """Raise ``Unavailable`` when this machine has no answer from any name server."""
+    if resolver.resolve(".", "NS", network) is None:
         raise Unavailable(
             T("no name server answers this machine"),
             next=T("see whether it is online, and run it again"),
         )
-    return typed, outlook(seen)
 
 
-def _offline(network: Network) -> bool:
-    return resolver.resolve(".", "NS", network) is None
+def refuse_to_replace(
+    path: Path,
+    is_ours: Callable[[bytes], bool],
+    option: str,
+    source: Path | None = None,
+) -> None:
+    """Raise ``UsageError`` when writing to *path* would take something away.
+
+    That is *source*, what is read, and a file of which *is_ours* says no; *option* is
+    where another name is given.
+    """
+    another = T("name another file with {option}", option=option)
+    try:
+        if source is not None and path.samefile(source):
+            raise UsageError(
+                T("{file} is the list itself, and would be lost", file=str(path)),
+                next=another,
+            )
+        body = path.read_bytes()
+    except OSError:
+        return  # there is none, or it cannot be written either
+    if body and not is_ours(body):
+        raise UsageError(
+            T("there is an {file} already that fallback did not write", file=str(path)),
+            next=another,
+        )
 
 
 def check_domain(  # noqa: PLR0913 - each is one option of the command
@@ -170,11 +200,14 @@ def check_domain(  # noqa: PLR0913 - each is one option of the command
 ) -> OutlookResult:
     """Return the outlook of the shop at *domain*, and write it to *page* if given.
 
-    *speak* says a sentence in the owner's *language*. Raises what ``look`` raises, and
-    ``FallbackError`` when the page cannot be written.
+    *speak* says a sentence in the owner's *language*. Raises what ``look`` raises,
+    ``UsageError`` when *page* is a file that is no such page, and ``FallbackError``
+    when it cannot be written.
     """
     if not domain.strip():
         raise UsageError(T("no domain was given"), next=EXAMPLE)
+    if page is not None:
+        refuse_to_replace(page, outlook_page.is_outlook, "--page")
     typed, found = look(domain, network=network, now=now, say=say)
     if page is not None:
         sheet = outlook_page.Sheet(*map(shipped.outlook, ("html", "css")))

@@ -23,6 +23,14 @@ from fallback.core.outlook_marks import Mark
 from fallback.core.text import Sayable, T
 from fallback.page.bidi import direction
 
+_MARK = b'<meta name="generator" content="fallback check">'
+
+
+def is_outlook(body: bytes) -> bool:
+    """Return whether *body* is such a page: its generator says so."""
+    return _MARK in body
+
+
 Speak = Callable[[Sayable], str]
 
 
