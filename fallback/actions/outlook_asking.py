@@ -59,6 +59,7 @@ def asked(
     got = answered(questions, within=deadline)
     zone = got.get("zone") or _Zone()
     places = got.get("addresses") or _Places()
+    signers = got.get("caa") or _Signers(None)
     seen = Stranger(
         typed.domain,
         typed.shown,
@@ -70,11 +71,12 @@ def asked(
         places.addresses,
         places.pointers,
         got.get("mail"),
-        got.get("caa"),
+        signers.names,
         got.get("front"),
         got.get("strict") or {},
         got.get("tls"),
         got.get("workers"),
+        forbidden=signers.forbidden,
     )
     unanswered = tuple(
         said.with_values(domain=typed.shown)
@@ -95,6 +97,14 @@ class _Zone:
 class _Places:
     addresses: tuple[str, ...] | None = None
     pointers: tuple[str, ...] = ()
+
+
+@frozen
+class _Signers:
+    """Who may issue certificates: those of *names*, any without one, or nobody."""
+
+    names: tuple[str, ...] | None = ()
+    forbidden: bool = False
 
 
 def _silent(word: str, got: Mapping[str, Any]) -> bool:
@@ -165,19 +175,17 @@ def _mail(typed: TypedDomain, network: Network) -> Any:
     return mail.route(registrable(typed.domain), network)
 
 
-def _authorities(typed: TypedDomain, network: Network) -> tuple[str, ...] | None:
-    """Return who may issue certificates: the nearest CAA set counts (RFC 8659).
-
-    ``()``: anybody.
-    """
+def _authorities(typed: TypedDomain, network: Network) -> _Signers | None:
+    """Return who may issue certificates: the nearest CAA set counts (RFC 8659)."""
     labels = typed.domain.split(".")
     for depth in range(len(labels) - registrable(typed.domain).count(".")):
         found = resolver.resolve(".".join(labels[depth:]), "CAA", network)
         if found is None:
             return None
         if found.rdatas:
-            return tuple(sorted(allowed(found.rdatas) or ()))
-    return ()
+            names = allowed(found.rdatas)
+            return _Signers(tuple(sorted(names or ())), names == frozenset())
+    return _Signers()
 
 
 def _front(typed: TypedDomain, network: Network) -> Front | None:

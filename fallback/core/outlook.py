@@ -19,6 +19,7 @@ from fallback.core.outlook_facts import Stranger
 from fallback.core.outlook_findings import (
     dying,
     judged,
+    mail_apart,
     mail_follows,
     minutes,
     named,
@@ -179,6 +180,7 @@ class Outlook:
             ],
             "workers": list(seen.workers or ()),
             "caa": list(seen.authorities or ()),
+            "caa_forbids_all": seen.forbidden,
             "platform": platform.id if platform else None,
             "orders": str(self.orders),
             "story": [moment.as_json() for moment in self.story],
@@ -229,7 +231,7 @@ def _post(seen: Stranger, dead: Collection[Role]) -> Post:
         return Post.DIES
     if mail_follows(seen):
         return Post.BOUNCES
-    return Post.SURVIVES if seen.behind and seen.post else Post.UNKNOWN
+    return Post.SURVIVES if mail_apart(seen) else Post.UNKNOWN
 
 
 def _servers(names: Iterable[str]) -> Sayable:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
-from fallback.core.basket import Role, Thing
+from fallback.core.basket import Role, Thing, one_family
 from fallback.core.companies import (
     Company,
     dns_companies,
@@ -70,7 +70,8 @@ class Stranger:
     ``domain`` is as DNS spells it, ``shown`` as people do. ``delegated`` are the names
     of its name servers, ``servers`` what each of them says at its addresses. ``ways``
     and ``addresses`` are those of the domain with and without ``www.``; ``pointers``
-    the names of the addresses. ``authorities`` may issue certificates: ``()`` is any.
+    the names of the addresses. ``authorities`` may issue certificates: ``()`` is any,
+    unless it is ``forbidden`` to all.
     ``strict`` is what each spelling asks of browsers. ``unanswered`` are the questions
     that got no answer in time.
     """
@@ -91,6 +92,7 @@ class Stranger:
     handshakes: tuple[Handshake, ...] | None = None
     workers: tuple[str, ...] | None = None
     unanswered: tuple[Text, ...] = ()
+    forbidden: bool = False
 
     @property
     def landlord(self) -> Company | None:
@@ -201,13 +203,14 @@ class Stranger:
         """
         covered = len(self.behind) < len(self.web)
         shop = () if covered or not self.addresses else self.addresses
-        yield Thing(Role.SHOP, self.domain, _ids(self.behind), shop)
+        yield Thing(Role.SHOP, self.domain, _ids(self.behind), one_family(shop))
         for name in self.delegated or ():
             at = tuple(s.address for s in self.servers or () if s.name == name)
             yield Thing(Role.DNS, name, _ids(dns_companies(self._foreign([name]))), at)
         for host in self.mail.hosts if self.mail else ():
             companies = mail_companies(self._foreign(host.names[-1:]))
-            yield Thing(Role.MAIL, host.name, _ids(companies), host.addresses)
+            at = one_family(host.addresses)
+            yield Thing(Role.MAIL, host.name, _ids(companies), at)
 
     def _foreign(self, names: Iterable[str]) -> list[str]:
         """Return those of *names* that are not the shop's own."""

@@ -76,6 +76,11 @@ def mail_follows(seen: Stranger) -> bool:
     return any(name.rstrip(".") in ours for name in names)
 
 
+def mail_apart(seen: Stranger) -> bool:
+    """Return whether it is known who has the shop and who the mail."""
+    return bool(seen.behind and seen.post)
+
+
 def _reach(seen: Stranger) -> Iterator[Judged]:
     front = seen.front
     if seen.addresses == ():
@@ -286,6 +291,15 @@ def _mail(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
             T("mail is where the shop is: {host}", host=mail.hosts[0].name.rstrip(".")),
             T("mail dies with the shop, and comes late or not at all"),
             T("tell customers an address elsewhere, or move the mail"),
+        )
+    elif mail.hosts and not mail_apart(seen):
+        yield judge(
+            Mark.B,
+            "mail-unknown",
+            seen.domain,
+            T("whether mail dies with the shop is not seen from here"),
+            T("it may be at the company of the shop's own server"),
+            T("ask whether the name servers and mail are at the same company"),
         )
 
 

@@ -11,7 +11,8 @@ what the worst of its findings allows:
     C  mail dies with the shop, a TTL over an hour, a broken or ending certificate, a
        name server that does not answer, all in one network, or a question unanswered;
        so are name servers that cannot be asked from here
-    B  a TTL over five minutes, a service worker, no https, or a company that is unknown
+    B  a TTL over five minutes, a service worker, no https, certificates forbidden to
+       all, a company that is unknown, or mail that may die with a hidden server
     A  nothing of this is seen; what only needs to be known costs no mark
 
 A, B and C let the shop's name be moved on the day, D only while the company's panel

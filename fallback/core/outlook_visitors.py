@@ -84,7 +84,17 @@ def browsers(seen: Stranger) -> Iterator[Judged]:
 
 def to_know(seen: Stranger) -> Iterator[Judged]:
     """Yield what is no fault, and has to be known before the day."""
-    if seen.authorities:
+    if seen.forbidden:
+        yield judge(
+            Mark.B,
+            "caa-nobody",
+            seen.domain,
+            T("CAA records forbid everybody to issue a certificate"),
+            T("the page's host cannot get one, and without it browsers refuse the"
+              " page"),
+            T("add the authority of the page's host to the CAA records"),
+        )  # fmt: skip
+    elif seen.authorities:
         yield judge(
             Mark.A,
             "caa",

@@ -5,19 +5,23 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
 
 from fallback.__main__ import run
+from fallback.actions import outlooks
 from fallback.actions.outlook import check_domain, look
 from fallback.actions.outlooks import check_list
 from fallback.actions.site import network_of
 from fallback.core.config import Network
-from fallback.core.errors import ConfigError, FallbackError, UsageError
+from fallback.core.errors import ConfigError, FallbackError, Unavailable, UsageError
 from fallback.core.outlook import Move, Outlook, Post
 from fallback.core.outlook_marks import Mark
 from fallback.core.result import silent
+from fallback.core.text import T
+from fallback.core.typed_domain import TypedDomain
 from tests.servers.strangers import Strangers, strangers
 
 SECOND = timedelta(seconds=1)
@@ -64,6 +68,7 @@ BAD = {
     "powolny.example": (Mark.C, "ttl-high"),
     "pusty.example": (Mark.F, "name-empty"),
     "wygasly.example": (Mark.C, "tls"),
+    "zakaz.example": (Mark.B, "caa-nobody"),
     "pracownik.example": (Mark.B, "workers"),
     "martwy.example": (Mark.F, "shop-down"),
 }
@@ -202,7 +207,7 @@ def test_a_list_is_told_worst_first_and_broken_lines_are_named(
         "X;ania@kwiaty\n"
         "Y;nie-ma.example\n"
         f"Z;{lab.url('pusty.example')}\n",
-        "utf-8",
+        "utf-16",  # "Unicode text", as a spreadsheet calls it
     )
     ticks: list[int] = []
     found = check_list(
@@ -226,6 +231,85 @@ def test_a_list_is_told_worst_first_and_broken_lines_are_named(
     rows = (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()
     assert rows[0].endswith(";next;Klient")
     assert rows[1].startswith("pusty.example;F;Cloudflare;")
+
+
+def test_a_list_without_any_shop_is_refused(tmp_path: Path) -> None:
+    listed = tmp_path / "shops.csv"
+    listed.write_text("Klient;Telefon\nAnia;600100200\n")
+    with pytest.raises(UsageError, match="names no shop"):
+        check_list(listed, network=Network(), now=datetime.now(UTC))
+
+
+def test_a_list_that_is_interrupted_leaves_the_table_of_what_was_seen(
+    lab: Strangers, tmp_path: Path
+) -> None:
+    listed, table = tmp_path / "shops.csv", tmp_path / "out.csv"
+    listed.write_text(f"{lab.url('dobry.example')}\n{lab.url('pusty.example')}\n")
+    said: list[str] = []
+
+    def stop(of: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check_list(
+            listed,
+            network=network_of(lab.network),
+            now=datetime.now(UTC),
+            say=lambda event, text: said.append(f"{event}: {text}"),
+            table=table,
+            tick=stop,
+        )
+    assert said == [f"interrupted: what was seen so far is in {table}"]
+    assert ".example" in table.read_text("utf-8-sig")
+
+
+def test_an_offline_machine_is_told_once_and_before_the_list(tmp_path: Path) -> None:
+    listed = tmp_path / "shops.csv"
+    listed.write_text("a.example\nb.example\n")
+    nobody = Network(("127.0.0.1:9",), canaries=(), allow_private=True)
+    ticks: list[int] = []
+    with pytest.raises(Unavailable, match="no name server answers this machine"):
+        check_list(listed, network=nobody, now=datetime.now(UTC), tick=ticks.append)
+    assert ticks == []
+
+
+def test_a_shop_that_cannot_be_looked_at_is_a_line_of_its_own(
+    lab: Strangers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one(url: str, **given: Any) -> tuple[TypedDomain, Outlook]:
+        if "pusty" in url:
+            raise Unavailable(T("no name server answers this machine"))
+        return look(url, **given)
+
+    monkeypatch.setattr(outlooks, "look", one)
+    listed = tmp_path / "shops.csv"
+    listed.write_text(f"{lab.url('pusty.example')}\n{lab.url('dobry.example')}\n")
+    found = check_list(listed, network=network_of(lab.network), now=datetime.now(UTC))
+    assert [row.line for row, _ in found.shops] == [2]
+    assert [problem.line for problem in found.left_out] == [1]
+    assert found.code == 3
+
+
+def test_nothing_that_fallback_did_not_write_is_replaced(
+    lab: Strangers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed, other = tmp_path / "shops.csv", tmp_path / "other"
+    words = f"{lab.url('dobry.example')}\n"
+    table, page = tmp_path / "out.csv", tmp_path / "out.html"
+    listed.write_text(words)
+    other.write_text("precious")
+    many = ("check", "--all", str(listed), "--network", str(lab.network))
+    one = ("check", lab.url("dobry.example"), "--network", str(lab.network))
+    for refused in (
+        (*many, "--csv", str(listed)),
+        (*many, "--csv", str(other)),
+        (*one, "--page", str(other)),
+    ):
+        assert run(refused) == 2
+        assert "name another file with --" in capsys.readouterr().err
+    assert (listed.read_text(), other.read_text()) == (words, "precious")
+    for again in ((*many, "--csv", str(table)), (*one, "--page", str(page))) * 2:
+        assert run(again) == 0, "its own earlier files it may replace"
 
 
 def test_a_network_file_with_a_fault_is_named_with_its_line(tmp_path: Path) -> None:

@@ -192,6 +192,25 @@ BAD: dict[str, tuple[Stranger, Mark, str]] = {
         Mark.B,
         "web-hidden",
     ),
+    "a proxy hides a server that may have the mail": (
+        evolve(GOOD, pointers=(), front=Front("", 200, headers={"cf-ray": "1"})),
+        Mark.B,
+        "mail-unknown",
+    ),
+    "CAA forbids everybody": (evolve(GOOD, forbidden=True), Mark.B, "caa-nobody"),
+    "mail is on a server with two kinds of addresses": (
+        evolve(
+            GOOD,
+            addresses=(SHOP, "2001:db8:1::10"),
+            pointers=(),
+            mail=Mail(
+                DOMAIN,
+                (MailHost((f"mail.{DOMAIN}.",), (SHOP, "2001:db8:1::10")),),
+            ),
+        ),
+        Mark.C,
+        "mail-with-shop",
+    ),
     "a question without an answer": (
         evolve(GOOD, unanswered=(T("where {domain} is", domain=DOMAIN),)),
         Mark.C,
@@ -218,7 +237,12 @@ INFO: dict[str, tuple[Stranger, str]] = {
     "HSTS": (evolve(GOOD, strict={DOMAIN: Hsts(timedelta(days=365))}), "hsts"),
     "CAA": (evolve(GOOD, authorities=("letsencrypt.org",)), "caa"),
     "a proxy in front": (
-        evolve(GOOD, pointers=(), front=Front("", 200, headers={"cf-ray": "1"})),
+        evolve(
+            GOOD,
+            pointers=(),
+            mail=Mail(DOMAIN),
+            front=Front("", 200, headers={"cf-ray": "1"}),
+        ),
         "web-hidden",
     ),
     "a refusal to us": (evolve(GOOD, front=Front("", 403)), "shop-not-read"),

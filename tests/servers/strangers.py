@@ -54,6 +54,7 @@ ZONES: Mapping[str, str] = {
     "pracownik.example": _CLOUD + _GOOGLE + _WEB,
     "hostile.example": _CLOUD + _GOOGLE + _WEB,
     "martwy.example": _CLOUD + _GOOGLE + _FAR,
+    "zakaz.example": _CLOUD + _GOOGLE + '@ CAA 0 issue ";"\n' + _WEB,
     "szosty.example": _CLOUD + _GOOGLE + "@ AAAA fe80::1\n",
     "1.7.0.127.in-addr.arpa": "@ NS dns.home.pl.\n@ PTR serwer1.home.pl.\n",
     "home.pl": "@ NS dns\ndns A 127.0.0.1\nserwer1 A 127.0.7.1\n",
