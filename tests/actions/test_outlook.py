@@ -363,6 +363,7 @@ def test_machines_get_findings_of_checks_own_shape(
         ("--page", "out.html"),
         ("kwiaty.example", "--csv", "out.csv"),
         ("--network", "network.toml"),
+        ("kwiaty.example", "--policy"),
         ("192.0.2.1",),
         ("",),
         ("kwiaty.example", "--network", "missing.toml"),
@@ -375,3 +376,20 @@ def test_what_does_not_go_together_is_refused_with_what_does(
 ) -> None:
     assert run(("check", *words, "--json")) == 2
     assert json.loads(capsys.readouterr().out)["error"]["next"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--policy", "--write", "--settled", "ask-card-printed"),
+        ("--policy", "--strict"),
+        ("--settled", "ask-card-printed", "--link", "https://kwiaty.example"),
+    ],
+    ids=" ".join,
+)
+def test_no_option_about_a_site_is_dropped_in_silence(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(("check", *words, "--json")) == 2
+    said = json.loads(capsys.readouterr().out)["error"]
+    assert said["what"] == "--settled and --policy each go alone"
