@@ -4,7 +4,7 @@ Anybody may ask it of any shop: no site, no account and no token is needed, and 
 is written but the page that was asked for.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from fallback.core.text import Sayable, T
 from fallback.core.typed_domain import EXAMPLE, TypedDomain, typed_domain
 from fallback.page import outlook_page
 from fallback.probes import resolver
-from fallback.wire import durable, shipped
+from fallback.wire import durable, parallel, shipped
 from fallback.wire.dns import resolvers
 
 DEADLINE = timedelta(seconds=20)
@@ -81,7 +81,7 @@ class OutlookResult:
             yield T("to share or print: {file}", file=self.page)
         yield T(
             "grade {grade} of A to F: {verdict}",
-            grade=outlook.mark.value,
+            grade=outlook.grade.value,
             verdict=outlook.verdict,
         ).hanging(2)
         yield T("next: {next}", next=outlook.next).hanging(2)
@@ -150,9 +150,16 @@ def look(
     return typed, outlook(seen)
 
 
-def refuse_offline(network: Network) -> None:
-    """Raise ``Unavailable`` when this machine has no answer from any name server."""
-    if resolver.resolve(".", "NS", network) is None:
+def refuse_offline(network: Network, domains: Sequence[str] = ()) -> None:
+    """Raise ``Unavailable`` when this machine has no answer from any name server.
+
+    Where resolvers know only zones of their own, they may know one of *domains*.
+    """
+    asked = [(".", "NS"), *((domain, "SOA") for domain in domains)]
+    answers = parallel.each(
+        lambda pair: resolver.resolve(*pair, network), asked, width=len(asked)
+    )
+    if all(answer is None for answer in answers):
         raise Unavailable(
             T("no name server answers this machine"),
             next=T("see whether it is online, and run it again"),

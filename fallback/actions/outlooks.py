@@ -19,7 +19,7 @@ from fallback.core.errors import FallbackError, Problem, UsageError
 from fallback.core.findings import Severity
 from fallback.core.outlook import Outlook
 from fallback.core.outlook_findings import minutes, named
-from fallback.core.outlook_marks import Mark
+from fallback.core.outlook_grades import Grade
 from fallback.core.result import Talk, silent
 from fallback.core.shop_list import ShopRow, is_written, read_list, written_list
 from fallback.core.text import Sayable, T, Text
@@ -62,7 +62,7 @@ class OutlooksResult:
         for row, outlook in self.shops:
             yield T(
                 "{grade}  {shop}: {next}",
-                grade=outlook.mark.value,
+                grade=outlook.grade.value,
                 shop=row.shop.told,
                 next=outlook.next,
             ).hanging(3)
@@ -131,7 +131,7 @@ def check_list(  # noqa: PLR0913 - each is one option of the command
 
     if table is not None:
         refuse_to_replace(table, _is_table, "--csv", source=file)
-    refuse_offline(network)
+    refuse_offline(network, [row.shop.domain for row in listed.rows[:WIDTH]])
     shops: list[tuple[ShopRow, Outlook]] = []
     left = list(listed.problems)
 
@@ -177,8 +177,8 @@ def _is_table(body: bytes) -> bool:
 def _worst_first(shop: tuple[ShopRow, Outlook]) -> tuple[int, int, int, str]:
     row, outlook = shop
     grave = [_ids(outlook, severity) for severity in Severity]
-    mark = list(Mark).index(outlook.mark)
-    return -mark, -len(grave[0]), -len(grave[1]), row.shop.domain
+    grade = list(Grade).index(outlook.grade)
+    return -grade, -len(grave[0]), -len(grave[1]), row.shop.domain
 
 
 def _ids(outlook: Outlook, severity: Severity) -> list[str]:
@@ -191,7 +191,7 @@ def _cells(outlook: Outlook, speak: Callable[[Sayable], str]) -> Mapping[str, st
     platform = seen.front.platform if seen.front else None
     return {
         "domain": seen.shown,
-        "grade": outlook.mark.value,
+        "grade": outlook.grade.value,
         "name_servers": named(seen.dns),
         "web": named(seen.web),
         "mail": named(seen.post),

@@ -18,7 +18,7 @@ from fallback.actions.site import network_of
 from fallback.core.config import Network
 from fallback.core.errors import ConfigError, FallbackError, Unavailable, UsageError
 from fallback.core.outlook import Move, Outlook, Post
-from fallback.core.outlook_marks import Mark
+from fallback.core.outlook_grades import Grade
 from fallback.core.result import silent
 from fallback.core.text import T
 from fallback.core.typed_domain import TypedDomain
@@ -46,7 +46,7 @@ def ids(found: Outlook) -> list[str]:
 def test_a_good_domain_is_read_whole(lab: Strangers) -> None:
     found = seen(lab, lab.url("dobry.example"))
     said = found.as_json()
-    assert (found.mark, found.move, found.post) == (Mark.A, Move.YES, Post.SURVIVES)
+    assert (found.grade, found.move, found.post) == (Grade.A, Move.YES, Post.SURVIVES)
     assert ids(found) == ["hsts", "caa", "registrar"]
     names = {
         role: [company["name"] for company in companies]
@@ -61,41 +61,41 @@ def test_a_good_domain_is_read_whole(lab: Strangers) -> None:
 
 
 BAD = {
-    "kwiaty.example": (Mark.D, "dns-with-web"),
-    "poczta.example": (Mark.C, "mail-with-shop"),
-    "bez-mx.example": (Mark.D, "mx-implicit"),
-    "mx-sklep.example": (Mark.D, "mx-follows"),
-    "powolny.example": (Mark.C, "ttl-high"),
-    "pusty.example": (Mark.F, "name-empty"),
-    "wygasly.example": (Mark.C, "tls"),
-    "zakaz.example": (Mark.B, "caa-nobody"),
-    "pracownik.example": (Mark.B, "workers"),
-    "martwy.example": (Mark.F, "shop-down"),
+    "kwiaty.example": (Grade.D, "dns-with-web"),
+    "poczta.example": (Grade.C, "mail-with-shop"),
+    "bez-mx.example": (Grade.D, "mx-implicit"),
+    "mx-sklep.example": (Grade.D, "mx-follows"),
+    "powolny.example": (Grade.C, "ttl-high"),
+    "pusty.example": (Grade.F, "name-empty"),
+    "wygasly.example": (Grade.C, "tls"),
+    "zakaz.example": (Grade.B, "caa-nobody"),
+    "pracownik.example": (Grade.B, "workers"),
+    "martwy.example": (Grade.F, "shop-down"),
 }
 
 
 @pytest.mark.parametrize("domain", BAD)
 def test_a_bad_domain_is_found_out(lab: Strangers, domain: str) -> None:
     found = seen(lab, lab.url(domain))
-    assert (found.mark, ids(found)[0]) == BAD[domain]
+    assert (found.grade, ids(found)[0]) == BAD[domain]
     assert found.as_json()["unanswered"] == []
 
 
 PLAIN = {
-    "broken": (Mark.F, "shop-down"),
-    "garbage": (Mark.F, "shop-down"),
-    "loop": (Mark.B, "shop-not-read"),
-    "inside": (Mark.B, "shop-elsewhere"),
-    "away": (Mark.B, "shop-elsewhere"),
-    "bomb": (Mark.B, "no-https"),
+    "broken": (Grade.F, "shop-down"),
+    "garbage": (Grade.F, "shop-down"),
+    "loop": (Grade.B, "shop-not-read"),
+    "inside": (Grade.B, "shop-elsewhere"),
+    "away": (Grade.B, "shop-elsewhere"),
+    "bomb": (Grade.B, "no-https"),
 }
 
 
 @pytest.mark.parametrize("fault", PLAIN)
 def test_a_hostile_server_is_bounded_and_described(lab: Strangers, fault: str) -> None:
-    mark, expected = PLAIN[fault]
+    grade, expected = PLAIN[fault]
     found = seen(lab, f"http://bez-https.example:{lab.plain[fault]}")
-    assert found.mark is mark
+    assert found.grade is grade
     assert expected in ids(found)
 
 
@@ -104,7 +104,7 @@ def test_what_gets_no_answer_in_time_is_said(lab: Strangers, fault: str) -> None
     url = f"http://bez-https.example:{lab.plain[fault]}"
     found = seen(lab, url, deadline=2 * SECOND)
     assert "what bez-https.example shows" in found.as_json()["unanswered"]
-    assert (found.mark, ids(found)[0]) == (Mark.C, "unanswered")
+    assert (found.grade, ids(found)[0]) == (Grade.C, "unanswered")
 
 
 def test_a_machine_without_a_way_out_does_not_call_a_shop_dead(
@@ -115,14 +115,14 @@ def test_a_machine_without_a_way_out_does_not_call_a_shop_dead(
     url = lab.url("martwy.example")
     _, found = look(url, network=offline, now=datetime.now(UTC), say=silent)
     assert "what martwy.example shows" in found.as_json()["unanswered"]
-    assert found.mark is Mark.C
+    assert found.grade is Grade.C
 
 
 def test_a_shop_that_no_way_leads_to_is_not_called_dead(lab: Strangers) -> None:
     # a link-local address without an interface: no machine has a way to it
     found = seen(lab, lab.url("szosty.example"))
     assert "what szosty.example shows" in found.as_json()["unanswered"]
-    assert found.mark is Mark.C
+    assert found.grade is Grade.C
 
 
 def test_a_shop_that_stumbles_once_is_looked_at_again(lab: Strangers) -> None:
@@ -266,7 +266,8 @@ def test_a_list_that_is_interrupted_leaves_the_table_of_what_was_seen(
 def test_an_offline_machine_is_told_once_and_before_the_list(tmp_path: Path) -> None:
     listed = tmp_path / "shops.csv"
     listed.write_text("a.example\nb.example\n")
-    nobody = Network(("127.0.0.1:9",), canaries=(), allow_private=True)
+    # nothing goes to everybody unasked: it fails at once, as on a machine offline
+    nobody = Network(("255.255.255.255:53",), canaries=(), allow_private=True)
     ticks: list[int] = []
     with pytest.raises(Unavailable, match="no name server answers this machine"):
         check_list(listed, network=nobody, now=datetime.now(UTC), tick=ticks.append)

@@ -1,6 +1,6 @@
-"""How well a shop would fare: the best mark that each finding allows.
+"""How well a shop would fare: the best grade that each finding allows.
 
-The rule of the marks is this room, from A to F; there are no sums. What a shop has is
+The rule of the grades is this room, from A to F; there are no sums. What a shop has is
 what the worst of its findings allows:
 
     F  nobody finds the shop: no name server answers anybody, no address, or it is down
@@ -13,7 +13,7 @@ what the worst of its findings allows:
        so are name servers that cannot be asked from here
     B  a TTL over five minutes, a service worker, no https, certificates forbidden to
        all, a company that is unknown, or mail that may die with a hidden server
-    A  nothing of this is seen; what only needs to be known costs no mark
+    A  nothing of this is seen; what only needs to be known costs no grade
 
 A, B and C let the shop's name be moved on the day, D only while the company's panel
 works. Every finding has a remedy.
@@ -27,7 +27,7 @@ from fallback.core.findings import Finding, Severity
 from fallback.core.text import Text
 
 
-class Mark(StrEnum):
+class Grade(StrEnum):
     """How well a shop would fare, the best first."""
 
     A = "A"
@@ -39,21 +39,21 @@ class Mark(StrEnum):
 
     @property
     def severity(self) -> Severity:
-        """Return how grave a finding is that allows no better mark than this."""
-        if self is Mark.A:
+        """Return how grave a finding is that allows no better grade than this."""
+        if self is Grade.A:
             return Severity.INFO
-        return Severity.WARNING if self in (Mark.B, Mark.C) else Severity.CRITICAL
+        return Severity.WARNING if self in (Grade.B, Grade.C) else Severity.CRITICAL
 
 
 @frozen
-class Judged:
-    """A finding, and the best mark that it allows."""
+class Graded:
+    """A finding, and the best grade that it allows."""
 
-    mark: Mark
+    grade: Grade
     finding: Finding
 
 
-def judge(mark: Mark, what: str, subject: str, *told: Text) -> Judged:
+def graded(grade: Grade, what: str, subject: str, *told: Text) -> Graded:
     """Return the finding called *what*: *told* is what was seen, why, the remedy."""
     seen, why, remedy = told
-    return Judged(mark, Finding(what, mark.severity, subject, seen, why, remedy))
+    return Graded(grade, Finding(what, grade.severity, subject, seen, why, remedy))
