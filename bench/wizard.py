@@ -93,10 +93,32 @@ def wizard(folder: Path) -> Iterator[str]:
         " documentation on these two hosts and this provider. A typed field is one"
         " answer or one setting that is not left as it is offered; keys count Enter.\n"
     )
+    yield from _table(usual, by_hand)
+    yield from _told("pl", usual["pl"])
+    yield from _told("en", usual["en"])
+    yield (
+        f"In the laboratory, with a name server and two places of one's own: "
+        f"{ready.fields} typed fields, {ready.keys} keys and no account, then"
+        f" `fallback deploy` and `fallback prepare`. `fallback check` finds:\n"
+    )
+    yield "| critical | warning | good to know |"
+    yield "|---:|---:|---:|"
+    counted = Counter(found["severity"] for found in findings)
+    yield f"| {counted['critical']} | {counted['warning']} | {counted['info']} |"
+    yield ""
+    for found in findings:
+        if found["severity"] == "critical":
+            yield f"- FAILED: {found['id']} at {found['subject']}: {found['seen']}"
+    if usual["en"].typed.fields >= by_hand.fields:
+        yield "- FAILED: by hand is less to type"
+
+
+def _table(usual: Mapping[str, "Evening"], by_hand: "ByHand") -> Iterator[str]:
+    """Yield both ways side by side."""
+    typed = usual["en"].typed
     yield "| | the wizard | by hand |"
     yield "|---|---:|---:|"
     yield f"| accounts to open | {usual['en'].accounts} | {usual['en'].accounts} |"
-    typed = usual["en"].typed
     yield f"| typed fields | {typed.fields} | {by_hand.fields} |"
     yield f"| keys | {typed.keys:,} | {by_hand.keys:,} |"
     for language, name in (("pl", "Polish"), ("en", "English")):
@@ -110,23 +132,6 @@ def wizard(folder: Path) -> Iterator[str]:
             f"| the same, each time one is met | {words.total()} | {beside.total():,} |"
         )
     yield ""
-    yield from _told("pl", usual["pl"])
-    yield from _told("en", usual["en"])
-    yield (
-        f"In the laboratory, with a name server and two places of one's own: "
-        f"{ready.fields} typed fields, {ready.keys} keys and no account, then"
-        f" `fallback deploy`. `fallback check` finds:\n"
-    )
-    yield "| critical | warning | good to know |"
-    yield "|---:|---:|---:|"
-    counted = Counter(found["severity"] for found in findings)
-    yield f"| {counted['critical']} | {counted['warning']} | {counted['info']} |"
-    yield ""
-    for found in findings:
-        if found["severity"] == "critical":
-            yield f"- FAILED: {found['id']} at {found['subject']}: {found['seen']}"
-    if len(usual["en"].typed.screens) and typed.fields >= by_hand.fields:
-        yield "- FAILED: by hand is less to type"
 
 
 def _told(language: str, evening: "Evening") -> Iterator[str]:

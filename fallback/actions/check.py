@@ -191,7 +191,7 @@ def _facts(
 ) -> Facts:
     known = (
         *(answers.get(("pinned", "")) or ()),
-        *(answers.get(("addresses", "")) or ()),
+        *(() if _shows_the_page(answers) else answers.get(("addresses", "")) or ()),
     )
     greeting: Greeting | None = answers.get(("greeting", ""))
     return Facts(
@@ -257,9 +257,18 @@ def _parts(
                 for name in [urlsplit(table.url).hostname or ""]
             ),
             machine.addresses,
+            _bucket_at(config),
             (machine.words, machine.words_at),
         )
     )
+
+
+def _bucket_at(config: Config) -> str:
+    """Return the host that the shared state is at; empty: it is on this machine."""
+    if config.state.kind != "s3":
+        return ""
+    endpoint = str(getattr(config.state.settings, "endpoint", ""))
+    return urlsplit(endpoint).hostname or "s3.amazonaws.com"
 
 
 def _ticks(greeting: Greeting | None, clocks: tuple[Tick, ...]) -> tuple[Tick, ...]:
@@ -316,6 +325,12 @@ def _zone(table: DnsTable, answers: Mapping[Asked, Any]) -> Zone:
 def _is_up(answers: Mapping[Asked, Any]) -> bool:
     looked: Observation | None = answers.get(("shop", ""))
     return looked is not None and looked.verdict is Verdict.UP
+
+
+def _shows_the_page(answers: Mapping[Asked, Any]) -> bool:
+    """Say whether the shop's name leads to our page: then its addresses are not its."""
+    looked: Observation | None = answers.get(("shop", ""))
+    return looked is not None and looked.why == "our_page"
 
 
 def _workers(answers: Mapping[Asked, Any]) -> tuple[str, ...]:

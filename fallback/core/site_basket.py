@@ -57,7 +57,8 @@ class Site:
 
     ``aliases`` and ``headers`` are those of the shop, ``pointers`` PTR names of its
     addresses. ``hosts`` are (label, host name, addresses). ``machine`` holds addresses
-    of this machine, ``words`` the host that the site folder's repository is at.
+    of this machine, ``store`` is the host of a shared state, ``words`` that of the
+    repository that the site folder is in.
     """
 
     domain: str
@@ -70,6 +71,7 @@ class Site:
     mailbox: Mail | None = None
     hosts: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     machine: tuple[str, ...] = ()
+    store: str = ""
     words: tuple[str, tuple[str, ...]] = ("", ())
 
 
@@ -90,8 +92,9 @@ def things(site: Site) -> tuple[Thing, ...]:
     for label, name, addresses in site.hosts:
         companies = ids(web_companies([name])) if name else frozenset[str]()
         found.append(Thing(Role.PAGE, label, companies, one_family(addresses)))
-    if site.machine:
-        found.append(Thing(Role.STATE, "", addresses=one_family(site.machine)))
+    found.append(Thing(Role.STATE, "", addresses=one_family(site.machine)))
+    if site.store:
+        found.append(Thing(Role.STATE, site.store, ids(web_companies([site.store]))))
     name, addresses = site.words
     if name:
         found.append(

@@ -123,6 +123,14 @@ def test_one_host_elsewhere_keeps_the_page() -> None:
     assert _found(evolve(GOOD, hosts=unknown)) == []
 
 
+def test_a_bucket_elsewhere_keeps_the_journal() -> None:
+    beside = evolve(GOOD, machine=("198.51.100.9",))
+    assert [found.id for found in _found(beside)] == ["same-basket"]
+    assert _found(evolve(beside, store="s3.amazonaws.com")) == []
+    unknown = evolve(GOOD, machine=(), store="s3.home.pl")
+    assert _found(unknown) == [], "where this machine is, nobody knows"
+
+
 def test_what_was_said_by_network_is_not_said_again() -> None:
     beside = evolve(GOOD, servers=(_ns("dns.home.pl.", "198.51.100.53"),))
     assert _found(beside, "ns-with-shop") == []

@@ -20,7 +20,9 @@ _ROOMS = (seeds_names, seeds_page, seeds_besides, seeds_spare, seeds_ahead)
 _SOME = 12
 _CHOSEN = random.Random("the evening before").sample(range(len(SEEDS)), _SOME)
 
-UNSEEDED: dict[str, str] = {}
+UNSEEDED: dict[str, str] = {
+    "zone-elsewhere": "only Route 53 says which servers it gives: see tests/dns",
+}
 """Findings that no change of the lab can bring about, each with its reason."""
 
 
@@ -31,7 +33,7 @@ def _params():
 
 
 def test_a_site_that_is_ready_has_no_finding_at_all(running):
-    result = running.patiently(World(), set())
+    result = running.patiently(World(), lambda found: not found)
     assert [f"{found.id}: {found.seen}" for found in result.findings] == []
     assert running.webs["NET.50.10"].asked, "the target was asked"
 
@@ -40,7 +42,7 @@ def test_a_site_that_is_ready_has_no_finding_at_all(running):
 def test_a_fault_is_found_and_nothing_is_found_beside_it(running, seed, count):
     counted = {"found": 0, "found beside it, unexpected": 0}
     try:
-        result = running.patiently(seed.world(), {seed.id, *seed.also})
+        result = running.patiently(seed.world(), {seed.id, *seed.also}.__eq__)
         found = {str(each.id): str(each.seen) for each in result.findings}
         counted["found"] = int(seed.id in found)
         counted["found beside it, unexpected"] = len(
