@@ -9,7 +9,7 @@ from attrs import field, frozen
 from fallback.actions.check import CheckResult
 from fallback.core.config import FILE_NAME
 from fallback.core.findings import Severity
-from fallback.core.forms import UNKNOWN
+from fallback.core.forms import BLANK, UNKNOWN
 from fallback.core.new_site import accounts, secrets
 from fallback.core.offers import NOWHERE
 from fallback.core.proposals import Seen
@@ -40,8 +40,8 @@ class InitResult:
     checked: CheckResult | None = field(default=None, repr=False)
     card: Path | None = None
     burning: bool = False
-    rootless: bool = False
-    """Whether nobody could tell the workflows where this program comes from."""
+    rootless: tuple[str, ...] = ()
+    """The files that nobody could tell where this program comes from."""
     code: int = 0
 
     @property
@@ -101,8 +101,9 @@ class InitResult:
     def _to_do(self) -> Iterator[Sayable]:
         if self.rootless:
             yield T("to publish from a telephone, write where this program comes from"
-                    " into {file}, in place of {word}", file=".github/workflows",
-                    word=UNKNOWN.action)  # fmt: skip
+                    " in place of {word} and {commit}, into those of these files that"
+                    " you use: {files}", word=BLANK, commit=UNKNOWN.commit,
+                    files=", ".join(self.rootless))  # fmt: skip
         if all(table.kind == "folder" for table in self.answers.hosts):
             yield T("the page waits in a folder of this computer: nobody sees it until"
                     " you put that on the web")  # fmt: skip
@@ -150,6 +151,7 @@ class InitResult:
             "site": str(self.site),
             "written": list(self.written),
             "kept": list(self.kept),
+            "rootless": list(self.rootless),
             "workers": list(self.workers),
             "wordless": list(self.wordless),
             "hosts": [each.kind for each in self.answers.hosts],

@@ -7,6 +7,7 @@ its version and its digest.
 
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
@@ -37,9 +38,14 @@ class Program:
 
     @property
     def action(self) -> str:
-        """Return it as GitHub's ``uses:`` wants it."""
-        owner, repository = self.address.removesuffix(".git").split("/")[-2:]
-        return f"{owner}/{repository}@{self.commit}"
+        """Return it as GitHub's ``uses:`` wants it: of GitHub's own repositories.
+
+        What is kept anywhere else is ``UNKNOWN`` there.
+        """
+        address = urlsplit(self.address.removesuffix(".git"))
+        if address.netloc != "github.com" or address.path.count("/") != 2:
+            return UNKNOWN.action
+        return f"{address.path[1:]}@{self.commit}"
 
     @property
     def install(self) -> str:
@@ -51,7 +57,9 @@ class Program:
         )
 
 
-UNKNOWN = Program("https://github.com/OWNER/fallback", "COMMIT")
+BLANK = "OWNER/fallback"
+"""What stands for the program's repository until somebody writes it."""
+UNKNOWN = Program(f"https://github.com/{BLANK}", "COMMIT")
 """Stands where nobody could tell: a run with it fails at once, and names it."""
 
 
