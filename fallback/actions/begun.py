@@ -9,7 +9,7 @@ from attrs import field, frozen
 from fallback.actions.check import CheckResult
 from fallback.core.config import FILE_NAME
 from fallback.core.findings import Severity
-from fallback.core.forms import BLANK, UNKNOWN
+from fallback.core.forms import BLANK, UNKNOWN, Tied
 from fallback.core.new_site import accounts, secrets
 from fallback.core.offers import NOWHERE
 from fallback.core.proposals import Seen
@@ -42,6 +42,8 @@ class InitResult:
     burning: bool = False
     rootless: tuple[str, ...] = ()
     """The files that nobody could tell where this program comes from."""
+    tied: tuple[Tied, ...] = ()
+    """What keeps the forms of a CI service from publishing, or from moving names."""
     code: int = 0
 
     @property
@@ -104,6 +106,8 @@ class InitResult:
                     " in place of {word} and {commit}, into those of these files that"
                     " you use: {files}", word=BLANK, commit=UNKNOWN.commit,
                     files=", ".join(self.rootless))  # fmt: skip
+        for each in self.tied:
+            yield _telephone(each)
         if all(table.kind == "folder" for table in self.answers.hosts):
             yield T("the page waits in a folder of this computer: nobody sees it until"
                     " you put that on the web")  # fmt: skip
@@ -152,6 +156,7 @@ class InitResult:
             "written": list(self.written),
             "kept": list(self.kept),
             "rootless": list(self.rootless),
+            "tied": [{"place": t.place, "what": t.what} for t in self.tied],
             "workers": list(self.workers),
             "wordless": list(self.wordless),
             "hosts": [each.kind for each in self.answers.hosts],
@@ -163,6 +168,24 @@ class InitResult:
             "card": str(self.card) if self.card else None,
             "next": str(self.next),
         }
+
+
+def _telephone(tied: Tied) -> Text:
+    """Say what to do so that *tied* can be used from a telephone, too."""
+    if tied.login:
+        return T(
+            '{place} cannot be published to from a telephone until password = "env:…"'
+            " and known_host stand in place of the key {file}, which only this computer"
+            " has",
+            place=tied.place,
+            file=tied.what,
+        )
+    return T(
+        "{place} cannot be used from a telephone until env:NAME stands in place of"
+        " {what}, which only this computer has",
+        place=tied.place,
+        what=tied.what,
+    )
 
 
 def _findings(checked: CheckResult) -> Iterator[Sayable]:

@@ -90,6 +90,43 @@ def forms(texts: Mapping[str, str], program: Program, config: Config) -> dict[st
 
 
 @frozen
+class Tied:
+    """What ``place`` needs and no other machine has: the file or keyring in ``what``.
+
+    ``login`` tells that it is the file of an SSH key, in whose stead a password can be
+    given.
+    """
+
+    place: str
+    what: str
+    login: bool = False
+
+
+def tied(config: Config) -> tuple[Tied, ...]:
+    """Return what keeps the forms of *config* from working: no CI service can see it.
+
+    Only ``env:`` reaches a job of theirs.
+    """
+    parts = [
+        *((table.label, table.settings) for table in config.hosts),
+        *((table.provider, table.settings) for table in config.dns),
+        ("[state]", config.state.settings),
+    ]
+    secrets = [
+        Tied(place, str(reference))
+        for place, settings in parts
+        for reference in references(settings)
+        if reference.scheme != "env"
+    ]
+    keys = [
+        Tied(table.label, key, login=True)
+        for table in config.hosts
+        if table.kind == "sftp" and (key := getattr(table.settings, "key", ""))
+    ]
+    return (*keys, *secrets)
+
+
+@frozen
 class _Job:
     secrets: tuple[str, ...]
     extras: tuple[str, ...]

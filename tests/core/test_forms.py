@@ -17,7 +17,9 @@ from fallback.core.forms import (
     REDIRECT,
     UNKNOWN,
     Program,
+    Tied,
     forms,
+    tied,
 )
 from fallback.core.toml import parse
 from fallback.wire import shipped
@@ -108,6 +110,18 @@ def test_what_is_not_at_github_is_a_blank_in_its_workflows_alone() -> None:
     assert f"{elsewhere.address} {COMMIT} &&" in made[GITLAB]
     unknown = forms(texts(), UNKNOWN, site(HOSTS + DNS))
     assert all(BLANK in text and "COMMIT" in text for text in unknown.values())
+
+
+def test_what_only_this_computer_has_is_said_to_keep_a_telephone_out() -> None:
+    here = HOSTS.replace('password = "env:PAGE_PASSWORD"', 'key = "~/.ssh/id"')
+    here = here.replace('"env:PAGE_KEY"', '"file:page.key"')
+    there = DNS.replace('"env:ZONE_TOKEN"', '"keyring:zone"')
+    assert tied(site(here + there)) == (
+        Tied("sftp", "~/.ssh/id", login=True),
+        Tied("s3", "file:page.key"),
+        Tied("cloudflare", "keyring:zone"),
+    )
+    assert tied(site(HOSTS + DNS)) == ()
 
 
 def test_each_job_installs_what_its_part_needs(made) -> None:
