@@ -33,9 +33,9 @@ _FENCE = re.compile(r"^( *)```(\S*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 
 ELSEWHERE = {
     "pip install .": "tests/test_package.py",
-    'pip install "fallback[sftp]"': "pyproject.toml",
-    'pip install "fallback[cloudflare]"': "pyproject.toml",
-    'pip install "fallback[octodns]" octodns-powerdns': "pyproject.toml",
+    'pip install ".[sftp]"': "pyproject.toml",
+    'pip install ".[cloudflare]"': "pyproject.toml",
+    'pip install ".[octodns]" octodns-powerdns': "pyproject.toml",
     "fallback -C my-shop serve": "tests/actions/test_serve.py",
     "fallback check kwiaty.example": "tests/actions/test_outlook.py",
     "fallback setup s3": "tests/hosts/setup/test_s3.py",

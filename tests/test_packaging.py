@@ -158,3 +158,12 @@ def test_the_image_is_made_of_what_the_package_is_made_of() -> None:
               "requirements", *(each.split("/")[0] for each in sources)}  # fmt: skip
     assert needed <= kept
     assert all((ROOT / each).exists() for each in kept)
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no repository: an archive")
+def test_nothing_that_is_made_for_one_shop_is_in_the_repository() -> None:
+    """A card names people, and a kit is made anew: what is ignored is not kept."""
+    listed = ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"]
+    run = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert run.stdout == ""

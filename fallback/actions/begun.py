@@ -9,7 +9,7 @@ from attrs import field, frozen
 from fallback.actions.check import CheckResult
 from fallback.core.config import FILE_NAME
 from fallback.core.findings import Severity
-from fallback.core.forms import UNKNOWN
+from fallback.core.forms import BLANK, UNKNOWN, Tied
 from fallback.core.new_site import accounts, secrets
 from fallback.core.offers import NOWHERE
 from fallback.core.proposals import Seen
@@ -40,8 +40,10 @@ class InitResult:
     checked: CheckResult | None = field(default=None, repr=False)
     card: Path | None = None
     burning: bool = False
-    rootless: bool = False
-    """Whether nobody could tell the workflows where this program comes from."""
+    rootless: tuple[str, ...] = ()
+    """The files that nobody could tell where this program comes from."""
+    tied: tuple[Tied, ...] = ()
+    """What keeps the forms of a CI service from publishing, or from moving names."""
     code: int = 0
 
     @property
@@ -101,8 +103,11 @@ class InitResult:
     def _to_do(self) -> Iterator[Sayable]:
         if self.rootless:
             yield T("to publish from a telephone, write where this program comes from"
-                    " into {file}, in place of {word}", file=".github/workflows",
-                    word=UNKNOWN.action)  # fmt: skip
+                    " in place of {word} and {commit}, into those of these files that"
+                    " you use: {files}", word=BLANK, commit=UNKNOWN.commit,
+                    files=", ".join(self.rootless))  # fmt: skip
+        for each in self.tied:
+            yield _telephone(each)
         if all(table.kind == "folder" for table in self.answers.hosts):
             yield T("the page waits in a folder of this computer: nobody sees it until"
                     " you put that on the web")  # fmt: skip
@@ -150,6 +155,8 @@ class InitResult:
             "site": str(self.site),
             "written": list(self.written),
             "kept": list(self.kept),
+            "rootless": list(self.rootless),
+            "tied": [{"place": t.place, "what": t.what} for t in self.tied],
             "workers": list(self.workers),
             "wordless": list(self.wordless),
             "hosts": [each.kind for each in self.answers.hosts],
@@ -161,6 +168,24 @@ class InitResult:
             "card": str(self.card) if self.card else None,
             "next": str(self.next),
         }
+
+
+def _telephone(tied: Tied) -> Text:
+    """Say what to do so that *tied* can be used from a telephone, too."""
+    if tied.login:
+        return T(
+            '{place} cannot be published to from a telephone until password = "env:…"'
+            " and known_host stand in place of the key {file}, which only this computer"
+            " has",
+            place=tied.place,
+            file=tied.what,
+        )
+    return T(
+        "{place} cannot be used from a telephone until env:NAME stands in place of"
+        " {what}, which only this computer has",
+        place=tied.place,
+        what=tied.what,
+    )
 
 
 def _findings(checked: CheckResult) -> Iterator[Sayable]:

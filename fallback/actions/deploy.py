@@ -25,6 +25,7 @@ from fallback.core.errors import (
 from fallback.core.model import MANIFEST, BuiltSite
 from fallback.core.result import Progress, Talk, unseen
 from fallback.core.text import Sayable, T, Text
+from fallback.hosts import folder
 from fallback.page import hosting
 from fallback.page.words import LEEWAY
 from fallback.stores.builds import (
@@ -37,7 +38,7 @@ from fallback.stores.builds import (
 )
 from fallback.stores.journal import state_folder
 from fallback.wire import durable
-from fallback.wire.git import committed
+from fallback.wire.git import checkout, committed
 
 LOCK = "lock"
 """In the site's state folder; moves of names take the same one."""
@@ -149,6 +150,27 @@ def deploy(
         reports, history = _recorded(config, built.site, out, say, clock)
     after = _next(config, reports, built.left_out)
     return DeployResult(reports, built.left_out, after, built.noticed, history)
+
+
+def refuse_unseen(config: Config) -> None:
+    """Raise ``Refused`` where a CI job would publish into its own checkout alone.
+
+    What lies there goes with the job: it would end well, and nobody would see the page.
+    """
+    top = checkout(config.root)
+    folders = [t.settings.path for t in config.hosts
+               if isinstance(t.settings, folder.Settings) and not t.url]  # fmt: skip
+    if top is None or len(folders) < len(config.hosts):
+        return
+    if not all(each.resolve().is_relative_to(top) for each in folders):
+        return
+    raise Refused(
+        T("every host of fallback.toml is a folder of this checkout, which goes with"
+          " the CI job"),
+        customers_see=T("no change: nothing was published"),
+        next=T("name a host that visitors reach (fallback setup), or let a later step"
+               " of the job publish what this makes: fallback build --out public"),
+    )  # fmt: skip
 
 
 def rollback(  # noqa: PLR0913 - as deploy, and which build

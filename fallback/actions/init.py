@@ -13,7 +13,7 @@ from fallback.actions.begun import InitResult
 from fallback.actions.site import kinds
 from fallback.core.config import FILE_NAME, Config, Contact
 from fallback.core.errors import ConfigError, FallbackError, UsageError
-from fallback.core.forms import FORMS, UNKNOWN, forms
+from fallback.core.forms import BLANK, FORMS, UNKNOWN, forms, tied
 from fallback.core.starter import FOLDERS, READY, Answers, settings
 from fallback.core.text import T
 from fallback.core.toml import parse
@@ -68,7 +68,8 @@ def init(folder: Path, answers: Answers, *, robots: bytes = b"") -> InitResult:
         tuple(each for each in answers.languages if each not in spoken),
         spoken,
         answers,
-        rootless=provenance.program() is None,
+        rootless=tuple(n for n in FORMS if n in written and BLANK.encode() in files[n]),
+        tied=tied(config),
     )
 
 

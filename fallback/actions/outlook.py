@@ -4,7 +4,7 @@ Anybody may ask it of any shop: no site, no account and no token is needed, and 
 is written but the page that was asked for.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from fallback.core.text import Sayable, T
 from fallback.core.typed_domain import EXAMPLE, TypedDomain, typed_domain
 from fallback.page import outlook_page
 from fallback.probes import resolver
-from fallback.wire import durable, shipped
+from fallback.wire import durable, parallel, shipped
 from fallback.wire.dns import resolvers
 
 DEADLINE = timedelta(seconds=20)
@@ -81,7 +81,7 @@ class OutlookResult:
             yield T("to share or print: {file}", file=self.page)
         yield T(
             "grade {grade} of A to F: {verdict}",
-            grade=outlook.mark.value,
+            grade=outlook.grade.value,
             verdict=outlook.verdict,
         ).hanging(2)
         yield T("next: {next}", next=outlook.next).hanging(2)
@@ -145,12 +145,53 @@ def look(
             T("there is no domain {domain}", domain=typed.told),
             next=T("look at how it is spelled; if it is right, it is not registered"),
         )
-    if seen.addresses is None and seen.servers is None and not resolver.online(network):
+    if seen.addresses is None and seen.servers is None:
+        refuse_offline(network)
+    return typed, outlook(seen)
+
+
+def refuse_offline(network: Network, domains: Sequence[str] = ()) -> None:
+    """Raise ``Unavailable`` when this machine has no answer from any name server.
+
+    Where resolvers know only zones of their own, they may know one of *domains*.
+    """
+    asked = [(".", "NS"), *((domain, "SOA") for domain in domains)]
+    answers = parallel.each(
+        lambda pair: resolver.resolve(*pair, network), asked, width=len(asked)
+    )
+    if all(answer is None for answer in answers):
         raise Unavailable(
             T("no name server answers this machine"),
             next=T("see whether it is online, and run it again"),
         )
-    return typed, outlook(seen)
+
+
+def refuse_to_replace(
+    path: Path,
+    is_ours: Callable[[bytes], bool],
+    option: str,
+    source: Path | None = None,
+) -> None:
+    """Raise ``UsageError`` when writing to *path* would take something away.
+
+    That is *source*, what is read, and a file of which *is_ours* says no; *option* is
+    where another name is given.
+    """
+    another = T("name another file with {option}", option=option)
+    try:
+        if source is not None and path.samefile(source):
+            raise UsageError(
+                T("{file} is the list itself, and would be lost", file=str(path)),
+                next=another,
+            )
+        body = path.read_bytes()
+    except OSError:
+        return  # there is none, or it cannot be written either
+    if body and not is_ours(body):
+        raise UsageError(
+            T("there is an {file} already that fallback did not write", file=str(path)),
+            next=another,
+        )
 
 
 def check_domain(  # noqa: PLR0913 - each is one option of the command
@@ -166,11 +207,14 @@ def check_domain(  # noqa: PLR0913 - each is one option of the command
 ) -> OutlookResult:
     """Return the outlook of the shop at *domain*, and write it to *page* if given.
 
-    *speak* says a sentence in the owner's *language*. Raises what ``look`` raises, and
-    ``FallbackError`` when the page cannot be written.
+    *speak* says a sentence in the owner's *language*. Raises what ``look`` raises,
+    ``UsageError`` when *page* is a file that is no such page, and ``FallbackError``
+    when it cannot be written.
     """
     if not domain.strip():
         raise UsageError(T("no domain was given"), next=EXAMPLE)
+    if page is not None:
+        refuse_to_replace(page, outlook_page.is_outlook, "--page")
     typed, found = look(domain, network=network, now=now, say=say)
     if page is not None:
         sheet = outlook_page.Sheet(*map(shipped.outlook, ("html", "css")))

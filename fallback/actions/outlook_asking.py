@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
+from time import sleep
 from typing import Any
+from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fallback.core.caa import allowed
 from fallback.core.companies import registrable
@@ -21,10 +23,24 @@ from fallback.core.switch import spellings
 from fallback.core.text import T, Text
 from fallback.core.typed_domain import TypedDomain
 from fallback.core.zone_facts import NameServer
-from fallback.probes import front, mail, nameserver, resolver, tls, workers
+from fallback.probes import (
+    connectivity,
+    front,
+    mail,
+    nameserver,
+    resolver,
+    tls,
+    workers,
+)
 from fallback.wire import parallel
 from fallback.wire.questions import answered
 
+_FIRST_LOOK = timedelta(seconds=10)
+_SECOND_LOOK = timedelta(seconds=5)
+_BETWEEN = timedelta(seconds=1)
+"""A server that is being started again answers the second look."""
+_ON_THE_WAY = ("refused", "unreachable", "tcp_timeout", "tls_timeout", "http_timeout")
+"""How a look fails when this machine is offline, or behind a wall."""
 _AT_ONCE = 6
 _MOST_SERVERS = 16
 _MOST_ADDRESSES = 6
@@ -43,7 +59,8 @@ def asked(
     got = answered(questions, within=deadline)
     zone = got.get("zone") or _Zone()
     places = got.get("addresses") or _Places()
-    return Stranger(
+    signers = got.get("caa") or _Signers(None)
+    seen = Stranger(
         typed.domain,
         typed.shown,
         now,
@@ -54,17 +71,19 @@ def asked(
         places.addresses,
         places.pointers,
         got.get("mail"),
-        got.get("caa"),
+        signers.names,
         got.get("front"),
         got.get("strict") or {},
         got.get("tls"),
         got.get("workers"),
-        tuple(
-            said.with_values(domain=typed.shown)
-            for word, (_, said) in _QUESTIONS.items()
-            if _silent(word, got)
-        ),
+        forbidden=signers.forbidden,
     )
+    unanswered = tuple(
+        said.with_values(domain=typed.shown)
+        for word, (_, said) in _QUESTIONS.items()
+        if _silent(word, got) or (word == "tls" and seen.uncertified and not seen.down)
+    )
+    return evolve(seen, unanswered=unanswered)
 
 
 @frozen
@@ -78,6 +97,14 @@ class _Zone:
 class _Places:
     addresses: tuple[str, ...] | None = None
     pointers: tuple[str, ...] = ()
+
+
+@frozen
+class _Signers:
+    """Who may issue certificates: those of *names*, any without one, or nobody."""
+
+    names: tuple[str, ...] | None = ()
+    forbidden: bool = False
 
 
 def _silent(word: str, got: Mapping[str, Any]) -> bool:
@@ -148,23 +175,46 @@ def _mail(typed: TypedDomain, network: Network) -> Any:
     return mail.route(registrable(typed.domain), network)
 
 
-def _authorities(typed: TypedDomain, network: Network) -> tuple[str, ...] | None:
-    """Return who may issue certificates: the nearest CAA set counts (RFC 8659).
-
-    ``()``: anybody.
-    """
+def _authorities(typed: TypedDomain, network: Network) -> _Signers | None:
+    """Return who may issue certificates: the nearest CAA set counts (RFC 8659)."""
     labels = typed.domain.split(".")
     for depth in range(len(labels) - registrable(typed.domain).count(".")):
         found = resolver.resolve(".".join(labels[depth:]), "CAA", network)
         if found is None:
             return None
         if found.rdatas:
-            return tuple(sorted(allowed(found.rdatas) or ()))
-    return ()
+            names = allowed(found.rdatas)
+            return _Signers(tuple(sorted(names or ())), names == frozenset())
+    return _Signers()
 
 
-def _front(typed: TypedDomain, network: Network) -> Any:
-    return front.look(_as_site(typed, network))
+def _front(typed: TypedDomain, network: Network) -> Front | None:
+    """Return what answers; nothing counts only when it is seen twice, and is not ours.
+
+    ``None``: nothing came, and the reason may be this machine's own network.
+    """
+    site = _as_site(typed, network)
+    first = front.look(site, _FIRST_LOOK)
+    if not first.down or first.why == "private":
+        return first
+    sleep(_BETWEEN.total_seconds())
+    questions: dict[str, Callable[[], Any]] = {
+        "again": lambda: front.look(site, _SECOND_LOOK),
+        "online": lambda: connectivity.online(network),
+    }
+    got = answered(questions, within=2 * _SECOND_LOOK)
+    again: Front = got.get("again", first)
+    ours = again.why in _ON_THE_WAY and (
+        got.get("online") is False or not _routed(typed, network)
+    )
+    return None if ours else again
+
+
+def _routed(typed: TypedDomain, network: Network) -> bool:
+    """Return whether there is a way from here to any address of the shop."""
+    host = urlsplit(typed.url).hostname or ""
+    found = resolver.addresses(host, network)
+    return not found or any(map(connectivity.routed, found))
 
 
 def _workers(typed: TypedDomain, network: Network) -> tuple[str, ...]:

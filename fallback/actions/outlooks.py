@@ -1,9 +1,11 @@
 """``check --all FILE.csv``: the outlook of many shops, a line each, the worst first.
 
-A few shops are looked at at once. A line that cannot be used is reported with its
-number, and the others go on.
+A few shops are looked at at once. A line that cannot be used, or whose shop cannot be
+looked at, is reported with its number, and the others go on. Whoever interrupts it
+still gets a table of what is there.
 """
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -11,15 +13,15 @@ from typing import Any
 
 from attrs import frozen
 
-from fallback.actions.outlook import look
+from fallback.actions.outlook import look, refuse_offline, refuse_to_replace
 from fallback.core.config import Network
 from fallback.core.errors import FallbackError, Problem, UsageError
 from fallback.core.findings import Severity
 from fallback.core.outlook import Outlook
 from fallback.core.outlook_findings import minutes, named
-from fallback.core.outlook_marks import Mark
-from fallback.core.result import silent
-from fallback.core.shop_list import ShopRow, read_list, written_list
+from fallback.core.outlook_grades import Grade
+from fallback.core.result import Talk, silent
+from fallback.core.shop_list import ShopRow, is_written, read_list, written_list
 from fallback.core.text import Sayable, T, Text
 from fallback.wire import durable, parallel
 
@@ -60,7 +62,7 @@ class OutlooksResult:
         for row, outlook in self.shops:
             yield T(
                 "{grade}  {shop}: {next}",
-                grade=outlook.mark.value,
+                grade=outlook.grade.value,
                 shop=row.shop.told,
                 next=outlook.next,
             ).hanging(3)
@@ -101,11 +103,12 @@ class OutlooksResult:
         }
 
 
-def check_list(
+def check_list(  # noqa: PLR0913 - each is one option of the command
     file: Path,
     *,
     network: Network,
     now: datetime,
+    say: Talk = silent,
     strict: bool = False,
     table: Path | None = None,
     tick: Callable[[int], None] | None = None,
@@ -114,45 +117,68 @@ def check_list(
     """Return the outlook of every shop that *file* names; write it to *table* if given.
 
     *tick* is called with the number of shops after each one; *speak* says the table's
-    sentences. Raises ``UsageError``
-    when *file* cannot be read or names no shop, ``Unavailable`` when this machine is
-    offline, and ``FallbackError`` when *table* cannot be written.
+    sentences. Raises ``UsageError`` when *file* cannot be read or names no shop, and
+    when *table* would replace it or anything else that is not such a table,
+    ``Unavailable`` when this machine is offline, and ``FallbackError`` when *table*
+    cannot be written.
     """
     listed = read_list(_text(file), file.name)
-    if not listed.rows and not listed.problems:
+    if not listed.rows:
         raise UsageError(
             T("{file} names no shop", file=str(file)),
             next=T("write one domain a line"),
         )
 
-    def one(row: ShopRow) -> tuple[ShopRow, Outlook | Problem]:
+    if table is not None:
+        refuse_to_replace(table, _is_table, "--csv", source=file)
+    refuse_offline(network, [row.shop.domain for row in listed.rows[:WIDTH]])
+    shops: list[tuple[ShopRow, Outlook]] = []
+    left = list(listed.problems)
+
+    def one(row: ShopRow) -> None:
         try:
             _, found = look(row.shop.url, network=network, now=now, say=silent)
-        except UsageError as error:
+        except FallbackError as error:
             what = T("{what}", what=error.what)
             remedy = T("{remedy}", remedy=error.next or "")
-            return row, Problem(file.name, row.line, what, remedy)
-        return row, found
+            left.append(Problem(file.name, row.line, what, remedy))
+        else:
+            shops.append((row, found))
 
-    with parallel.counted(lambda: tick(len(listed.rows)) if tick else None):
-        looked = parallel.each(one, listed.rows, width=WIDTH)
-    shops = [(row, each) for row, each in looked if isinstance(each, Outlook)]
-    left = [each for _, each in looked if isinstance(each, Problem)]
-    left_out = sorted((*listed.problems, *left), key=lambda problem: problem.line)
-    shops.sort(key=_worst_first)
-    if table is not None:
-        rows = [(row, _cells(outlook, speak)) for row, outlook in shops]
-        _write(table, written_list(rows, _COLUMNS, listed.separator))
+    def written() -> None:
+        if table is not None:
+            rows = [
+                (row, _cells(outlook, speak))
+                for row, outlook in sorted(shops, key=_worst_first)
+            ]
+            _write(table, written_list(rows, _COLUMNS, listed.separator))
+
+    try:
+        with parallel.counted(lambda: tick(len(listed.rows)) if tick else None):
+            parallel.each(one, listed.rows, width=WIDTH)
+    except KeyboardInterrupt:
+        if table is not None and shops:
+            written()
+            say("interrupted", T("what was seen so far is in {file}", file=str(table)))
+        raise
+    written()
     return OutlooksResult(
-        tuple(shops), tuple(left_out), strict, str(table) if table else ""
+        tuple(sorted(shops, key=_worst_first)),
+        tuple(sorted(left, key=lambda problem: problem.line)),
+        strict,
+        str(table) if table else "",
     )
+
+
+def _is_table(body: bytes) -> bool:
+    return is_written(_decoded(body), _COLUMNS)
 
 
 def _worst_first(shop: tuple[ShopRow, Outlook]) -> tuple[int, int, int, str]:
     row, outlook = shop
     grave = [_ids(outlook, severity) for severity in Severity]
-    mark = list(Mark).index(outlook.mark)
-    return -mark, -len(grave[0]), -len(grave[1]), row.shop.domain
+    grade = list(Grade).index(outlook.grade)
+    return -grade, -len(grave[0]), -len(grave[1]), row.shop.domain
 
 
 def _ids(outlook: Outlook, severity: Severity) -> list[str]:
@@ -165,7 +191,7 @@ def _cells(outlook: Outlook, speak: Callable[[Sayable], str]) -> Mapping[str, st
     platform = seen.front.platform if seen.front else None
     return {
         "domain": seen.shown,
-        "grade": outlook.mark.value,
+        "grade": outlook.grade.value,
         "name_servers": named(seen.dns),
         "web": named(seen.web),
         "mail": named(seen.post),
@@ -180,7 +206,6 @@ def _cells(outlook: Outlook, speak: Callable[[Sayable], str]) -> Mapping[str, st
 
 
 def _text(file: Path) -> str:
-    """Return what stands in *file*: UTF-8, or what older spreadsheets save."""
     try:
         body = file.read_bytes()
     except OSError as error:
@@ -188,6 +213,13 @@ def _text(file: Path) -> str:
             T("{file} cannot be read: {why}", file=str(file), why=str(error.strerror)),
             next=T("name a file with one domain a line"),
         ) from error
+    return _decoded(body)
+
+
+def _decoded(body: bytes) -> str:
+    """Return *body* as text: UTF-8 or UTF-16, or what older spreadsheets save."""
+    if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace")
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:

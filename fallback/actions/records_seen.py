@@ -15,10 +15,10 @@ from fallback import dns
 from fallback.actions.following import addresses_now
 from fallback.core.card import wishes
 from fallback.core.config import Config, DnsTable
-from fallback.core.errors import FallbackError
+from fallback.core.errors import Conflict, FallbackError
 from fallback.core.journal import Entry, change_json, fold, read_change
 from fallback.core.offers import NOWHERE
-from fallback.core.ports import Store
+from fallback.core.ports import Store, Version
 from fallback.core.records import Change, absolute, plan_redirect
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
@@ -33,6 +33,7 @@ PATIENCE = timedelta(seconds=15)
 """How long one operator's control plane is waited for."""
 _SCHEMA = 1
 _WIDTH = 8
+_TRIES = 5
 
 
 def records_seen(
@@ -55,7 +56,7 @@ def records_seen(
     )
     found = {zone: one for zone, one in fresh.items() if one is not None}
     if found:
-        _remember(config, {**known, **found})
+        _remember(config, found)
     return tuple(_of(table, redirects, found, known) for table in config.dns)
 
 
@@ -159,8 +160,13 @@ def _here(config: Config) -> Store:
 
 def _recalled(config: Config) -> dict[str, ZoneRecords]:
     """Return what was seen last; nothing when that cannot be understood."""
-    with suppress(FallbackError, ValueError, LookupError, TypeError):
-        kept = _here(config).get(KEY)
+    with suppress(FallbackError):
+        return _understood(_here(config).get(KEY))
+    return {}
+
+
+def _understood(kept: tuple[bytes, Version] | None) -> dict[str, ZoneRecords]:
+    with suppress(ValueError, LookupError, TypeError, AttributeError):
         body = json.loads(kept[0]) if kept else {}
         if body.get("schema") == _SCHEMA:
             return {zone: _parsed(zone, one) for zone, one in body["zones"].items()}
@@ -173,7 +179,19 @@ def _parsed(zone: str, body: Mapping[str, Any]) -> ZoneRecords:
     return ZoneRecords(zone, body["provider"], changes, seen=seen)
 
 
-def _remember(config: Config, zones: Mapping[str, ZoneRecords]) -> None:
+def _remember(config: Config, found: Mapping[str, ZoneRecords]) -> None:
+    """Keep *found* beside what is known of other zones, whoever else does so now."""
+    store = _here(config)
+    with suppress(FallbackError):  # the next card reads them again
+        for _ in range(_TRIES):
+            kept = store.get(KEY)
+            with suppress(Conflict):
+                text = _written({**_understood(kept), **found})
+                store.put(KEY, text, kept and kept[1])
+                return
+
+
+def _written(zones: Mapping[str, ZoneRecords]) -> bytes:
     body = {
         "schema": _SCHEMA,
         "zones": {
@@ -185,7 +203,4 @@ def _remember(config: Config, zones: Mapping[str, ZoneRecords]) -> None:
             for zone, one in zones.items()
         },
     }
-    with suppress(FallbackError):  # the next card reads them again
-        store = _here(config)
-        kept = store.get(KEY)
-        store.put(KEY, json.dumps(body, indent=1).encode(), kept and kept[1])
+    return json.dumps(body, indent=1).encode()

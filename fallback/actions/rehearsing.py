@@ -4,23 +4,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from fallback.actions import evidence, redirect, restore
+from fallback.actions import redirect, restore
 from fallback.actions.deploy import deploy
+from fallback.actions.drill_visitor import as_a_visitor
 from fallback.actions.moved import Moved, State, ZoneMoved
 from fallback.actions.moving import Way, move
 from fallback.actions.surveying import Bench, By, Job
 from fallback.core.claims import drilled_elsewhere
 from fallback.core.clock import Clock
-from fallback.core.config import Config, DnsTable
+from fallback.core.config import Config
 from fallback.core.drill import TITLES, Step, StepId, StepState
 from fallback.core.errors import FallbackError, Locked, Refused
-from fallback.core.gates import Code, Refusal, page_gate
+from fallback.core.gates import Code, Refusal
 from fallback.core.journal import fold
 from fallback.core.moves import foreign
 from fallback.core.records import Key
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
-from fallback.probes import resolver
 from fallback.stores import journal
 
 Zones = Mapping[Key, object]
@@ -59,13 +59,29 @@ def _only_ours(desk: Bench, jobs: Sequence[Job]) -> Iterator[Refusal]:
             yield drilled_elsewhere(job.zone, said)
 
 
+def _way_back(desk: Bench, job: Job, epoch: int) -> Job | Refusal:
+    """Order the way back; beside another machine's drill say what helps with that."""
+    order = restore.WAY.order(desk, job, epoch)
+    if isinstance(order, Refusal) and order.code is Code.FOREIGN_MARKER:
+        return drilled_elsewhere(job.zone, foreign(job.history, job.snapshot))
+    return order
+
+
+def _is_foreign(moved: Moved) -> bool:
+    return any(refusal.code is Code.FOREIGN_MARKER for refusal in moved.refused)
+
+
 _GATES = evolve(redirect.WAY, ask=redirect.not_ready, agreed=_nobody)
 """Asked for the shop's own names, in a dry run. The shop, which answers, is not."""
 _THERE = evolve(
     redirect.WAY, gates=(Code.FOREIGN_MARKER,), ask=_only_ours, agreed=_nobody
 )
 _BACK = evolve(
-    restore.WAY, gates=(Code.FOREIGN_MARKER,), ask=lambda *_: (), agreed=_nobody
+    restore.WAY,
+    gates=(Code.FOREIGN_MARKER,),
+    order=_way_back,
+    ask=lambda *_: (),
+    agreed=_nobody,
 )
 
 
@@ -103,11 +119,17 @@ def rehearsed(ground: Ground, look: Callable[[], Zones]) -> list[Step]:
     done(StepId.PUBLISH, lambda: _published(ground))
     done(StepId.GATES, lambda: _asked(ground))
     there: list[Moved] = []
-    state = done(StepId.REDIRECT, lambda: _redirected(ground, there))
-    done(StepId.NAME_SERVERS, lambda: _servers(there, state))
-    done(StepId.VISITOR, lambda: _visited(ground, state))
-    done(StepId.RESTORE, lambda: _restored(ground))
-    done(StepId.COMPARE, lambda: _compared(ground, before, _looked(look)))
+    try:
+        state = done(StepId.REDIRECT, lambda: _redirected(ground, there))
+        done(StepId.NAME_SERVERS, lambda: _servers(there, state))
+        done(StepId.VISITOR, lambda: _visited(ground, state))
+    finally:  # whatever went wrong, a Ctrl-C too, nothing stays that can be taken back
+        done(StepId.RESTORE, lambda: _restored(ground))
+    alone = not any(map(_is_foreign, there))
+    done(
+        StepId.COMPARE,
+        lambda: _compared(ground, before, _looked(look), alone=alone),
+    )
     return steps
 
 
@@ -262,54 +284,18 @@ def _visited(ground: Ground, state: StepState) -> _Outcome:
     told: list[Sayable] = []
     states = []
     for table, real in zip(ground.moved.dns, ground.config.dns, strict=True):
-        for one, lines in (_led(ground, table), _seen(ground, table, real)):
-            states.append(one)
+        for fine, lines in as_a_visitor(ground.config, table, real):
+            states.append(_OK if fine else _FAILED)
             told += lines
-    return max(states, key=[_OK, _NOT, _FAILED].index), told
-
-
-def _led(ground: Ground, table: DnsTable) -> _Outcome:
-    """See where resolvers lead a visitor of the moved names."""
-    wanted = set(evidence.addresses_of(table.target, ground.moved.network))
-    told: list[Sayable] = []
-    state = _OK
-    for name in table.names:
-        led = resolver.addresses(name, ground.moved.network)
-        where = ", ".join(led) or T("nowhere")
-        told.append(T("{name} leads to {where}", name=name, where=where))
-        # a host name may answer with other addresses every time
-        astray = not led or (not isinstance(table.target, str) and set(led) - wanted)
-        state = _FAILED if astray else state
-    return state, told
-
-
-def _seen(ground: Ground, table: DnsTable, real: DnsTable) -> _Outcome:
-    """See what the target's addresses show under the moved names.
-
-    No certificate is made for a name that lives for a minute, and some hosts answer
-    only for names they know: then it is looked at under the shop's own.
-    """
-    pages = evidence.expected_pages(ground.config)
-    looks = evidence.page_looks(ground.config, table.names, table.target)
-    refusals = list(page_gate(looks, pages, table.names))
-    names = ", ".join(table.names)
-    if not refusals:
-        return _OK, [T("the page is shown there for {names}", names=names)]
-    typed = evidence.typed_names(ground.config, real.zone, real.names)
-    own = evidence.page_looks(ground.config, typed, table.target)
-    bad = list(page_gate(own, pages, typed))
-    if bad:
-        return _FAILED, [refusal.why for refusal in bad]
-    return _OK, [
-        T("not seen under the drill's name, which is as usual: {why}",
-          why=refusals[0].why),
-        T("seen under the shop's own, at the same addresses: {names}",
-          names=", ".join(name.rstrip(".") for name in typed)),
-    ]  # fmt: skip
+    return max(states, key=[_OK, _FAILED].index), told
 
 
 def _compared(
-    ground: Ground, before: Zones | FallbackError, after: Zones | FallbackError
+    ground: Ground,
+    before: Zones | FallbackError,
+    after: Zones | FallbackError,
+    *,
+    alone: bool,
 ) -> _Outcome:
     for one in (before, after):
         if isinstance(one, FallbackError):
@@ -324,6 +310,8 @@ def _compared(
     said = [_differs(key) for key in changed]
     if mine:
         return _FAILED, [*said]
+    if not alone:
+        return _NOT, [_NOT_ALONE]
     told: list[Sayable] = [T("the zone is as it was; what was not there is not there")]
     if said:
         told.append(_SOMEBODY)
@@ -331,6 +319,9 @@ def _compared(
     return _OK, told
 
 
+_NOT_ALONE = T(
+    "another machine's drill is in the zone, so what it was without one is not known"
+)
 _SOMEBODY = T("somebody else changed it meanwhile, at names that no drill can touch")
 
 

@@ -173,10 +173,22 @@ def _page(site: Site) -> Sayable:
         if any(place.live is None for place in site.places):
             return T("not seen: a host without a url cannot be looked at")
         return T("no")
-    seen = ", ".join(place.url or place.label for place in site.live)
     missing = ", ".join(place.label for place in site.places if place.live is False)
     if missing:
-        return T("yes: {seen}; NOT at: {missing}", seen=seen, missing=missing)
+        return T("{where}; NOT at: {missing}", where=_seen(site), missing=missing)
+    return _seen(site)
+
+
+def _seen(site: Site) -> Text:
+    """Say where the page was seen; what only lies in a folder is seen by nobody yet."""
+    seen = ", ".join(place.url for place in site.live if place.url)
+    written = ", ".join(place.label for place in site.live if not place.url)
+    if not seen:
+        return T("not seen as a visitor: it is written to {hosts}, without a url",
+                 hosts=written)  # fmt: skip
+    if written:
+        return T("yes: {seen}; not seen as a visitor: {hosts}",
+                 seen=seen, hosts=written)  # fmt: skip
     return T("yes: {seen}", seen=seen)
 
 

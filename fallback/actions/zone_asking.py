@@ -113,7 +113,14 @@ def _agreement(config: Config, table: DnsTable) -> Agreement | None:
     if None in said:
         return found
     addresses = tuple(each for answer in said if answer for each in answer.rdatas)
-    knows = _KNOWS[_service(addresses, table.zone, found.first, network)]
+    # who is among those that were asked is not asked once more
+    said_so = [told.soa for told in found.told if told.address in addresses]
+    answered = [bool(soa) for soa in said_so if soa is not None]
+    knows = (
+        any(answered)
+        if answered
+        else _KNOWS[_service(addresses, table.zone, found.first, network)]
+    )
     return evolve(found, primary=Primary(found.first, alias, addresses, knows))
 
 

@@ -11,7 +11,9 @@ from fallback.actions.check import Besides
 from fallback.actions.site import load
 from fallback.cli import outlook
 from fallback.cli.call import Call
+from fallback.core.errors import UsageError
 from fallback.core.result import Result
+from fallback.core.text import T
 from fallback.wire.clock import SystemClock
 
 
@@ -64,6 +66,11 @@ def check(
     if domain is not None or any(files.values()):
         alone = not (write or links or settled or policy)
         return outlook.outlook(call, domain, strict=strict, alone=alone, **files)
+    if sum((write or strict or bool(links), bool(settled), policy)) > 1:
+        raise UsageError(
+            T("--settled and --policy each go alone"),
+            next=T("run fallback check once for each of them"),
+        )
     config, clock = load(call.site), SystemClock()
     if policy:
         return rights.policy(config)

@@ -1,6 +1,7 @@
 """``fallback deploy``: publish the page everywhere, look at it, say what comes next."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,8 @@ from fallback.core.text import Sayable
 from fallback.wire.clock import SystemClock
 
 _PAGE_IS_OUT = (0, 3)
+_SERVICES = ("CI", "GITHUB_ACTIONS", "GITLAB_CI")
+"""What tells a job of a CI service, each by its own documentation."""
 
 
 @click.command
@@ -79,6 +82,8 @@ def deploy(
 def _published(call: Call, rollback: str | None) -> action.DeployResult:
     """Publish the page, or the build that *rollback* names (``""``: the one before)."""
     config, clock = load(call.site), SystemClock()
+    if any(os.environ.get(name) for name in _SERVICES):
+        action.refuse_unseen(config)
     with shown(call) as (say, progress):
         if rollback is None:
             return action.deploy(config, say=say, clock=clock, progress=progress)

@@ -22,6 +22,8 @@ from fallback.core.result import Result
 from fallback.core.text import T
 from fallback.wire.clock import SystemClock
 
+_EVERY = 10
+"""Shops between two lines of a log."""
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -104,6 +106,7 @@ def outlook(  # noqa: PLR0913 - each is one option of the command
             listed,
             network=known,
             now=SystemClock().now(),
+            say=call.say,
             strict=strict,
             table=table,
             tick=tick,
@@ -113,12 +116,20 @@ def outlook(  # noqa: PLR0913 - each is one option of the command
 
 @contextmanager
 def _counter(call: Call) -> Iterator[Callable[[int], None] | None]:
-    """Yield what counts the shops on a terminal, in a line that is drawn over."""
-    if call.quiet or call.json or not lively():
-        yield None
-        return
+    """Yield what counts the shops: on a terminal in a line that is drawn over."""
     done = count(1)
     lock = Lock()
+
+    def told(of: int) -> None:
+        with lock:
+            now = next(done)
+            if call.json or now % _EVERY == 0 or now == of:
+                seen = T("{now} of {all} shops looked at", now=now, all=of)
+                call.say("progress", seen)
+
+    if call.quiet or call.json or not lively():
+        yield None if call.quiet else told
+        return
 
     def tick(of: int) -> None:
         with lock:

@@ -135,6 +135,8 @@ def _linked(said: Text, url: str) -> str:
 
 def _heading(published: DeployResult) -> Text:
     fine = [report.ok for report in published.hosts]
+    if any(fine) and not any(r.ok and r.url for r in published.hosts):
+        return T("written, but nobody saw it as a visitor")
     if all(fine):
         return T("the page is out")
     if any(fine):

@@ -96,7 +96,7 @@ def ascii_host(host: str, *, whole: str = "") -> None:
             return
         raise Wrong(T("{value} is not a host name", value=shown(host)))
     try:
-        spelled = host.encode("idna").decode("ascii")
+        spelled = dns_spelling(host)
     except UnicodeError:
         raise Wrong(T("{value} is not a host name", value=shown(host))) from None
     mended = f'"{(whole or host).replace(host, spelled)}"'
@@ -105,6 +105,33 @@ def ascii_host(host: str, *, whole: str = "") -> None:
         T("write it in the form for machines: {mended}", mended=mended),
         mended=mended,
     )
+
+
+def dns_spelling(host: str) -> str:
+    """Return *host*, in any script, as DNS spells it, in lower case.
+
+    As browsers do (UTS 46, not transitional): ``ß`` is a letter of its own, and never
+    the ``ss`` of somebody else's name. Raises ``UnicodeError`` for what no registry
+    takes (IDNA 2008).
+    """
+    if host.isascii():
+        return host.lower()
+    # its tables cost what only a name in another script should pay
+    import idna
+
+    return idna.encode(host, uts46=True).decode("ascii")
+
+
+def people_spelling(name: str) -> str:
+    """Return the DNS *name* as people spell it, where that differs and is known.
+
+    Raises ``UnicodeError`` for an ``xn--`` that spells nothing.
+    """
+    if "xn--" not in name:
+        return name
+    import idna  # as above
+
+    return idna.decode(name)
 
 
 def dns_name(value: Any) -> str:

@@ -74,6 +74,15 @@ def network_of(address: str) -> str:
     return str(ip_network(f"{address}/{size}", strict=False))
 
 
+def one_family(addresses: Sequence[str]) -> tuple[str, ...]:
+    """Return the IPv4 ones of *addresses*, if any: most visitors come by those alone.
+
+    A server that has both would else be in no network at all.
+    """
+    older = tuple(address for address in addresses if ":" not in address)
+    return older or tuple(addresses)
+
+
 def baskets(things: Sequence[Thing]) -> tuple[Basket, ...]:
     """Return every basket in which two roles or more die wholly, the fullest first.
 

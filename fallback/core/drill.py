@@ -47,13 +47,18 @@ def part_of(zone: str) -> str:
     return f"{BELOW}.{absolute(zone)}".rstrip(".")
 
 
+def in_part(name: str, zone: str) -> bool:
+    """Say whether *name* is in the part of *zone* that drills may touch."""
+    return f".{absolute(name)}".endswith(f".{absolute(part_of(zone))}")
+
+
 def throw_away(table: DnsTable, label: str) -> DnsTable:
     """Return *table* for a drill: one throw-away name, in a part of its own.
 
     Raises ``ValueError`` if a configured name were in that part.
     """
     part = absolute(part_of(table.zone))
-    if any(f".{absolute(name)}".endswith(f".{part}") for name in table.names):
+    if any(in_part(name, table.zone) for name in table.names):
         raise ValueError(f"a configured name is below {part}")
     return DnsTable(
         provider=table.provider,

@@ -7,6 +7,7 @@ its version and its digest.
 
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
@@ -37,9 +38,14 @@ class Program:
 
     @property
     def action(self) -> str:
-        """Return it as GitHub's ``uses:`` wants it."""
-        owner, repository = self.address.removesuffix(".git").split("/")[-2:]
-        return f"{owner}/{repository}@{self.commit}"
+        """Return it as GitHub's ``uses:`` wants it: of GitHub's own repositories.
+
+        What is kept anywhere else is ``UNKNOWN`` there.
+        """
+        address = urlsplit(self.address.removesuffix(".git"))
+        if address.netloc != "github.com" or address.path.count("/") != 2:
+            return UNKNOWN.action
+        return f"{address.path[1:]}@{self.commit}"
 
     @property
     def install(self) -> str:
@@ -51,7 +57,9 @@ class Program:
         )
 
 
-UNKNOWN = Program("https://github.com/OWNER/fallback", "COMMIT")
+BLANK = "OWNER/fallback"
+"""What stands for the program's repository until somebody writes it."""
+UNKNOWN = Program(f"https://github.com/{BLANK}", "COMMIT")
 """Stands where nobody could tell: a run with it fails at once, and names it."""
 
 
@@ -79,6 +87,43 @@ def forms(texts: Mapping[str, str], program: Program, config: Config) -> dict[st
         GITLAB: gitlab.replace(f"- {_INSTALL}\n", f"- {program.install}\n"),
         NETLIFY: texts[NETLIFY].replace(_INSTALL, program.install),
     }
+
+
+@frozen
+class Tied:
+    """What ``place`` needs and no other machine has: the file or keyring in ``what``.
+
+    ``login`` tells that it is the file of an SSH key, in whose stead a password can be
+    given.
+    """
+
+    place: str
+    what: str
+    login: bool = False
+
+
+def tied(config: Config) -> tuple[Tied, ...]:
+    """Return what keeps the forms of *config* from working: no CI service can see it.
+
+    Only ``env:`` reaches a job of theirs.
+    """
+    parts = [
+        *((table.label, table.settings) for table in config.hosts),
+        *((table.provider, table.settings) for table in config.dns),
+        ("[state]", config.state.settings),
+    ]
+    secrets = [
+        Tied(place, str(reference))
+        for place, settings in parts
+        for reference in references(settings)
+        if reference.scheme != "env"
+    ]
+    keys = [
+        Tied(table.label, key, login=True)
+        for table in config.hosts
+        if table.kind == "sftp" and (key := getattr(table.settings, "key", ""))
+    ]
+    return (*keys, *secrets)
 
 
 @frozen

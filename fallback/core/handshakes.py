@@ -35,6 +35,7 @@ class Handshake:
     """One handshake for *name* with *address*.
 
     ``ends`` and ``issuer`` (the organization that signed) are known for a good one.
+    ``refused``: it was unreachable because nothing listens at the port.
     """
 
     name: str
@@ -43,6 +44,21 @@ class Handshake:
     detail: str = ""
     ends: datetime | None = None
     issuer: str = ""
+    refused: bool = False
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is TLS, and a certificate, however bad."""
+        return self.outcome not in (*_SILENT, TlsOutcome.NOT_TLS, _NAMELESS)
+
+    @property
+    def silent(self) -> bool:
+        """Whether it tells nothing of the server: no answer came, or a broken one."""
+        return self.outcome in _SILENT and not self.refused
+
+
+_NAMELESS = TlsOutcome.NAME_REFUSED
+_SILENT = (TlsOutcome.FAILED, TlsOutcome.TIMEOUT, TlsOutcome.UNREACHABLE)
 
 
 def judged(handshake: Handshake, at: datetime) -> Iterator[Finding]:

@@ -1,8 +1,9 @@
 """What happens to a shop's customers if its hoster dies on Saturday at eleven.
 
 Decided from what anybody can see (``outlook_facts``): what dies together, whether the
-shop's name could be moved and how fast, whether mail survives, a mark, and the one next
-thing. The marks' rule stands in ``outlook_findings``, the hours in ``outlook_story``.
+shop's name could be moved and how fast, whether mail survives, a grade, and the one
+next thing. The grades' rule stands in ``outlook_grades``, the hours in
+``outlook_story``.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,13 +19,14 @@ from fallback.core.findings import Finding, Severity
 from fallback.core.outlook_facts import Stranger
 from fallback.core.outlook_findings import (
     dying,
-    judged,
+    graded_findings,
+    mail_apart,
     mail_follows,
     minutes,
     named,
     stuck,
 )
-from fallback.core.outlook_marks import Judged, Mark
+from fallback.core.outlook_grades import Grade, Graded
 from fallback.core.outlook_story import Moment, story
 from fallback.core.platforms import ANY_SHOP
 from fallback.core.text import Sayable, T, Text
@@ -57,7 +59,7 @@ class Outlook:
     """What is to be said about the shop that was *seen*."""
 
     seen: Stranger
-    mark: Mark
+    grade: Grade
     findings: tuple[Finding, ...]
     dying: tuple[Role, ...]
     move: Move
@@ -67,7 +69,7 @@ class Outlook:
     @property
     def next(self) -> Text:
         """Return the one next thing to do."""
-        if self.mark is Mark.A:
+        if self.grade is Grade.A:
             return T("make the page while all is well: fallback init")
         return self.findings[0].remedy
 
@@ -79,8 +81,8 @@ class Outlook:
 
     @property
     def verdict(self) -> Text:
-        """Return the mark in one sentence."""
-        return _VERDICTS[self.mark]
+        """Return the grade in one sentence."""
+        return _VERDICTS[self.grade]
 
     def about(self, found: Finding) -> str:
         """Return what *found* is about, as people spell it."""
@@ -143,7 +145,7 @@ class Outlook:
         return {
             "domain": seen.domain,
             "shown": seen.shown,
-            "grade": self.mark.value,
+            "grade": self.grade.value,
             "verdict": str(self.verdict),
             "zone": seen.zone.rstrip("."),
             "holders": {
@@ -179,6 +181,7 @@ class Outlook:
             ],
             "workers": list(seen.workers or ()),
             "caa": list(seen.authorities or ()),
+            "caa_forbids_all": seen.forbidden,
             "platform": platform.id if platform else None,
             "orders": str(self.orders),
             "story": [moment.as_json() for moment in self.story],
@@ -190,11 +193,11 @@ class Outlook:
 def outlook(seen: Stranger) -> Outlook:
     """Return what is to be said about the shop as it was *seen*."""
     dead = dying(seen)
-    marked = judged(seen, dead)
+    found = graded_findings(seen, dead)
     return Outlook(
         seen,
-        _mark(seen, marked),
-        tuple(each.finding for each in marked),
+        _grade(seen, found),
+        tuple(each.finding for each in found),
         dead,
         _move(seen, dead),
         _post(seen, dead),
@@ -202,13 +205,13 @@ def outlook(seen: Stranger) -> Outlook:
     )
 
 
-def _mark(seen: Stranger, marked: Sequence[Judged]) -> Mark:
+def _grade(seen: Stranger, found: Sequence[Graded]) -> Grade:
     """Return what the worst finding allows; what was not seen allows no more than C."""
-    asked = (seen.servers, seen.addresses, seen.mail, seen.front, seen.handshakes)
-    marks = [each.mark for each in marked]
-    if any(answer is None for answer in asked):
-        marks.append(Mark.C)
-    return max(marks, key=list(Mark).index)
+    asked = (seen.servers, seen.addresses, seen.mail, seen.front)
+    grades = [each.grade for each in found]
+    if seen.uncertified or any(answer is None for answer in asked):
+        grades.append(Grade.C)
+    return max(grades, key=list(Grade).index)
 
 
 def _move(seen: Stranger, dead: Collection[Role]) -> Move:
@@ -229,7 +232,7 @@ def _post(seen: Stranger, dead: Collection[Role]) -> Post:
         return Post.DIES
     if mail_follows(seen):
         return Post.BOUNCES
-    return Post.SURVIVES if seen.behind and seen.post else Post.UNKNOWN
+    return Post.SURVIVES if mail_apart(seen) else Post.UNKNOWN
 
 
 def _servers(names: Iterable[str]) -> Sayable:
@@ -260,12 +263,14 @@ _ROLES = {Role.DNS: T("name servers"), Role.MAIL: T("mail")}
 _NO_MAIL = T("takes none")
 _UNSEEN = T("not seen from outside")
 _VERDICTS = {
-    Mark.A: T("the shop's name can be moved at once, and nothing else is seen to die"),
-    Mark.B: T("nothing seen would stop a move, but something slows it or is not known"),
-    Mark.C: T("something beside the shop would fail, or could not be seen"),
-    Mark.D: T("on the day the name may be stuck, or its move would lose mail"),
-    Mark.E: T("the name dies with the shop: nobody can be sent elsewhere"),
-    Mark.F: T("customers cannot reach the shop now, as seen from here"),
+    Grade.A: T("the shop's name can be moved at once, and nothing else is seen to die"),
+    Grade.B: T(
+        "nothing seen would stop a move, but something slows it or is not known"
+    ),
+    Grade.C: T("something beside the shop would fail, or could not be seen"),
+    Grade.D: T("on the day the name may be stuck, or its move would lose mail"),
+    Grade.E: T("the name dies with the shop: nobody can be sent elsewhere"),
+    Grade.F: T("customers cannot reach the shop now, as seen from here"),
 }
 _MOVES = {
     Move.YES: T("the shop's name can be led to a page elsewhere"),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
-from fallback.core.basket import Role, Thing
+from fallback.core.basket import Role, Thing, one_family
 from fallback.core.companies import (
     Company,
     dns_companies,
@@ -55,6 +55,13 @@ class Front:
     platform: Platform | None = None
     whole: bool = True
 
+    @property
+    def down(self) -> bool:
+        """Whether customers get nothing from it."""
+        if self.why == OUR_PAGE or CHALLENGED in self.headers:
+            return False
+        return self.why in _DOWN or self.status >= 500
+
 
 @frozen
 class Stranger:
@@ -63,7 +70,8 @@ class Stranger:
     ``domain`` is as DNS spells it, ``shown`` as people do. ``delegated`` are the names
     of its name servers, ``servers`` what each of them says at its addresses. ``ways``
     and ``addresses`` are those of the domain with and without ``www.``; ``pointers``
-    the names of the addresses. ``authorities`` may issue certificates: ``()`` is any.
+    the names of the addresses. ``authorities`` may issue certificates: ``()`` is any,
+    unless it is ``forbidden`` to all.
     ``strict`` is what each spelling asks of browsers. ``unanswered`` are the questions
     that got no answer in time.
     """
@@ -84,6 +92,7 @@ class Stranger:
     handshakes: tuple[Handshake, ...] | None = None
     workers: tuple[str, ...] | None = None
     unanswered: tuple[Text, ...] = ()
+    forbidden: bool = False
 
     @property
     def landlord(self) -> Company | None:
@@ -107,6 +116,15 @@ class Stranger:
     def answering(self) -> tuple[NameServer, ...]:
         """Return the name servers that answer for the zone."""
         return tuple(s for s in self.servers or () if s.service is Service.ANSWERS)
+
+    @property
+    def screened(self) -> bool:
+        """Whether no name server answers here, and a resolver still finds the shop.
+
+        Hotels and offices catch what is asked of name servers, so that all of them
+        seem to be silent or to know nothing.
+        """
+        return bool(self.servers) and not self.answering and bool(self.addresses)
 
     @property
     def dns(self) -> tuple[Company, ...]:
@@ -142,10 +160,30 @@ class Stranger:
     @property
     def down(self) -> bool:
         """Whether customers get nothing from the shop at this moment."""
-        front = self.front
-        if front is None or front.why == OUR_PAGE or CHALLENGED in front.headers:
-            return False
-        return front.why in _DOWN or front.status >= 500
+        return self.front is not None and self.front.down
+
+    @property
+    def encrypted(self) -> bool | None:
+        """Whether the shop has https, a bad certificate included; ``None``: not known.
+
+        That there is none is said by a server that speaks something else, or where
+        nothing listens; never by silence, nor when nothing of the shop was seen.
+        """
+        front, shakes = self.front, self.handshakes or ()
+        read = front is not None and front.status and front.url.startswith("https:")
+        if read or any(shake.speaks for shake in shakes):
+            return True
+        heard = bool(shakes) and not any(shake.silent for shake in shakes)
+        return False if heard and front is not None else None
+
+    @property
+    def uncertified(self) -> bool:
+        """Whether it is not known which certificate the shop has."""
+        shakes = self.handshakes
+        if not shakes:
+            return shakes is None
+        seen = any(shake.speaks for shake in shakes)
+        return not seen and self.encrypted is not False
 
     @property
     def ttl(self) -> timedelta | None:
@@ -165,13 +203,14 @@ class Stranger:
         """
         covered = len(self.behind) < len(self.web)
         shop = () if covered or not self.addresses else self.addresses
-        yield Thing(Role.SHOP, self.domain, _ids(self.behind), shop)
+        yield Thing(Role.SHOP, self.domain, _ids(self.behind), one_family(shop))
         for name in self.delegated or ():
             at = tuple(s.address for s in self.servers or () if s.name == name)
             yield Thing(Role.DNS, name, _ids(dns_companies(self._foreign([name]))), at)
         for host in self.mail.hosts if self.mail else ():
             companies = mail_companies(self._foreign(host.names[-1:]))
-            yield Thing(Role.MAIL, host.name, _ids(companies), host.addresses)
+            at = one_family(host.addresses)
+            yield Thing(Role.MAIL, host.name, _ids(companies), at)
 
     def _foreign(self, names: Iterable[str]) -> list[str]:
         """Return those of *names* that are not the shop's own."""

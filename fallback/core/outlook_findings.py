@@ -6,19 +6,19 @@ from datetime import timedelta
 from fallback.core.basket import Role, dying_with, network_of
 from fallback.core.companies import Company, change_at
 from fallback.core.outlook_facts import CHALLENGED, Front, Stranger
-from fallback.core.outlook_marks import Judged, Mark, judge
+from fallback.core.outlook_grades import Grade, Graded, graded
 from fallback.core.outlook_visitors import browsers, certificates, to_know
 from fallback.core.server_readiness import all_with_shop
 from fallback.core.shop_readiness import doubt
 from fallback.core.switch import spellings
 from fallback.core.text import T, Text
-from fallback.core.zone_facts import Service
+from fallback.core.zone_facts import NameServer, Service
 from fallback.core.zone_readiness import LONGEST_TTL
 
 HOUR = timedelta(hours=1)
 
 
-def judged(seen: Stranger, dead: Collection[Role]) -> tuple[Judged, ...]:
+def graded_findings(seen: Stranger, dead: Collection[Role]) -> tuple[Graded, ...]:
     """Return everything worth knowing about the shop, the gravest first.
 
     *dead* is what dies with it (``dying``).
@@ -34,8 +34,8 @@ def judged(seen: Stranger, dead: Collection[Role]) -> tuple[Judged, ...]:
         *to_know(seen),
         *_unanswered(seen),
     ]
-    order = list(Mark)
-    return tuple(sorted(found, key=lambda each: -order.index(each.mark)))
+    order = list(Grade)
+    return tuple(sorted(found, key=lambda each: -order.index(each.grade)))
 
 
 def named(companies: tuple[Company, ...]) -> str:
@@ -60,7 +60,8 @@ def beside_shop(seen: Stranger) -> bool:
 
 def stuck(seen: Stranger) -> bool:
     """Return whether nobody could move the name, whatever else works."""
-    silent = seen.servers is not None and not seen.answering
+    unheard = seen.servers is not None and not seen.answering
+    silent = unheard and not seen.screened
     return silent or seen.landlord is not None or beside_shop(seen)
 
 
@@ -75,11 +76,16 @@ def mail_follows(seen: Stranger) -> bool:
     return any(name.rstrip(".") in ours for name in names)
 
 
-def _reach(seen: Stranger) -> Iterator[Judged]:
+def mail_apart(seen: Stranger) -> bool:
+    """Return whether it is known who has the shop and who the mail."""
+    return bool(seen.behind and seen.post)
+
+
+def _reach(seen: Stranger) -> Iterator[Graded]:
     front = seen.front
     if seen.addresses == ():
-        yield judge(
-            Mark.F,
+        yield graded(
+            Grade.F,
             "name-empty",
             seen.domain,
             T("the name leads to no address"),
@@ -87,8 +93,8 @@ def _reach(seen: Stranger) -> Iterator[Judged]:
             T("look at the A records of {domain}", domain=seen.shown),
         )
     elif front is not None and seen.down:
-        yield judge(
-            Mark.F,
+        yield graded(
+            Grade.F,
             "shop-down",
             seen.domain,
             T("the shop does not answer: {why}", why=_silence(front)),
@@ -96,8 +102,8 @@ def _reach(seen: Stranger) -> Iterator[Judged]:
             T("ask its company, and make a page meanwhile: fallback init"),
         )
     elif front is not None and front.elsewhere:
-        yield judge(
-            Mark.A,
+        yield graded(
+            Grade.A,
             "shop-elsewhere",
             seen.domain,
             T("the name leads to another site: {name}", name=front.elsewhere),
@@ -105,8 +111,8 @@ def _reach(seen: Stranger) -> Iterator[Judged]:
             T("look at that one, too: fallback check {name}", name=front.elsewhere),
         )
     elif front is not None and (front.why or front.status >= 400):
-        yield judge(
-            Mark.A,
+        yield graded(
+            Grade.A,
             "shop-not-read",
             seen.domain,
             T(
@@ -144,23 +150,37 @@ def _silence(front: Front) -> Text:
     return _SILENCES.get(front.why, T("its server sends no page"))
 
 
-def _servers(seen: Stranger) -> Iterator[Judged]:
+def _servers(seen: Stranger) -> Iterator[Graded]:
     if seen.servers is None:
         return
-    if not seen.answering:
-        yield judge(
-            Mark.F,
+    if seen.screened:
+        yield graded(
+            Grade.C,
+            "name-servers-unasked",
+            seen.domain,
+            T("its name servers cannot be asked directly from here"),
+            T("whether each works, and how long visitors keep the old address, is not"
+              " known"),
+            T("run it again from another network"),
+        )  # fmt: skip
+    elif not seen.answering:
+        yield graded(
+            Grade.F,
             "no-name-servers",
             seen.domain,
             T("no name server of the domain answers"),
             T("nobody can find the shop, and no change would be seen"),
             T("look at the delegation where the domain is registered"),
         )
-        return
-    for server in seen.servers:
+    else:
+        yield from _each_server(seen, seen.servers)
+
+
+def _each_server(seen: Stranger, servers: tuple[NameServer, ...]) -> Iterator[Graded]:
+    for server in servers:
         if server.service is not Service.ANSWERS:
-            yield judge(
-                Mark.C,
+            yield graded(
+                Grade.C,
                 "ns-lame" if server.service is Service.LAME else "ns-unreachable",
                 server.name,
                 T("the name server at {address} does not know the zone",
@@ -172,11 +192,11 @@ def _servers(seen: Stranger) -> Iterator[Judged]:
                 T("mend it, or take it out of the delegation where the domain is"
                   " registered"),
             )  # fmt: skip
-    networks = {network_of(server.address) for server in seen.servers}
-    whole = len(seen.servers) >= len(seen.delegated or ())
+    networks = {network_of(server.address) for server in servers}
+    whole = len(servers) >= len(seen.delegated or ())
     if len(networks) == 1 and whole and not beside_shop(seen):
-        yield judge(
-            Mark.C,
+        yield graded(
+            Grade.C,
             "ns-one-network",
             seen.domain,
             T("all name servers are in one network"),
@@ -185,11 +205,11 @@ def _servers(seen: Stranger) -> Iterator[Judged]:
         )
 
 
-def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
+def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Graded]:
     elsewhere = T("move the zone to a DNS company that is not the shop's hoster")
     if seen.landlord is not None:
-        yield judge(
-            Mark.E,
+        yield graded(
+            Grade.E,
             "name-lent",
             seen.domain,
             T("the address belongs to {company}", company=seen.landlord.name),
@@ -197,8 +217,8 @@ def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
             T("register a domain of your own, elsewhere, and give customers that one"),
         )
     elif beside_shop(seen):
-        yield judge(
-            Mark.E,
+        yield graded(
+            Grade.E,
             "ns-with-shop",
             seen.domain,
             T("every name server is in the shop's own network"),
@@ -206,8 +226,8 @@ def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
             elsewhere,
         )
     elif Role.DNS in dead:
-        yield judge(
-            Mark.D,
+        yield graded(
+            Grade.D,
             "dns-with-web",
             seen.domain,
             T(
@@ -218,8 +238,8 @@ def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
             elsewhere,
         )
     elif seen.delegated and not seen.dns:
-        yield judge(
-            Mark.B,
+        yield graded(
+            Grade.B,
             "dns-unknown",
             seen.domain,
             T("who runs the name servers cannot be told: their names are the shop's"),
@@ -227,8 +247,8 @@ def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
             T("ask whether the name servers and mail are at the same company"),
         )
     elif not seen.web and seen.front is not None:
-        yield judge(
-            Mark.B,
+        yield graded(
+            Grade.B,
             "web-unknown",
             seen.domain,
             T("who has the shop's server cannot be told from outside"),
@@ -236,8 +256,8 @@ def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
             T("ask whether the name servers and mail are at the same company"),
         )
     elif seen.web and not seen.behind:
-        yield judge(
-            Mark.A if seen.apart else Mark.B,
+        yield graded(
+            Grade.A if seen.apart else Grade.B,
             "web-hidden",
             seen.domain,
             T("the shop's own server stands behind {company}", company=named(seen.web)),
@@ -246,13 +266,13 @@ def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
         )
 
 
-def _mail(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
+def _mail(seen: Stranger, dead: Collection[Role]) -> Iterator[Graded]:
     mail = seen.mail
     if mail is None:
         return
     if mail_follows(seen):
-        yield judge(
-            Mark.D,
+        yield graded(
+            Grade.D,
             "mx-implicit" if mail.implicit else "mx-follows",
             seen.domain,
             T("there is no MX record, so mail goes where the name itself leads")
@@ -264,21 +284,30 @@ def _mail(seen: Stranger, dead: Collection[Role]) -> Iterator[Judged]:
             else T("give the mail server a name of its own, and let MX lead there"),
         )
     elif Role.MAIL in dead:
-        yield judge(
-            Mark.C,
+        yield graded(
+            Grade.C,
             "mail-with-shop",
             seen.domain,
             T("mail is where the shop is: {host}", host=mail.hosts[0].name.rstrip(".")),
             T("mail dies with the shop, and comes late or not at all"),
             T("tell customers an address elsewhere, or move the mail"),
         )
+    elif mail.hosts and not mail_apart(seen):
+        yield graded(
+            Grade.B,
+            "mail-unknown",
+            seen.domain,
+            T("whether mail dies with the shop is not seen from here"),
+            T("it may be at the company of the shop's own server"),
+            T("ask whether the name servers and mail are at the same company"),
+        )
 
 
-def _ttl(seen: Stranger) -> Iterator[Judged]:
+def _ttl(seen: Stranger) -> Iterator[Graded]:
     if seen.ttl is None or seen.ttl <= LONGEST_TTL:
         return
-    yield judge(
-        Mark.B if seen.ttl <= HOUR else Mark.C,
+    yield graded(
+        Grade.B if seen.ttl <= HOUR else Grade.C,
         "ttl-high",
         seen.domain,
         T("the TTL is {seconds} seconds", seconds=int(seen.ttl.total_seconds())),
@@ -301,10 +330,10 @@ def minutes(span: timedelta) -> int:
     return -(-int(span.total_seconds()) // 60)
 
 
-def _unanswered(seen: Stranger) -> Iterator[Judged]:
+def _unanswered(seen: Stranger) -> Iterator[Graded]:
     for question in seen.unanswered:
-        yield judge(
-            Mark.C,
+        yield graded(
+            Grade.C,
             "unanswered",
             seen.domain,
             T("no answer in time: {question}", question=question),

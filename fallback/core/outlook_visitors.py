@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from fallback.core.companies import Apex
-from fallback.core.handshakes import ENDS_SOON, Handshake, TlsOutcome
+from fallback.core.handshakes import ENDS_SOON, TlsOutcome
 from fallback.core.outlook_facts import Stranger
-from fallback.core.outlook_marks import Judged, Mark, judge
+from fallback.core.outlook_grades import Grade, Graded, graded
 from fallback.core.shop_readiness import doubt
 from fallback.core.text import T
 
@@ -19,13 +19,15 @@ _DISTRUSTED = {
 }
 
 
-def certificates(seen: Stranger) -> Iterator[Judged]:
+def certificates(seen: Stranger) -> Iterator[Graded]:
     """Yield what is wrong with https at the shop today."""
     if seen.down or not seen.handshakes:
         return  # said already, or nobody answered
-    if not any(_speaks(shake) for shake in seen.handshakes):
-        yield judge(
-            Mark.B,
+    if seen.encrypted is None:
+        return  # a question without an answer
+    if not seen.encrypted:
+        yield graded(
+            Grade.B,
             "no-https",
             seen.domain,
             T("the shop has no https"),
@@ -35,8 +37,8 @@ def certificates(seen: Stranger) -> Iterator[Judged]:
         return
     for shake in seen.handshakes:
         if shake.outcome in _DISTRUSTED:
-            yield judge(
-                Mark.C,
+            yield graded(
+                Grade.C,
                 "tls",
                 shake.name,
                 T("{problem}", problem=doubt(_DISTRUSTED[shake.outcome])),
@@ -44,8 +46,8 @@ def certificates(seen: Stranger) -> Iterator[Judged]:
                 T("renew the shop's certificate; customers see a warning, too"),
             )
         elif shake.ends is not None and shake.ends - seen.at < ENDS_SOON:
-            yield judge(
-                Mark.C,
+            yield graded(
+                Grade.C,
                 "certificate-soon",
                 shake.name,
                 T("the shop's certificate ends on {day}", day=f"{shake.ends:%F}"),
@@ -54,15 +56,11 @@ def certificates(seen: Stranger) -> Iterator[Judged]:
             )
 
 
-def _speaks(shake: Handshake) -> bool:
-    return shake.outcome is TlsOutcome.GOOD or shake.outcome in _DISTRUSTED
-
-
-def browsers(seen: Stranger) -> Iterator[Judged]:
+def browsers(seen: Stranger) -> Iterator[Graded]:
     """Yield what browsers remember of the shop."""
     if seen.workers:
-        yield judge(
-            Mark.B,
+        yield graded(
+            Grade.B,
             "workers",
             seen.domain,
             T("the shop has service workers: {paths}", paths=" ".join(seen.workers)),
@@ -71,8 +69,8 @@ def browsers(seen: Stranger) -> Iterator[Judged]:
         )
     if seen.strict:
         preload = any(each.preload for each in seen.strict.values())
-        yield judge(
-            Mark.A,
+        yield graded(
+            Grade.A,
             "hsts",
             seen.domain,
             T("browsers may have been told to insist on https for years (preload)")
@@ -84,11 +82,21 @@ def browsers(seen: Stranger) -> Iterator[Judged]:
         )  # fmt: skip
 
 
-def to_know(seen: Stranger) -> Iterator[Judged]:
+def to_know(seen: Stranger) -> Iterator[Graded]:
     """Yield what is no fault, and has to be known before the day."""
-    if seen.authorities:
-        yield judge(
-            Mark.A,
+    if seen.forbidden:
+        yield graded(
+            Grade.B,
+            "caa-nobody",
+            seen.domain,
+            T("CAA records forbid everybody to issue a certificate"),
+            T("the page's host cannot get one, and without it browsers refuse the"
+              " page"),
+            T("add the authority of the page's host to the CAA records"),
+        )  # fmt: skip
+    elif seen.authorities:
+        yield graded(
+            Grade.A,
             "caa",
             seen.domain,
             T("certificates may come only from: {authorities}",
@@ -97,8 +105,8 @@ def to_know(seen: Stranger) -> Iterator[Judged]:
             T("add the authority of the page's host to the CAA records"),
         )  # fmt: skip
     if seen.dns and seen.dns[0].desk.apex in (Apex.UNKNOWN, Apex.OWN):
-        yield judge(
-            Mark.A,
+        yield graded(
+            Grade.A,
             "apex",
             seen.own,
             T(
@@ -108,8 +116,8 @@ def to_know(seen: Stranger) -> Iterator[Judged]:
             T("many places for a page have a host name, and no fixed address"),
             T("choose a place with fixed addresses, or lead customers to www"),
         )
-    yield judge(
-        Mark.A,
+    yield graded(
+        Grade.A,
         "registrar",
         seen.own,
         T("who has the login of the registrar is not seen from outside"),

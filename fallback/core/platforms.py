@@ -4,6 +4,7 @@ Told by what only that software sends: a header, a cookie, words in the page. Wh
 not recognised is not named; nothing here says that no order was lost.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 from attrs import frozen
@@ -16,7 +17,9 @@ class Platform:
     """The software of a shop; ``hosted``: its maker runs it, on machines of its own.
 
     ``words`` stand in the page, ``cookies`` begin names of cookies, ``headers`` are
-    names of headers; all in lower case.
+    names of headers, ``assets`` hosts that the page has scripts and pictures from, the
+    ones below them included; all in lower case. A mere link says nothing: anybody may
+    lead to a maker's site, or show a badge of it.
     """
 
     id: str
@@ -25,6 +28,7 @@ class Platform:
     words: tuple[str, ...] = ()
     cookies: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
 
     @property
     def orders(self) -> Text:
@@ -51,13 +55,14 @@ ANY_SHOP = T(
 )
 """Where orders can be read when nobody knows what the shop runs on."""
 
+_SOURCE = re.compile(r"src=[\"']?(?:https?:)?//([a-z0-9.-]{1,253})")
 _GENERATOR = 'name="generator" content="'
 
 PLATFORMS = (
     Platform("shopify", "Shopify", hosted=True, words=("//cdn.shopify.com/",
              "shopify.theme"), headers=("x-shopid",)),
     Platform("shoper", "Shoper", hosted=True, words=("dcsaascdn.net", "shoparena.pl")),
-    Platform("idosell", "IdoSell", hosted=True, words=("iai-shop.com", "idosell.com")),
+    Platform("idosell", "IdoSell", hosted=True, assets=("iai-shop.com",)),
     Platform("wix", "Wix", hosted=True, words=("static.wixstatic.com",),
              headers=("x-wix-request-id",)),
     Platform("squarespace", "Squarespace", hosted=True,
@@ -93,12 +98,14 @@ def recognised(
     the text of the front page.
     """
     said = page.lower()
+    sources = {f".{host}" for host in _SOURCE.findall(said)}
     names = [cookie.lower() for cookie in cookies]
     for platform in PLATFORMS:
         if (
             any(name in headers for name in platform.headers)
             or any(n.startswith(begin) for n in names for begin in platform.cookies)
             or any(words in said for words in platform.words)
+            or any(s.endswith(f".{host}") for s in sources for host in platform.assets)
         ):
             return platform
     return None

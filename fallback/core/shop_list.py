@@ -1,13 +1,12 @@
 """A list of shops as agencies keep it: a domain a line, in a table with commas.
 
 A header is allowed and further columns are kept; commas, semicolons and tabs all
-separate. A line that names no domain is a ``Problem`` with its number, and the rest
-goes on.
+separate. Which column holds the domains is told by its heading, else by its cells. A
+line that names no domain is a ``Problem`` with its number, and the rest goes on.
 """
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from io import StringIO
 from itertools import islice
 
@@ -19,6 +18,8 @@ from fallback.core.typed_domain import EXAMPLE, TypedDomain, typed_domain
 
 _SEPARATORS = ",;\t"
 _CALLED = ("domain", "domena", "dominio", "domeniu", "url", "www", "shop", "sklep")
+_FIRST = 20
+"""Lines that tell how a list is made."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -64,11 +65,10 @@ def read_list(text: str, file: str) -> ShopList:
                 T("save the list again as CSV"),
             )
         )
-    header = _header(table[0][1]) if table else None
-    column = 0 if header is None else header[0]
-    names = header[1] if header else ()
+    names = _header(table[0][1]) if table else ()
+    column = _column(names, [cells for _, cells in table[:_FIRST]])
     rows = []
-    for line, cells in table[1:] if header else table:
+    for line, cells in table[1:] if names else table:
         try:
             shop = typed_domain(cells[column] if column < len(cells) else "")
         except UsageError as error:
@@ -80,19 +80,35 @@ def read_list(text: str, file: str) -> ShopList:
 
 def _separator(text: str) -> str:
     """Return what stands most often between the columns of the first lines."""
-    head = "".join(islice(StringIO(text), 20))
+    head = "".join(islice(StringIO(text), _FIRST))
     return max(_SEPARATORS, key=head.count)
 
 
-def _header(cells: Sequence[str]) -> tuple[int, tuple[str, ...]] | None:
-    """Return which column holds the domains, and every heading; ``None``: no header."""
-    for cell in cells:
-        with suppress(UsageError):
-            typed_domain(cell)
-            return None
-    called = [cell.lower() for cell in cells]
-    column = next((called.index(word) for word in _CALLED if word in called), 0)
-    return column, tuple(cells)
+def _header(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return every heading; none where *cells* hold a domain already."""
+    return () if any(map(_is_domain, cells)) else tuple(cells)
+
+
+def _column(names: Sequence[str], first: Sequence[Sequence[str]]) -> int:
+    """Return which column holds the domains, by its heading or by its *first* cells."""
+    called = [name.lower() for name in names]
+    for word in _CALLED:
+        if word in called:
+            return called.index(word)
+    width = max(map(len, first), default=1)
+    held = [
+        sum(_is_domain(cells[number]) for cells in first if number < len(cells))
+        for number in range(width)
+    ]
+    return held.index(max(held))
+
+
+def _is_domain(cell: str) -> bool:
+    try:
+        typed_domain(cell)
+    except UsageError:
+        return False
+    return True
 
 
 def _beside(
@@ -113,10 +129,13 @@ def written_list(
 ) -> str:
     """Return a table: *columns* as each row's mapping has them, then what was beside.
 
-    What servers say about themselves cannot become a formula of a spreadsheet.
+    What servers say about themselves cannot become a formula of a spreadsheet. Of a
+    list that is such a table already, the earlier columns of ours leave.
     """
     table = list(rows)
     others = list(dict.fromkeys(name for row, _ in table for name in row.beside))
+    if set(columns[1:]) <= {*others}:
+        others = [name for name in others if name not in columns]
     out = StringIO()
     writer = csv.writer(out, delimiter=separator, lineterminator="\r\n")
     writer.writerow([*columns, *others])
@@ -124,6 +143,12 @@ def written_list(
         own = [_harmless(said[column]) for column in columns]
         writer.writerow([*own, *(row.beside.get(name, "") for name in others)])
     return out.getvalue()
+
+
+def is_written(text: str, columns: Sequence[str]) -> bool:
+    """Return whether *text* is a table of *columns* that ``written_list`` made."""
+    head = text.removeprefix("\ufeff").partition("\n")[0].rstrip("\r").split
+    return any(head(mark)[: len(columns)] == [*columns] for mark in _SEPARATORS)
 
 
 def _harmless(cell: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from attrs import field, frozen
 
-from fallback.core.basket import Basket, Kind, Role, Thing, alone, baskets
+from fallback.core.basket import Basket, Kind, Role, Thing, alone, baskets, one_family
 from fallback.core.companies import (
     Company,
     dns_companies,
@@ -83,7 +83,7 @@ def things(site: Site) -> tuple[Thing, ...]:
         return frozenset(company.id for company in companies) - {own}
 
     web = web_companies(site.aliases, site.headers, site.pointers)
-    found = [Thing(Role.SHOP, site.domain, ids(web), _one_family(site.shop))]
+    found = [Thing(Role.SHOP, site.domain, ids(web), one_family(site.shop))]
     for server in site.servers:
         companies = ids(dns_companies([server.name]))
         found.append(Thing(Role.DNS, server.name, companies, (server.address,)))
@@ -91,14 +91,14 @@ def things(site: Site) -> tuple[Thing, ...]:
     found += _posts(Role.MAILBOX, [site.mailbox] if site.mailbox else [], ids)
     for label, name, addresses in site.hosts:
         companies = ids(web_companies([name])) if name else frozenset[str]()
-        found.append(Thing(Role.PAGE, label, companies, _one_family(addresses)))
-    found.append(Thing(Role.STATE, "", addresses=_one_family(site.machine)))
+        found.append(Thing(Role.PAGE, label, companies, one_family(addresses)))
+    found.append(Thing(Role.STATE, "", addresses=one_family(site.machine)))
     if site.store:
         found.append(Thing(Role.STATE, site.store, ids(web_companies([site.store]))))
     name, addresses = site.words
     if name:
         found.append(
-            Thing(Role.WORDS, name, ids(web_companies([name])), _one_family(addresses))
+            Thing(Role.WORDS, name, ids(web_companies([name])), one_family(addresses))
         )
     return tuple(found)
 
@@ -111,16 +111,7 @@ def _posts(
     for mail in mails:
         for host in mail.hosts:
             companies = ids(mail_companies([host.names[-1]]))
-            yield Thing(role, host.name, companies, _one_family(host.addresses))
-
-
-def _one_family(addresses: Sequence[str]) -> tuple[str, ...]:
-    """Return the IPv4 ones of *addresses*, if any: most visitors come by those alone.
-
-    A server that has both would else be in no network at all.
-    """
-    older = tuple(address for address in addresses if ":" not in address)
-    return older or tuple(addresses)
+            yield Thing(role, host.name, companies, one_family(host.addresses))
 
 
 def basket_findings(

@@ -29,6 +29,7 @@ from fallback.core.config import (
     Shop,
     State,
 )
+from fallback.core.drill import in_part
 from fallback.core.errors import ConfigError, Problem
 from fallback.core.leaks import leaks, random_part
 from fallback.core.places import Place, places
@@ -330,6 +331,12 @@ def _check_names(
         if zone and full != zone and not full.endswith(f".{zone}"):
             reading.complain(
                 here, T("{name} is not in the zone {zone}", name=name, zone=own["zone"])
+            )
+        if zone and in_part(name, zone):
+            reading.complain(
+                here,
+                T("{name} is where drills come and go", name=name),
+                T("leave it out, or give it another name in your zone"),
             )
         if full in taken:
             reading.complain(here, T("{name} is redirected twice", name=name))

@@ -9,11 +9,17 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from fallback.core.addresses import ascii_host, is_address
+from fallback.core.addresses import (
+    ascii_host,
+    dns_spelling,
+    is_address,
+    people_spelling,
+)
 from fallback.core.errors import UsageError
 from fallback.core.text import T, Text
 from fallback.core.values import Wrong
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _FORBIDDEN = re.compile(r"[\s\x00-\x1f\x7f@<>\"\\^`{|}%]")
 
 
@@ -41,6 +47,8 @@ def typed_domain(typed: str) -> TypedDomain:
     """Return what *typed* means. Raises ``UsageError`` for what is no domain."""
     written = typed.strip().strip("<>\"'„”").strip()
     whole = written if "://" in written else f"https://{written}"
+    if _CONTROL.search(whole):
+        raise _no_domain(typed)  # urlsplit would drop a line's end, and join the rest
     try:
         parts = urlsplit(whole)
         host, port = parts.hostname or "", parts.port
@@ -62,9 +70,9 @@ def typed_domain(typed: str) -> TypedDomain:
 def _spellings(host: str, typed: str) -> tuple[str, str]:
     """Return *host* as DNS spells it, and as people do."""
     try:
-        domain = (host if host.isascii() else host.encode("idna").decode()).lower()
+        domain = dns_spelling(host)
         ascii_host(domain)
-        shown = domain.encode().decode("idna") if "xn--" in domain else domain
+        shown = people_spelling(domain)
     except (UnicodeError, Wrong):
         raise _no_domain(typed) from None
     if is_address(domain) or "." not in domain:

@@ -55,7 +55,7 @@ from fallback.core.text import T, Text
 from fallback.wire import octodns_errors, presentation, secrets, zones
 
 _READS = 3
-_INSTALL = 'pip install "fallback[octodns]"'
+_INSTALL = 'pip install ".[octodns]"'
 _CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _NOT_WRITTEN = T("no change: nothing was written")
 
@@ -120,7 +120,10 @@ def _class(name: str) -> Any:
     except ImportError as error:
         raise Rejected(
             T("a provider of kind octodns needs the package octodns"),
-            next=T("run: {command}", command=_INSTALL),
+            next=T(
+                "run in the folder of the program's own repository: {command}",
+                command=_INSTALL,
+            ),
         ) from error
     module, _, word = name.rpartition(".")
     package = module.partition(".")[0].replace("_", "-")

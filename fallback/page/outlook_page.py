@@ -19,9 +19,17 @@ from fallback.core.outlook import (
     WHO_HOLDS_WHAT,
     Outlook,
 )
-from fallback.core.outlook_marks import Mark
+from fallback.core.outlook_grades import Grade
 from fallback.core.text import Sayable, T
 from fallback.page.bidi import direction
+
+_MARK = b'<meta name="generator" content="fallback check">'
+
+
+def is_outlook(body: bytes) -> bool:
+    """Return whether *body* is such a page: its generator says so."""
+    return _MARK in body
+
 
 Speak = Callable[[Sayable], str]
 
@@ -76,9 +84,9 @@ def _view(outlook: Outlook, shop: str, speak: Speak) -> dict[str, Any]:
             T("{shop}: what if its hoster dies on Saturday at eleven?", shop=shop)
         ),
         "question": speak(T("what if its hoster dies on Saturday at eleven?")),
-        "grade": outlook.mark.value,
+        "grade": outlook.grade.value,
         "grade_label": speak(T("grade, from A to F")),
-        "marks": [mark.value for mark in Mark],
+        "grades": [each.value for each in Grade],
         "verdict": speak(outlook.verdict),
         "next_label": speak(T("the one next thing")),
         "next": speak(outlook.next),

@@ -5,6 +5,7 @@ canaries must take a connection before a failure is believed.
 """
 
 import asyncio
+import socket
 from datetime import timedelta
 
 from fallback.core.config import Network
@@ -21,6 +22,21 @@ def online(network: Network) -> bool | None:
     if not network.canaries:
         return None
     return asyncio.run(_online(network.canaries))
+
+
+def routed(address: str) -> bool:
+    """Return whether this machine knows a way to *address*; nothing is sent.
+
+    A machine without IPv6 knows none to any IPv6 address.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        # UDP: connecting only looks the route up
+        with socket.socket(family, socket.SOCK_DGRAM) as looked:
+            looked.connect((address, 9))
+    except OSError:
+        return False
+    return True
 
 
 async def _online(canaries: tuple[str, ...]) -> bool:

@@ -66,7 +66,8 @@ async def _handshake(
     except OSError as error:
         if connected:
             return ended(TlsOutcome.NOT_TLS, error.strerror or "closed at once")
-        return ended(TlsOutcome.UNREACHABLE, error.strerror or error)
+        unreachable = ended(TlsOutcome.UNREACHABLE, error.strerror or error)
+        return evolve(unreachable, refused=isinstance(error, ConnectionRefusedError))
     finally:
         if writer is not None:
             writer.transport.abort()

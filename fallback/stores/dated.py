@@ -4,28 +4,27 @@ A plain list of words with a moment each. Whoever asks decides how old is too ol
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from fallback.core.errors import FallbackError
-from fallback.core.ports import Store
+from fallback.core.errors import Conflict, FallbackError
+from fallback.core.ports import Store, Version
 from fallback.core.text import T
 
 KEY = "dated.json"
 _SCHEMA = 1
 _MOST = 200
+_TRIES = 5
 
 
 def remember(store: Store, word: str, at: datetime) -> None:
     """Note that *word* was so *at*. Raises what ``Store.put`` raises."""
-    _write(store, {**recall(store), word: at})
+    _changed(store, lambda known: {**known, word: at})
 
 
 def forget(store: Store, word: str) -> None:
     """Note nothing about *word* any more. Raises what ``Store.put`` raises."""
-    known = dict(recall(store))
-    if known.pop(word, None) is not None:
-        _write(store, known)
+    _changed(store, lambda known: {w: at for w, at in known.items() if w != word})
 
 
 def recall(store: Store) -> Mapping[str, datetime]:
@@ -33,7 +32,10 @@ def recall(store: Store) -> Mapping[str, datetime]:
 
     Raises ``FallbackError`` when a newer program wrote them.
     """
-    known = store.get(KEY)
+    return _read(store.get(KEY))
+
+
+def _read(known: tuple[bytes, Version] | None) -> Mapping[str, datetime]:
     if known is None:
         return {}
     try:
@@ -50,8 +52,29 @@ def recall(store: Store) -> Mapping[str, datetime]:
     )
 
 
-def _write(store: Store, dates: Mapping[str, datetime]) -> None:
-    known = store.get(KEY)
+def _changed(
+    store: Store, change: Callable[[Mapping[str, datetime]], Mapping[str, datetime]]
+) -> None:
+    """Put *change* of what is there; again when somebody else was faster.
+
+    Raises ``Conflict`` when somebody always is, and what else ``Store.put`` raises.
+    """
+    for turn in range(_TRIES):
+        there = store.get(KEY)
+        known = _read(there)
+        dates = change(known)
+        if dates == known:
+            return
+        try:
+            store.put(KEY, _written(dates), there and there[1])
+        except Conflict:  # the next look sees theirs
+            if turn == _TRIES - 1:
+                raise
+        else:
+            return
+
+
+def _written(dates: Mapping[str, datetime]) -> bytes:
     newest = sorted(dates.items(), key=lambda pair: pair[1])[-_MOST:]
     body = {"schema": _SCHEMA, "dates": {w: at.isoformat() for w, at in sorted(newest)}}
-    store.put(KEY, json.dumps(body).encode() + b"\n", known and known[1])
+    return json.dumps(body).encode() + b"\n"

@@ -145,6 +145,10 @@ class Journal:
                 except Conflict:  # the next look sees theirs
                     continue
                 return
+            why = T("others write there again and again")
+            raise _unsafe(f"{store}/{CARD}", why)
+        except Refused:
+            raise
         except FallbackError as error:
             raise _unsafe(f"{store}/{CARD}", error.what) from error
 

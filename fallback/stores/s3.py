@@ -7,9 +7,12 @@ A server that would write all the same is found out before the first write, and 
 """
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from random import uniform
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -35,6 +38,8 @@ PROBE = "conditions"
 """The object by which a server shows that it honours conditions; never a key."""
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
+_TURNS, _PAUSE = 4, timedelta(seconds=0.2)
+"""How often a write that another one is in the way of is tried, and the first wait."""
 _TYPE = "application/octet-stream"
 _CACHED = "no-store"
 _NEVER = "00000000000000000000000000000000"  # no text is known that has this MD5
@@ -111,21 +116,32 @@ class S3Store:
         """Write *value* once, however often it has to be sent.
 
         When an answer is lost, what is sent again is refused because of what was sent
-        before. So each write has a name of its own, by which its object is known.
+        before. So each write has a name of its own, by which its object is known. While
+        the server says that one is under way (409), it is asked again for a while.
         """
         from fallback.wire.s3 import Outrun
         from fallback.wire.s3_api import ABSENT, Parcel, Stamp, Tag
 
         mine = Stamp(0, uuid4().hex)
         parcel = Parcel(self._at(key), value, _TYPE, _CACHED, mine)
-        try:
-            return self.bucket.put(parcel, if_version or ABSENT)
-        except Outrun as outrun:
-            held = self.bucket.head(parcel.key)
-            if held is not None and held.stamp == mine:
-                return Tag(held.etag)
-            what = T("{key} was changed by somebody else", key=key)
-            raise Conflict(what) from outrun
+        for turn in range(_TURNS):
+            try:
+                return self.bucket.put(parcel, if_version or ABSENT)
+            except Outrun as outrun:
+                held = self.bucket.head(parcel.key)
+                if held is not None and held.stamp == mine:
+                    return Tag(held.etag)
+                there = held and held.etag
+                if not outrun.under_way or there != if_version:
+                    what = T("{key} was changed by somebody else", key=key)
+                    raise Conflict(what) from outrun
+            # a write is under way, and it may be our own: only the next look can tell
+            time.sleep(_PAUSE.total_seconds() * 2**turn * uniform(0.5, 1))  # noqa: S311 - jitter
+        raise Unknown(
+            T("{address} does not say whether {key} was written: another write is"
+              " under way", address=str(self), key=key),
+            next=T("run it again in a minute"),
+        )  # fmt: skip
 
     def _prove(self) -> None:
         """Have the server refuse what it must refuse, once.

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 ENDPOINT = "https://api.cloudflare.com/client/v4"
-INSTALL = 'pip install "fallback[cloudflare]"'
+INSTALL = 'pip install ".[cloudflare]"'
 _DEADLINE = timedelta(seconds=15)
 _CAP = 4 * 1024 * 1024
 _READS = 3
@@ -80,7 +80,8 @@ def opened(token: str, endpoint: str, network: Network) -> Any:
         raise Rejected(
             T("the provider {kind} needs the package {package}",
               kind="cloudflare", package="cloudflare"),
-            next=T("run: {command}", command=INSTALL),
+            next=T("run in the folder of the program's own repository: {command}",
+                   command=INSTALL),
         ) from error  # fmt: skip
 
     class Carrier(httpx.BaseTransport):

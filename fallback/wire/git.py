@@ -1,7 +1,7 @@
-"""When the words of a site were committed, where git keeps them.
+"""What git knows of a folder: where its checkout comes from, and when it was committed.
 
 A CI job knows nothing of the jobs beside it; the moment of its commit says which of two
-comes first, even when their words bear the same dates.
+comes first, even when their words bear the same dates. Nobody else asks git.
 """
 
 import re
@@ -13,6 +13,13 @@ _PATIENCE = 5  # seconds
 _GITHUB = re.compile(r"[@/]github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 _ASK = ("-c", "log.showSignature=false", "log", "-20", "--no-show-signature",
         "--format=%ct")  # fmt: skip
+
+
+def checkout(folder: Path) -> Path | None:
+    """Return the top of the checkout that holds *folder*; ``None`` where none does."""
+    top = folder.resolve()
+    found = (each for each in (top, *top.parents) if (each / ".git").exists())
+    return next(found, None)
 
 
 def committed(folder: Path, *, until: datetime) -> datetime | None:
@@ -27,22 +34,33 @@ def committed(folder: Path, *, until: datetime) -> datetime | None:
     which a rebase or a revert makes new (``git-log``, ``%ct``); a shallow clone has
     fewer of them.
     """
-    top = folder.resolve()
-    if not any((parent / ".git").exists() for parent in (top, *top.parents)):
+    if checkout(folder) is None:
         return None
     try:
-        said = subprocess.run(
-            ["git", "-C", str(top), *_ASK],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=True,
-            timeout=_PATIENCE,
-        ).stdout
-        dates = [int(line) for line in said.split()]
+        dates = [int(line) for line in _asked(folder.resolve(), *_ASK).split()]
         known = [date for date in dates if date <= until.timestamp()]
         return datetime.fromtimestamp(max(known), UTC) if known else None
-    except (OSError, ValueError, OverflowError, subprocess.SubprocessError):
+    except (ValueError, OverflowError):
         return None
+
+
+def remote(top: Path) -> str:
+    """Return the address that the checkout *top* came from, as git holds it, or ``""``.
+
+    It may hold a token: whoever shows it takes out what opens something.
+    """
+    return _asked(top, "config", "--get", "remote.origin.url")
+
+
+def shared_commit(top: Path) -> str:
+    """Return the commit that *top* stands at, if a branch of a remote holds it.
+
+    Else ``""``: nobody else can fetch what was never pushed. It is told from what was
+    fetched last; nobody is asked.
+    """
+    if not _asked(top, "branch", "--remotes", "--contains", "HEAD"):
+        return ""
+    return _asked(top, "rev-parse", "HEAD")
 
 
 def github(folder: Path) -> tuple[Path, str] | None:
@@ -51,20 +69,24 @@ def github(folder: Path) -> tuple[Path, str] | None:
     Whatever else stands in the address of the remote, such as a token, is left there.
     ``None`` where there is no repository, or one that is kept elsewhere.
     """
-    top = folder.resolve()
-    for parent in (top, *top.parents):
-        if not (parent / ".git").exists():
-            continue
-        try:
-            said = subprocess.run(
-                ["git", "-C", str(parent), "config", "--get", "remote.origin.url"],
+    top = checkout(folder)
+    found = _GITHUB.search(remote(top)) if top else None
+    return (top, found[1]) if top and found else None
+
+
+def _asked(top: Path, *words: str) -> str:
+    """Return what git says of *top*, or ``""`` where it says nothing."""
+    try:
+        return (
+            subprocess.run(
+                ["git", "-C", str(top), *words],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=True,
                 timeout=_PATIENCE,
-            ).stdout.decode("utf-8", "replace")
-        except (OSError, subprocess.SubprocessError):
-            return None
-        found = _GITHUB.search(said.strip())
-        return (parent, found[1]) if found else None
-    return None
+            )
+            .stdout.decode("utf-8", "replace")
+            .strip()
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""

@@ -18,6 +18,7 @@ import h11
 from attrs import define, frozen
 
 from fallback import __version__
+from fallback.core.addresses import dns_spelling
 from fallback.core.config import Network
 from fallback.core.errors import AdapterError
 from fallback.core.text import T
@@ -170,14 +171,10 @@ async def fetch(  # noqa: PLR0913 - each is one bound of the request
 
 
 def _host_header(parts: SplitResult) -> str:
-    host = _ascii(parts.hostname or "")
+    host = dns_spelling(parts.hostname or "")
     host = f"[{host}]" if ":" in host else host
     usual = 443 if parts.scheme == "https" else 80
     return host if parts.port in (None, usual) else f"{host}:{parts.port}"
-
-
-def _ascii(host: str) -> str:
-    return host if host.isascii() else host.encode("idna").decode()
 
 
 @define
@@ -217,7 +214,7 @@ class _Exchange:
         self, at: tuple[str, int] | None
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         port = self.parts.port or (443 if self.parts.scheme == "https" else 80)
-        host = _ascii(self.parts.hostname or "")
+        host = dns_spelling(self.parts.hostname or "")
         pinned = [at] if at else [(a, port) for a in await self._addresses(host)]
         failure = FailureKind.DNS, "the name has no address"
         for address, number in pinned:
@@ -251,7 +248,7 @@ class _Exchange:
     async def _secure(self, writer: asyncio.StreamWriter) -> None:
         self.stage = FailureKind.TLS_TIMEOUT
         context = tls_context(self.network.ca_file, verify=self.verify)
-        host = _ascii(self.parts.hostname or "")
+        host = dns_spelling(self.parts.hostname or "")
         try:
             await writer.start_tls(context, server_hostname=host)
         except ssl.SSLCertVerificationError as error:

@@ -6,14 +6,13 @@ a repository, or a folder, which may be a clone of one.
 
 import json
 import re
-import subprocess
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from fallback.core.forms import Program
+from fallback.wire import git
 
-_PATIENCE = 5  # seconds
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 _ADDRESS = re.compile(r"https://[\w.-]+(:\d+)?(/[\w.~-]+){2,}")
 
@@ -21,7 +20,8 @@ _ADDRESS = re.compile(r"https://[\w.-]+(:\d+)?(/[\w.~-]+){2,}")
 def program() -> Program | None:
     """Return the address and the commit; ``None`` where nobody can tell.
 
-    An address with a user or a token in it is none: what it opens is nobody else's.
+    An address with a user or a token in it is none: what it opens is nobody else's. A
+    commit that was never pushed is none either, nor is a wheel's file.
     """
     try:
         known = json.loads(
@@ -42,9 +42,7 @@ def _cloned(folder: Path) -> Program | None:
     """Return where the clone in *folder* came from, and at which commit it is."""
     if not (folder / ".git").exists():
         return None
-    return _checked(
-        _git(folder, "remote", "get-url", "origin"), _git(folder, "rev-parse", "HEAD")
-    )
+    return _checked(git.remote(folder), git.shared_commit(folder))
 
 
 def _checked(address: str, commit: str) -> Program | None:
@@ -55,17 +53,3 @@ def _checked(address: str, commit: str) -> Program | None:
     if _ADDRESS.fullmatch(address) and _COMMIT.fullmatch(commit):
         return Program(address, commit)
     return None
-
-
-def _git(folder: Path, *words: str) -> str:
-    try:
-        return subprocess.run(
-            ["git", "-C", str(folder), *words],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=_PATIENCE,
-        ).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return ""

@@ -32,7 +32,7 @@ from fallback.wire.secrets import reveal
 if TYPE_CHECKING:
     import paramiko
 
-INSTALL = 'pip install "fallback[sftp]"'
+INSTALL = 'pip install ".[sftp]"'
 CONNECT_SECONDS = 3
 OPERATION_SECONDS = 10
 _KEEPALIVE_SECONDS = 5
@@ -129,7 +129,8 @@ def require_library() -> None:
         raise Rejected(
             T("a host of kind {kind} needs the package {package}",
               kind="sftp", package="paramiko"),
-            next=T("run: {command}", command=INSTALL),
+            next=T("run in the folder of the program's own repository: {command}",
+                   command=INSTALL),
         ) from error  # fmt: skip
     # whatever it would log is said by the error that follows
     logging.getLogger("paramiko").addHandler(logging.NullHandler())

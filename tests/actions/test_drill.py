@@ -1,20 +1,28 @@
 """A drill in the zone of a real BIND: there and back, and nothing else."""
 
+import contextlib
 import json
+import os
 import random
 import re
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from fallback.actions import rehearsing
+from fallback.actions.drill_visitor import as_a_visitor
+from fallback.actions.drilled import rehearsal
+from fallback.actions.site import load
 from fallback.wire import durable
 from fallback.wire.listen import Answer, Request, listening
 from fallback.wire.page_server import Folder, respond_from
 from tests.actions.site_on_bind import (
     DOMAIN,
     PAGE,
+    SHOP,
     SOME,
     Mover,
     Site,
@@ -121,6 +129,10 @@ def test_what_another_machine_left_is_told_and_not_touched(site: Site) -> None:
     body = drill(site, "--no-publish")
     assert states(body)["redirect"] == "failed"
     assert "another machine" in str(body["steps"])
+    assert states(body)["compare"] == "not-tried"
+    assert not body["as_before"]
+    assert "fallback restore" not in str(body["steps"])
+    assert "run fallback drill there" in str(body["steps"])
     assert site.bind.records() == there
 
 
@@ -274,6 +286,77 @@ def test_a_host_that_knows_only_the_shops_names_is_seen_under_those(
     (told,) = (step["told"] for step in body["steps"] if step["step"] == "visitor")
     assert any("not seen under the drill's name" in line for line in told)
     assert any("seen under the shop's own, at the same" in line for line in told)
+
+
+@contextlib.contextmanager
+def asked_for_the_drill(what: Callable[[], None]) -> Iterator[None]:
+    """Let every page do *what* when it is first asked for a throw-away name."""
+    done: list[None] = []
+
+    def serving(folder: Path, address: str, port: int = 0):
+        page_of = respond_from(Folder(folder))
+
+        def respond(request: Request) -> Answer:
+            if "fallback-drill" in request.headers.get("host", "") and not done:
+                done.append(None)
+                what()
+            return page_of(request)
+
+        return listening(respond, address, port)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "serving", serving)
+        yield
+    assert done
+
+
+def test_a_drill_that_is_interrupted_while_the_name_is_moved_takes_it_back(
+    tmp_path: Path,
+) -> None:
+    with (
+        asked_for_the_drill(lambda: os.kill(os.getpid(), signal.SIGINT)),
+        ExitStack() as stack,
+    ):
+        site = a_site(tmp_path, "rfc2136", stack)
+        before = site.bind.records()
+        body = drill(site)
+        assert body["code"] == 130
+        assert site.bind.records() == before
+
+
+def test_a_drill_that_breaks_while_the_name_is_moved_takes_it_back(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    before = site.bind.records()
+    monkeypatch.setattr(rehearsing, "as_a_visitor", broken)
+    assert drill(site, "--no-publish")["code"] == 1
+    assert site.bind.records() == before
+
+
+def test_the_page_is_looked_at_where_the_zone_leads_not_where_the_target_is(
+    site: Site,
+) -> None:
+    """The zone's servers may have been told something else than we believe."""
+    target = f'target = ["{PAGE}"]'
+    file = site.root / "fallback.toml"
+    text = file.read_text("utf-8")
+    assert target in text
+    names = f'names = ["{DOMAIN}", "www.{DOMAIN}"]'
+    assert names in text
+    host = text.replace(names, f'names = ["www.{DOMAIN}"]')
+    file.write_text(host.replace(target, f'target = "host.{DOMAIN}"'), "utf-8")
+    assert site.bind.nsupdate(f"add host.{DOMAIN}. 0 A {PAGE}") == ""
+    config = load(site.root)
+    (real,), (table,) = config.dns, rehearsal(config, "x7k2").dns
+    (name,) = table.names
+    assert site.bind.nsupdate(f"add {name}. 60 A {SHOP}") == ""
+    assert not all(fine for fine, _ in as_a_visitor(config, table, real))
+    alias = f"add {name}. 60 CNAME host.{DOMAIN}."
+    assert site.bind.nsupdate(f"delete {name}. A", alias) == ""
+    assert all(fine for fine, _ in as_a_visitor(config, table, real))
 
 
 def test_a_page_that_is_nowhere_is_not_taken_for_that(

@@ -249,9 +249,13 @@ def test_workflows_that_cannot_know_the_program_are_said_not_to(
 ) -> None:
     monkeypatch.setattr(provenance, "program", lambda: None)
 
-    told = [str(line) for line in init(tmp_path, ANSWERS).told()]
+    result = init(tmp_path, ANSWERS)
 
-    assert any("in place of OWNER/fallback@COMMIT" in line for line in told)
+    (line,) = (str(each) for each in result.told() if "OWNER/fallback" in str(each))
+    assert "in place of OWNER/fallback and COMMIT" in line
+    assert line.endswith(f"that you use: {', '.join(result.rootless)}")
+    for name, body in everything(tmp_path).items():
+        assert (b"OWNER/fallback" in body) is (name in result.rootless), name
 
 
 def test_the_living_shop_s_own_rules_for_robots_are_remembered(tmp_path: Path) -> None:
@@ -259,3 +263,15 @@ def test_the_living_shop_s_own_rules_for_robots_are_remembered(tmp_path: Path) -
 
     robots = build(load(tmp_path), out=None).site.file("robots.txt").body
     assert b"Disallow: /koszyk" in robots
+
+
+def test_an_owner_is_told_which_key_keeps_a_telephone_from_publishing(
+    tmp_path: Path,
+) -> None:
+    login = {"host": "files.example", "user": "k", "path": "/srv/k", "key": "~/.ssh/k"}
+    result = init(tmp_path, evolve(ANSWERS, hosts=(Table("sftp", login),)))
+
+    told = "\n".join(str(line) for line in result.told())
+    assert "sftp cannot be published to from a telephone until" in told
+    assert "the key ~/.ssh/k, which only this computer has" in told
+    assert result.as_json()["tied"] == [{"place": "sftp", "what": "~/.ssh/k"}]

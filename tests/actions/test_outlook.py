@@ -5,18 +5,23 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from attrs import evolve
 
 from fallback.__main__ import run
+from fallback.actions import outlooks
 from fallback.actions.outlook import check_domain, look
 from fallback.actions.outlooks import check_list
 from fallback.actions.site import network_of
 from fallback.core.config import Network
-from fallback.core.errors import ConfigError, FallbackError, UsageError
+from fallback.core.errors import ConfigError, FallbackError, Unavailable, UsageError
 from fallback.core.outlook import Move, Outlook, Post
-from fallback.core.outlook_marks import Mark
+from fallback.core.outlook_grades import Grade
 from fallback.core.result import silent
+from fallback.core.text import T
+from fallback.core.typed_domain import TypedDomain
 from tests.servers.strangers import Strangers, strangers
 
 SECOND = timedelta(seconds=1)
@@ -41,7 +46,7 @@ def ids(found: Outlook) -> list[str]:
 def test_a_good_domain_is_read_whole(lab: Strangers) -> None:
     found = seen(lab, lab.url("dobry.example"))
     said = found.as_json()
-    assert (found.mark, found.move, found.post) == (Mark.A, Move.YES, Post.SURVIVES)
+    assert (found.grade, found.move, found.post) == (Grade.A, Move.YES, Post.SURVIVES)
     assert ids(found) == ["hsts", "caa", "registrar"]
     names = {
         role: [company["name"] for company in companies]
@@ -56,40 +61,41 @@ def test_a_good_domain_is_read_whole(lab: Strangers) -> None:
 
 
 BAD = {
-    "kwiaty.example": (Mark.D, "dns-with-web"),
-    "poczta.example": (Mark.C, "mail-with-shop"),
-    "bez-mx.example": (Mark.D, "mx-implicit"),
-    "mx-sklep.example": (Mark.D, "mx-follows"),
-    "powolny.example": (Mark.C, "ttl-high"),
-    "pusty.example": (Mark.F, "name-empty"),
-    "wygasly.example": (Mark.C, "tls"),
-    "pracownik.example": (Mark.B, "workers"),
-    "martwy.example": (Mark.F, "shop-down"),
+    "kwiaty.example": (Grade.D, "dns-with-web"),
+    "poczta.example": (Grade.C, "mail-with-shop"),
+    "bez-mx.example": (Grade.D, "mx-implicit"),
+    "mx-sklep.example": (Grade.D, "mx-follows"),
+    "powolny.example": (Grade.C, "ttl-high"),
+    "pusty.example": (Grade.F, "name-empty"),
+    "wygasly.example": (Grade.C, "tls"),
+    "zakaz.example": (Grade.B, "caa-nobody"),
+    "pracownik.example": (Grade.B, "workers"),
+    "martwy.example": (Grade.F, "shop-down"),
 }
 
 
 @pytest.mark.parametrize("domain", BAD)
 def test_a_bad_domain_is_found_out(lab: Strangers, domain: str) -> None:
     found = seen(lab, lab.url(domain))
-    assert (found.mark, ids(found)[0]) == BAD[domain]
+    assert (found.grade, ids(found)[0]) == BAD[domain]
     assert found.as_json()["unanswered"] == []
 
 
 PLAIN = {
-    "broken": (Mark.F, "shop-down"),
-    "garbage": (Mark.F, "shop-down"),
-    "loop": (Mark.B, "shop-not-read"),
-    "inside": (Mark.B, "shop-elsewhere"),
-    "away": (Mark.B, "shop-elsewhere"),
-    "bomb": (Mark.B, "no-https"),
+    "broken": (Grade.F, "shop-down"),
+    "garbage": (Grade.F, "shop-down"),
+    "loop": (Grade.B, "shop-not-read"),
+    "inside": (Grade.B, "shop-elsewhere"),
+    "away": (Grade.B, "shop-elsewhere"),
+    "bomb": (Grade.B, "no-https"),
 }
 
 
 @pytest.mark.parametrize("fault", PLAIN)
 def test_a_hostile_server_is_bounded_and_described(lab: Strangers, fault: str) -> None:
-    mark, expected = PLAIN[fault]
+    grade, expected = PLAIN[fault]
     found = seen(lab, f"http://bez-https.example:{lab.plain[fault]}")
-    assert found.mark is mark
+    assert found.grade is grade
     assert expected in ids(found)
 
 
@@ -98,7 +104,30 @@ def test_what_gets_no_answer_in_time_is_said(lab: Strangers, fault: str) -> None
     url = f"http://bez-https.example:{lab.plain[fault]}"
     found = seen(lab, url, deadline=2 * SECOND)
     assert "what bez-https.example shows" in found.as_json()["unanswered"]
-    assert (found.mark, ids(found)[0]) == (Mark.C, "unanswered")
+    assert (found.grade, ids(found)[0]) == (Grade.C, "unanswered")
+
+
+def test_a_machine_without_a_way_out_does_not_call_a_shop_dead(
+    lab: Strangers,
+) -> None:
+    inside = network_of(lab.network)
+    offline = evolve(inside, canaries=("127.0.9.1:9",))
+    url = lab.url("martwy.example")
+    _, found = look(url, network=offline, now=datetime.now(UTC), say=silent)
+    assert "what martwy.example shows" in found.as_json()["unanswered"]
+    assert found.grade is Grade.C
+
+
+def test_a_shop_that_no_way_leads_to_is_not_called_dead(lab: Strangers) -> None:
+    # a link-local address without an interface: no machine has a way to it
+    found = seen(lab, lab.url("szosty.example"))
+    assert "what szosty.example shows" in found.as_json()["unanswered"]
+    assert found.grade is Grade.C
+
+
+def test_a_shop_that_stumbles_once_is_looked_at_again(lab: Strangers) -> None:
+    found = seen(lab, f"http://bez-https.example:{lab.plain['once']}")
+    assert "shop-down" not in ids(found)
 
 
 def test_one_name_has_two_spellings_and_one_outlook(lab: Strangers) -> None:
@@ -126,7 +155,7 @@ def test_a_domain_that_does_not_exist_is_refused_with_a_remedy(lab: Strangers) -
 
 def test_private_addresses_are_asked_in_a_lab_only(lab: Strangers) -> None:
     inside = network_of(lab.network)
-    network = Network(inside.resolvers, inside.ca_file)
+    network = Network(inside.resolvers, inside.ca_file, canaries=())
     url = lab.url("dobry.example")
     _, found = look(url, network=network, now=datetime.now(UTC), say=silent)
     assert "shop-down" in ids(found)
@@ -178,7 +207,7 @@ def test_a_list_is_told_worst_first_and_broken_lines_are_named(
         "X;ania@kwiaty\n"
         "Y;nie-ma.example\n"
         f"Z;{lab.url('pusty.example')}\n",
-        "utf-8",
+        "utf-16",  # "Unicode text", as a spreadsheet calls it
     )
     ticks: list[int] = []
     found = check_list(
@@ -204,6 +233,86 @@ def test_a_list_is_told_worst_first_and_broken_lines_are_named(
     assert rows[1].startswith("pusty.example;F;Cloudflare;")
 
 
+def test_a_list_without_any_shop_is_refused(tmp_path: Path) -> None:
+    listed = tmp_path / "shops.csv"
+    listed.write_text("Klient;Telefon\nAnia;600100200\n")
+    with pytest.raises(UsageError, match="names no shop"):
+        check_list(listed, network=Network(), now=datetime.now(UTC))
+
+
+def test_a_list_that_is_interrupted_leaves_the_table_of_what_was_seen(
+    lab: Strangers, tmp_path: Path
+) -> None:
+    listed, table = tmp_path / "shops.csv", tmp_path / "out.csv"
+    listed.write_text(f"{lab.url('dobry.example')}\n{lab.url('pusty.example')}\n")
+    said: list[str] = []
+
+    def stop(of: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check_list(
+            listed,
+            network=network_of(lab.network),
+            now=datetime.now(UTC),
+            say=lambda event, text: said.append(f"{event}: {text}"),
+            table=table,
+            tick=stop,
+        )
+    assert said == [f"interrupted: what was seen so far is in {table}"]
+    assert ".example" in table.read_text("utf-8-sig")
+
+
+def test_an_offline_machine_is_told_once_and_before_the_list(tmp_path: Path) -> None:
+    listed = tmp_path / "shops.csv"
+    listed.write_text("a.example\nb.example\n")
+    # nothing goes to everybody unasked: it fails at once, as on a machine offline
+    nobody = Network(("255.255.255.255:53",), canaries=(), allow_private=True)
+    ticks: list[int] = []
+    with pytest.raises(Unavailable, match="no name server answers this machine"):
+        check_list(listed, network=nobody, now=datetime.now(UTC), tick=ticks.append)
+    assert ticks == []
+
+
+def test_a_shop_that_cannot_be_looked_at_is_a_line_of_its_own(
+    lab: Strangers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one(url: str, **given: Any) -> tuple[TypedDomain, Outlook]:
+        if "pusty" in url:
+            raise Unavailable(T("no name server answers this machine"))
+        return look(url, **given)
+
+    monkeypatch.setattr(outlooks, "look", one)
+    listed = tmp_path / "shops.csv"
+    listed.write_text(f"{lab.url('pusty.example')}\n{lab.url('dobry.example')}\n")
+    found = check_list(listed, network=network_of(lab.network), now=datetime.now(UTC))
+    assert [row.line for row, _ in found.shops] == [2]
+    assert [problem.line for problem in found.left_out] == [1]
+    assert found.code == 3
+
+
+def test_nothing_that_fallback_did_not_write_is_replaced(
+    lab: Strangers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed, other = tmp_path / "shops.csv", tmp_path / "other"
+    words = f"{lab.url('dobry.example')}\n"
+    table, page = tmp_path / "out.csv", tmp_path / "out.html"
+    listed.write_text(words)
+    other.write_text("precious")
+    many = ("check", "--all", str(listed), "--network", str(lab.network))
+    one = ("check", lab.url("dobry.example"), "--network", str(lab.network))
+    for refused in (
+        (*many, "--csv", str(listed)),
+        (*many, "--csv", str(other)),
+        (*one, "--page", str(other)),
+    ):
+        assert run(refused) == 2
+        assert "name another file with --" in capsys.readouterr().err
+    assert (listed.read_text(), other.read_text()) == (words, "precious")
+    for again in ((*many, "--csv", str(table)), (*one, "--page", str(page))) * 2:
+        assert run(again) == 0, "its own earlier files it may replace"
+
+
 def test_a_network_file_with_a_fault_is_named_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "network.toml"
     file.write_text('[network]\nresolver = ["127.0.0.1:53"]\n')
@@ -224,7 +333,7 @@ def test_the_command_says_it_in_80_columns_and_in_the_owners_language(
     assert max(map(len, out.splitlines())) <= 80
     assert "co, jeśli hosting padnie w sobotę o jedenastej?" in out
     assert "sobota 12:00" in out
-    assert out.splitlines()[-1].startswith("dalej: proszę przenieść strefę")
+    assert out.splitlines()[-1].startswith("dalej: proszę przenieść domenę")
 
 
 def test_machines_get_findings_of_checks_own_shape(
@@ -255,6 +364,7 @@ def test_machines_get_findings_of_checks_own_shape(
         ("--page", "out.html"),
         ("kwiaty.example", "--csv", "out.csv"),
         ("--network", "network.toml"),
+        ("kwiaty.example", "--policy"),
         ("192.0.2.1",),
         ("",),
         ("kwiaty.example", "--network", "missing.toml"),
@@ -267,3 +377,20 @@ def test_what_does_not_go_together_is_refused_with_what_does(
 ) -> None:
     assert run(("check", *words, "--json")) == 2
     assert json.loads(capsys.readouterr().out)["error"]["next"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--policy", "--write", "--settled", "ask-card-printed"),
+        ("--policy", "--strict"),
+        ("--settled", "ask-card-printed", "--link", "https://kwiaty.example"),
+    ],
+    ids=" ".join,
+)
+def test_no_option_about_a_site_is_dropped_in_silence(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(("check", *words, "--json")) == 2
+    said = json.loads(capsys.readouterr().out)["error"]
+    assert said["what"] == "--settled and --policy each go alone"

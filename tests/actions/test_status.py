@@ -55,12 +55,26 @@ def test_a_site_that_was_only_written_says_so(config: Config) -> None:
     )
 
 
-def test_a_published_page_is_seen_and_a_missing_one_is_named(config: Config) -> None:
+def test_a_page_in_folders_is_not_called_live_and_a_missing_one_is_named(
+    config: Config,
+) -> None:
+    """A folder may be a web server's, or nobody's: without a url nobody can tell."""
     deploy(config, say=silent, clock=SystemClock())
-    assert "page live: yes: folder, folder-2" in told(config)
+    said = "page live: not seen as a visitor: it is written to {}, without a url"
+    assert f"{said.format('folder, folder-2')}\n" in told(config)
     (config.root / "other/index.html").write_text("<title>somebody else</title>")
 
-    assert "page live: yes: folder; NOT at: folder-2" in told(config)
+    assert f"{said.format('folder')}; NOT at: folder-2\n" in told(config)
+
+
+def test_what_is_seen_and_what_is_only_written_are_told_apart(tmp_path: Path) -> None:
+    copy = tmp_path / "site" / "public-copy"
+    with visited(copy) as host:
+        hosts = folder(url=host.url), folder("other")
+        config = load(write_site(tmp_path / "site", *hosts))
+        deploy(config, say=silent, clock=SystemClock())
+        seen = f"page live: yes: {host.url}; not seen as a visitor: folder-2\n"
+        assert seen in told(config)
 
 
 def test_a_host_that_no_watcher_can_look_at_is_named(tmp_path: Path) -> None:

@@ -1,7 +1,13 @@
 """``fallback deploy`` at the command line, and what it hands on to ``redirect``."""
 
+import subprocess
+
+import pytest
+
+from tests import need
 from tests.fakes.site_folder import bucket, folder, say, write_site
 from tests.servers.program import fallback
+from tests.servers.visited import visited
 
 
 def test_redirect_after_deploy_is_a_process_of_its_own_and_one_json_object(tmp_path):
@@ -70,6 +76,37 @@ def test_a_ci_run_shows_why_there_was_nothing_to_publish(tmp_path):
     assert said[0] == "## the page was not published"
     for begins in ("- fallback.toml:", "- customers see:", "- next:"):
         assert any(line.startswith(begins) for line in said), said
+
+
+def test_a_ci_run_calls_a_page_out_only_where_it_was_seen(tmp_path):
+    shown = tmp_path / "summary.md"
+    site = write_site(tmp_path / "shop", folder())
+    assert fallback(site, "deploy", GITHUB_STEP_SUMMARY=str(shown)).code == 0
+    said = shown.read_text("utf-8").splitlines()
+    assert said[0] == "## written, but nobody saw it as a visitor"
+    shown.unlink()
+    with visited(tmp_path / "seen" / "public-copy") as host:
+        site = write_site(tmp_path / "seen", folder(url=host.url))
+        assert fallback(site, "deploy", GITHUB_STEP_SUMMARY=str(shown)).code == 0
+    assert shown.read_text("utf-8").splitlines()[0] == "## the page is out"
+
+
+@pytest.mark.parametrize("service", ["CI", "GITHUB_ACTIONS", "GITLAB_CI"])
+def test_a_ci_job_does_not_publish_into_its_own_checkout_alone(tmp_path, service):
+    site = write_site(tmp_path / "shop", folder(), folder("other"))
+    alone = dict.fromkeys(("CI", "GITHUB_ACTIONS", "GITLAB_CI"), "")
+    subprocess.run([need.program("git"), "init", "-q", site], check=True)
+    refused = fallback(site, "deploy", "--json", **{**alone, service: "true"})
+    assert refused.code == 5
+    assert "fallback build --out public" in refused.json["error"]["next"]
+    assert not (site / "public-copy").exists()
+    assert fallback(site, "deploy", **alone).code == 0
+
+
+def test_a_ci_job_publishes_into_a_folder_beside_its_checkout(tmp_path):
+    site = write_site(tmp_path / "shop", folder(), folder("../web"))
+    subprocess.run([need.program("git"), "init", "-q", site], check=True)
+    assert fallback(site, "deploy", GITHUB_ACTIONS="true").code == 0
 
 
 def test_a_ci_run_shows_how_to_take_back_what_went_out_and_no_rollback(tmp_path):

@@ -8,14 +8,18 @@ import yaml
 
 from fallback.actions.site import kinds
 from fallback.core.forms import (
+    BLANK,
     EXTRAS,
     FORMS,
     GITLAB,
     NETLIFY,
     PUBLISH,
     REDIRECT,
+    UNKNOWN,
     Program,
+    Tied,
     forms,
+    tied,
 )
 from fallback.core.toml import parse
 from fallback.wire import shipped
@@ -96,6 +100,28 @@ def test_the_program_is_fetched_by_its_commit(made) -> None:
     ):
         assert f"https://github.com/flowers/fallback {COMMIT} &&" in line
         assert " requirements/install" not in line
+
+
+def test_what_is_not_at_github_is_a_blank_in_its_workflows_alone() -> None:
+    elsewhere = Program("https://gitlab.example/flowers/fallback", COMMIT)
+    made = forms(texts(), elsewhere, site(HOSTS + DNS))
+    blank = [name for name, text in made.items() if BLANK in text]
+    assert blank == [PUBLISH, REDIRECT]
+    assert f"{elsewhere.address} {COMMIT} &&" in made[GITLAB]
+    unknown = forms(texts(), UNKNOWN, site(HOSTS + DNS))
+    assert all(BLANK in text and "COMMIT" in text for text in unknown.values())
+
+
+def test_what_only_this_computer_has_is_said_to_keep_a_telephone_out() -> None:
+    here = HOSTS.replace('password = "env:PAGE_PASSWORD"', 'key = "~/.ssh/id"')
+    here = here.replace('"env:PAGE_KEY"', '"file:page.key"')
+    there = DNS.replace('"env:ZONE_TOKEN"', '"keyring:zone"')
+    assert tied(site(here + there)) == (
+        Tied("sftp", "~/.ssh/id", login=True),
+        Tied("s3", "file:page.key"),
+        Tied("cloudflare", "keyring:zone"),
+    )
+    assert tied(site(HOSTS + DNS)) == ()
 
 
 def test_each_job_installs_what_its_part_needs(made) -> None:

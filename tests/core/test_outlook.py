@@ -12,7 +12,7 @@ from fallback.core.handshakes import Handshake, TlsOutcome
 from fallback.core.hsts import Hsts
 from fallback.core.outlook import Move, Outlook, Post, outlook
 from fallback.core.outlook_facts import Front, Stranger
-from fallback.core.outlook_marks import Mark
+from fallback.core.outlook_grades import Grade
 from fallback.core.platforms import PLATFORMS
 from fallback.core.records import RRset
 from fallback.core.text import T
@@ -69,6 +69,10 @@ GOOD = Stranger(
 )
 
 
+PLAIN = Front("http://kwiaty.example", 200)
+REFUSED = evolve(shake(TlsOutcome.UNREACHABLE), refused=True)
+
+
 def ids(found: Outlook) -> list[str]:
     return [str(each.id) for each in found.findings]
 
@@ -79,7 +83,7 @@ def moments(found: Outlook) -> dict[str, str]:
 
 def test_a_shop_whose_name_can_be_moved_at_once_has_an_a() -> None:
     found = outlook(GOOD)
-    assert (found.mark, found.move, found.post) == (Mark.A, Move.YES, Post.SURVIVES)
+    assert (found.grade, found.move, found.post) == (Grade.A, Move.YES, Post.SURVIVES)
     assert "registrar" in ids(found), "what nobody can see is asked for"
     assert str(found.next) == "make the page while all is well: fallback init"
     told = moments(found)
@@ -91,10 +95,10 @@ def test_a_shop_whose_name_can_be_moved_at_once_has_an_a() -> None:
     assert "it is at Google" in told["mail-survives"]
 
 
-BAD: dict[str, tuple[Stranger, Mark, str]] = {
+BAD: dict[str, tuple[Stranger, Grade, str]] = {
     "one company holds shop and zone": (
         evolve(GOOD, delegated=HOME, servers=servers(HOME)),
-        Mark.D,
+        Grade.D,
         "dns-with-web",
     ),
     "the name servers stand beside the shop": (
@@ -106,13 +110,18 @@ BAD: dict[str, tuple[Stranger, Mark, str]] = {
                 addresses=("192.0.2.53", "192.0.2.54"),
             ),
         ),
-        Mark.E,
+        Grade.E,
         "ns-with-shop",
     ),
-    "no name server answers": (
-        evolve(GOOD, servers=servers(service=Service.SILENT)),
-        Mark.F,
+    "no name server answers, and no resolver": (
+        evolve(GOOD, servers=servers(service=Service.SILENT), addresses=None),
+        Grade.F,
         "no-name-servers",
+    ),
+    "no name server answers here, and a resolver does": (
+        evolve(GOOD, servers=servers(service=Service.LAME)),
+        Grade.C,
+        "name-servers-unasked",
     ),
     "one name server is lame": (
         evolve(
@@ -122,50 +131,55 @@ BAD: dict[str, tuple[Stranger, Mark, str]] = {
                 evolve(servers()[1], service=Service.LAME, rrsets={}),
             ),
         ),
-        Mark.C,
+        Grade.C,
         "ns-lame",
     ),
     "all name servers are in one network": (
         evolve(GOOD, servers=servers(addresses=("198.51.100.1", "198.51.100.2"))),
-        Mark.C,
+        Grade.C,
         "ns-one-network",
     ),
-    "the name leads nowhere": (evolve(GOOD, addresses=()), Mark.F, "name-empty"),
+    "the name leads nowhere": (evolve(GOOD, addresses=()), Grade.F, "name-empty"),
     "the shop is down now": (
         evolve(GOOD, front=Front("", why="refused")),
-        Mark.F,
+        Grade.F,
         "shop-down",
     ),
-    "the shop says 502": (evolve(GOOD, front=Front("", 502)), Mark.F, "shop-down"),
-    "mail dies with the shop": (evolve(GOOD, mail=AT_HOME), Mark.C, "mail-with-shop"),
-    "there is no MX": (evolve(GOOD, mail=IMPLICIT), Mark.D, "mx-implicit"),
+    "the shop says 502": (evolve(GOOD, front=Front("", 502)), Grade.F, "shop-down"),
+    "mail dies with the shop": (evolve(GOOD, mail=AT_HOME), Grade.C, "mail-with-shop"),
+    "there is no MX": (evolve(GOOD, mail=IMPLICIT), Grade.D, "mx-implicit"),
     "MX is the shop's own name": (
         evolve(GOOD, mail=evolve(IMPLICIT, implicit=False)),
-        Mark.D,
+        Grade.D,
         "mx-follows",
     ),
-    "a TTL of an hour": (evolve(GOOD, servers=servers(ttl=3600)), Mark.B, "ttl-high"),
-    "a TTL of a day": (evolve(GOOD, servers=servers(ttl=86400)), Mark.C, "ttl-high"),
+    "a TTL of an hour": (evolve(GOOD, servers=servers(ttl=3600)), Grade.B, "ttl-high"),
+    "a TTL of a day": (evolve(GOOD, servers=servers(ttl=86400)), Grade.C, "ttl-high"),
     "an expired certificate": (
         evolve(GOOD, handshakes=(shake(TlsOutcome.EXPIRED),)),
-        Mark.C,
+        Grade.C,
         "tls",
     ),
     "a certificate about to end": (
         evolve(GOOD, handshakes=(shake(days=3),)),
-        Mark.C,
+        Grade.C,
         "certificate-soon",
     ),
-    "no https": (
-        evolve(GOOD, handshakes=(shake(TlsOutcome.UNREACHABLE),)),
-        Mark.B,
+    "something that is no TLS": (
+        evolve(GOOD, front=PLAIN, handshakes=(shake(TlsOutcome.NOT_TLS),)),
+        Grade.B,
         "no-https",
     ),
-    "a service worker": (evolve(GOOD, workers=("/sw.js",)), Mark.B, "workers"),
-    "nobody knows the hoster": (evolve(GOOD, pointers=()), Mark.B, "web-unknown"),
+    "nothing listens for https": (
+        evolve(GOOD, front=PLAIN, handshakes=(REFUSED,)),
+        Grade.B,
+        "no-https",
+    ),
+    "a service worker": (evolve(GOOD, workers=("/sw.js",)), Grade.B, "workers"),
+    "nobody knows the hoster": (evolve(GOOD, pointers=()), Grade.B, "web-unknown"),
     "nobody knows whose the name servers are": (
         evolve(GOOD, delegated=("ns1.kwiaty.example.", "ns2.kwiaty.example.")),
-        Mark.B,
+        Grade.B,
         "dns-unknown",
     ),
     "a proxy hides a hoster who may have the name servers": (
@@ -175,27 +189,46 @@ BAD: dict[str, tuple[Stranger, Mark, str]] = {
             pointers=(),
             front=Front("", 200, headers={"server": "keycdn-engine"}),
         ),
-        Mark.B,
+        Grade.B,
         "web-hidden",
+    ),
+    "a proxy hides a server that may have the mail": (
+        evolve(GOOD, pointers=(), front=Front("", 200, headers={"cf-ray": "1"})),
+        Grade.B,
+        "mail-unknown",
+    ),
+    "CAA forbids everybody": (evolve(GOOD, forbidden=True), Grade.B, "caa-nobody"),
+    "mail is on a server with two kinds of addresses": (
+        evolve(
+            GOOD,
+            addresses=(SHOP, "2001:db8:1::10"),
+            pointers=(),
+            mail=Mail(
+                DOMAIN,
+                (MailHost((f"mail.{DOMAIN}.",), (SHOP, "2001:db8:1::10")),),
+            ),
+        ),
+        Grade.C,
+        "mail-with-shop",
     ),
     "a question without an answer": (
         evolve(GOOD, unanswered=(T("where {domain} is", domain=DOMAIN),)),
-        Mark.C,
+        Grade.C,
         "unanswered",
     ),
     "an address that a company lends": (
         evolve(GOOD, domain="kwiaty.home.pl", shown="kwiaty.home.pl"),
-        Mark.E,
+        Grade.E,
         "name-lent",
     ),
 }
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_each_fault_has_a_finding_a_mark_and_a_remedy(case: str) -> None:
-    seen, mark, expected = BAD[case]
+def test_each_fault_has_a_finding_a_grade_and_a_remedy(case: str) -> None:
+    seen, grade, expected = BAD[case]
     found = outlook(seen)
-    assert (found.mark, ids(found)[0]) == (mark, expected)
+    assert (found.grade, ids(found)[0]) == (grade, expected)
     assert found.next is found.findings[0].remedy
     assert expected not in ids(outlook(GOOD)), "the good shop does not have it"
 
@@ -204,7 +237,12 @@ INFO: dict[str, tuple[Stranger, str]] = {
     "HSTS": (evolve(GOOD, strict={DOMAIN: Hsts(timedelta(days=365))}), "hsts"),
     "CAA": (evolve(GOOD, authorities=("letsencrypt.org",)), "caa"),
     "a proxy in front": (
-        evolve(GOOD, pointers=(), front=Front("", 200, headers={"cf-ray": "1"})),
+        evolve(
+            GOOD,
+            pointers=(),
+            mail=Mail(DOMAIN),
+            front=Front("", 200, headers={"cf-ray": "1"}),
+        ),
         "web-hidden",
     ),
     "a refusal to us": (evolve(GOOD, front=Front("", 403)), "shop-not-read"),
@@ -225,11 +263,11 @@ INFO: dict[str, tuple[Stranger, str]] = {
 
 
 @pytest.mark.parametrize("case", INFO)
-def test_what_only_has_to_be_known_costs_no_mark(case: str) -> None:
+def test_what_only_has_to_be_known_costs_no_grade(case: str) -> None:
     seen, expected = INFO[case]
     found = outlook(seen)
     assert expected in ids(found)
-    assert found.mark is Mark.A
+    assert found.grade is Grade.A
 
 
 def beside(seen: Stranger) -> Stranger:
@@ -244,7 +282,7 @@ def beside(seen: Stranger) -> Stranger:
 # each from the worst to the best
 LADDERS: tuple[tuple[Callable[[Stranger], Stranger], ...], ...] = (
     (
-        lambda s: evolve(s, servers=servers(service=Service.SILENT)),
+        lambda s: evolve(s, servers=servers(service=Service.SILENT), addresses=None),
         beside,
         lambda s: evolve(s, delegated=HOME),
         lambda s: s,
@@ -282,28 +320,50 @@ def made(ttl: int, rungs: tuple[int, ...]) -> Stranger:
     st.tuples(*(st.integers(0, len(ladder) - 1) for ladder in LADDERS)),
     st.integers(0, len(LADDERS)),
 )
-def test_a_better_fact_never_worsens_the_mark(
+def test_a_better_fact_never_worsens_the_grade(
     ttl: int, rungs: tuple[int, ...], which: int
 ) -> None:
-    worse = outlook(made(ttl, rungs)).mark
+    worse = outlook(made(ttl, rungs)).grade
     if which == len(LADDERS):
         better = made(min(ttl + 1, len(TTLS) - 1), rungs)
     else:
         up = min(rungs[which] + 1, len(LADDERS[which]) - 1)
         better = made(ttl, (*rungs[:which], up, *rungs[which + 1 :]))
-    order = list(Mark)
-    assert order.index(outlook(better).mark) <= order.index(worse)
+    order = list(Grade)
+    assert order.index(outlook(better).grade) <= order.index(worse)
 
 
-def test_the_ladders_reach_every_mark() -> None:
+def test_the_ladders_reach_every_grade() -> None:
     best = tuple(len(ladder) - 1 for ladder in LADDERS)
-    marks = {outlook(made(ttl, best)).mark for ttl in range(len(TTLS))}
+    grades = {outlook(made(ttl, best)).grade for ttl in range(len(TTLS))}
     for which, ladder in enumerate(LADDERS):
-        marks |= {
-            outlook(made(3, (*best[:which], rung, *best[which + 1 :]))).mark
+        grades |= {
+            outlook(made(3, (*best[:which], rung, *best[which + 1 :]))).grade
             for rung in range(len(ladder))
         }
-    assert marks == set(Mark), "the property above has something to prove"
+    assert grades == set(Grade), "the property above has something to prove"
+
+
+@pytest.mark.parametrize("service", [Service.LAME, Service.SILENT])
+def test_who_cannot_ask_name_servers_does_not_call_them_dead(service: Service) -> None:
+    found = outlook(evolve(GOOD, servers=servers(service=service)))
+    assert (found.grade, found.move) == (Grade.C, Move.UNKNOWN)
+    assert not {"no-name-servers", "ns-lame", "ns-unreachable"} & {*ids(found)}
+    assert "stuck" not in moments(found)
+
+
+@pytest.mark.parametrize("outcome", ["timeout", "unreachable", "failed"])
+def test_a_handshake_that_tells_nothing_is_no_lack_of_https(outcome: str) -> None:
+    for front in (GOOD.front, PLAIN):
+        silent = (shake(TlsOutcome(outcome)),)
+        found = outlook(evolve(GOOD, front=front, handshakes=silent))
+        assert "no-https" not in ids(found)
+        assert found.grade is Grade.C, "what was not seen is not known to be good"
+
+
+def test_a_shop_that_nobody_saw_is_not_said_to_have_no_https() -> None:
+    found = outlook(evolve(GOOD, front=None, handshakes=(REFUSED,)))
+    assert "no-https" not in ids(found)
 
 
 def test_what_a_proxy_hides_is_not_claimed_to_live() -> None:
@@ -344,5 +404,5 @@ def test_nothing_seen_is_nothing_claimed() -> None:
     found = outlook(nothing)
     assert (found.move, found.post) == (Move.UNKNOWN, Post.UNKNOWN)
     assert found.dying == ()
-    assert found.mark is Mark.C, "what was not seen is not known to be good"
+    assert found.grade is Grade.C, "what was not seen is not known to be good"
     assert found.as_json()["holders"] == {"dns": [], "web": [], "mail": []}

@@ -13,6 +13,7 @@ PAGES = {
     "shopify": "<script src='//cdn.shopify.com/s/files/a.js'>",
     "shopware": "<script src='/bundles/storefront/storefront.js'>",
     "opencart": "<a href='https://x.example/index.php?route=common/home'>",
+    "idosell": '<img src="https://kwiaty.iai-shop.com/gfx/a.png">',
     "gomag": "<img src='https://gomagcdn.ro/a.png'>",
     "odoo": '<meta name="generator" content="Odoo">',
 }
@@ -37,6 +38,18 @@ def test_headers_and_cookies_tell_where_the_page_does_not() -> None:
 
 def test_a_page_that_tells_nothing_is_not_named() -> None:
     assert recognised({"server": "nginx"}, ("session=1",), "<p>shop</p>") is None
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<a href="https://www.idosell.com/">we moved away from it</a>',
+        '<a href="https://other.iai-shop.com/">a friend</a>',
+        '<img src="https://iai-shop.com.evil.example/a.png">',
+    ],
+)
+def test_a_link_to_the_maker_makes_no_shop_its_customer(link: str) -> None:
+    assert recognised({}, (), link) is None
 
 
 @given(st.text(max_size=200))

@@ -6,7 +6,7 @@ from io import StringIO
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.core.shop_list import ShopRow, read_list, written_list
+from fallback.core.shop_list import ShopRow, is_written, read_list, written_list
 from fallback.core.typed_domain import typed_domain
 
 
@@ -47,6 +47,24 @@ def test_what_a_server_says_becomes_no_formula() -> None:
         ["web", "next", "note"],
         ["'=cmd()", "do, this", "=1+1"],
     ]
+
+
+def test_the_column_of_domains_is_found_whatever_it_is_called() -> None:
+    text = "Klient;Adres sklepu;Opiekun\nAnia;a.example;x\nBob;b.example;y\n"
+    assert domains(text) == ["a.example", "b.example"]
+    bare = "Ania;a.example\nBob;b.example\n"
+    assert domains(bare) == ["a.example", "b.example"]
+
+
+def test_a_table_of_ours_may_be_the_next_list() -> None:
+    columns = ("domain", "grade", "next")
+    row = ShopRow(1, typed_domain("a.example"), {"Klient": "Ania"})
+    said = {"domain": "a.example", "grade": "A", "next": "x"}
+    first = written_list([(row, said)], columns, ";")
+    assert is_written(first, columns)
+    (again,) = read_list(first, "out.csv").rows
+    assert written_list([(again, said)], columns, ";") == first
+    assert not is_written("domain;Klient\na.example;Ania\n", columns)
 
 
 @given(st.text(max_size=200))

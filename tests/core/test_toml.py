@@ -437,6 +437,17 @@ def test_two_hosts_that_are_one_place_are_refused() -> None:
     assert "this is the same place as folder" in str(complaints(text)[0].what)
 
 
+@pytest.mark.parametrize("name", ["fallback-drill", "a.Fallback-Drill"])
+def test_a_name_where_drills_come_and_go_is_refused(name: str) -> None:
+    full = f"{name}.kwiaty.example"
+    text = GOOD.replace('"www.kwiaty.example"', f'"{full}"')
+    assert text != GOOD
+    (problem,) = complaints(text)
+    assert str(problem.what) == f"{full} is where drills come and go"
+    assert "fallback-drill" in text.splitlines()[problem.line - 1].lower()
+    assert str(problem.remedy).startswith("leave it out")
+
+
 def test_two_tables_for_one_zone_are_refused() -> None:
     twice = GOOD[GOOD.index("[[dns]]") : GOOD.index("[state]")]
 

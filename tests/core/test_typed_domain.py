@@ -34,11 +34,26 @@ def test_a_name_in_any_script_is_one_with_its_spelling_for_machines() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "domain"),
+    [
+        ("fußball.example", "xn--fuball-cta.example"),
+        ("FUSSBALL.example", "fussball.example"),
+        ("βόλος.example", "xn--nxasmm1c.example"),
+        ("Żółw.example", "xn--w-uga1v8h.example"),
+    ],
+)
+def test_a_name_is_spelled_as_browsers_spell_it(typed: str, domain: str) -> None:
+    found = typed_domain(typed)
+    assert (found.domain, found.shown) == (domain, typed.lower())
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         "", "kwiaty", "localhost", "ania@kwiaty.example", "192.0.2.1", "[::1]",
         "https://u:p@x.example", "ftp://x.example", "a b.example", "x.example:99999",
         f"{'x' * 64}.example", "*.kwiaty.example", "xn--\udcff.example",
+        "kwi\naty.example", "a.example\tb.example",
     ],
 )  # fmt: skip
 def test_what_is_no_domain_is_refused_with_an_example(typed: str) -> None:

@@ -489,7 +489,7 @@ def test_without_the_package_the_line_that_installs_it_is_said(
     monkeypatch.setitem(sys.modules, "cloudflare", None)
     with pytest.raises(Rejected) as refused:
         world.provider.read(zones.NAME, zones.NAMES)
-    assert str(refused.value.next) == 'run: pip install "fallback[cloudflare]"'
+    assert 'pip install ".[cloudflare]"' in str(refused.value.next)
 
 
 def test_reading_the_configuration_loads_no_sdk() -> None:

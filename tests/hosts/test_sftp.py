@@ -259,7 +259,7 @@ def test_without_the_library_the_line_that_installs_it_is_said(place, monkeypatc
     monkeypatch.setitem(sys.modules, "paramiko", None)
     with pytest.raises(Rejected, match="paramiko") as rejected:
         plain(place).publish(small_site())
-    assert 'pip install "fallback[sftp]"' in str(rejected.value.next)
+    assert 'pip install ".[sftp]"' in str(rejected.value.next)
 
 
 def test_reading_the_configuration_does_not_load_the_library():

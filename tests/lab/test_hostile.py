@@ -109,4 +109,4 @@ def test_the_outlook_of_a_domain_ends_too(running, count, what):
     count("Servers that mean no good", {"fault": what, "`check` says": "an outlook"},
           asked=hits, questions=len(seen.seen.unanswered), missed=0)  # fmt: skip
     assert hits, "the fault was hit"
-    assert seen.mark
+    assert seen.grade

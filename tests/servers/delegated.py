@@ -81,7 +81,9 @@ class Internet:
     @property
     def network(self) -> Network:
         """Return the settings with which the product lives here."""
-        return Network(resolvers=(f"{self.resolver}:53",), allow_private=True)
+        return Network(
+            resolvers=(f"{self.resolver}:53",), canaries=(), allow_private=True
+        )
 
     def hold(self, delegation: str = "", *children: str) -> None:
         """Let the parent say *delegation*, and each server one of *children*.

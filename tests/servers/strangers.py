@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import monotonic
 
 from attrs import frozen
 
@@ -53,6 +54,8 @@ ZONES: Mapping[str, str] = {
     "pracownik.example": _CLOUD + _GOOGLE + _WEB,
     "hostile.example": _CLOUD + _GOOGLE + _WEB,
     "martwy.example": _CLOUD + _GOOGLE + _FAR,
+    "zakaz.example": _CLOUD + _GOOGLE + '@ CAA 0 issue ";"\n' + _WEB,
+    "szosty.example": _CLOUD + _GOOGLE + "@ AAAA fe80::1\n",
     "1.7.0.127.in-addr.arpa": "@ NS dns.home.pl.\n@ PTR serwer1.home.pl.\n",
     "home.pl": "@ NS dns\ndns A 127.0.0.1\nserwer1 A 127.0.7.1\n",
 }
@@ -100,6 +103,18 @@ def _serve(peer: ssl.SSLSocket) -> None:
     peer.sendall("\r\n".join(["HTTP/1.1 200 OK", *headers, "", ""]).encode() + body)
 
 
+def _once() -> Behave:
+    """Break off for half a second since the first connection, and answer after it."""
+    met: list[float] = []
+
+    def behave(peer: ssl.SSLSocket) -> None:
+        met.append(monotonic())
+        if met[-1] - met[0] > 0.5:
+            _serve(peer)
+
+    return behave
+
+
 _PLAIN: Mapping[str, Behave] = {
     "drip": dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n<html>"),
     "silent": silent,
@@ -108,6 +123,7 @@ _PLAIN: Mapping[str, Behave] = {
     "inside": redirecting(lambda _: "http://127.0.0.1/admin"),
     "away": redirecting(lambda _: "http://evil.example/"),
     "broken": saying(b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n"),
+    "once": _once(),
     "garbage": saying(b"\x00\x01\x02 no HTTP at all\r\n\r\n"),
 }
 
@@ -142,6 +158,7 @@ def strangers(folder: Path) -> Iterator[Strangers]:
         network = folder / "network.toml"
         network.write_text(
             f'[network]\nresolvers = ["{server}"]\nca_file = "root.pem"\n'
+            f'canaries = ["{SHOPS_AT}:{port}"]\n'
             "allow_private = true\n"
         )
         yield Strangers(network, port, plain)

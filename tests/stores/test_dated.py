@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fallback.core.errors import FallbackError
+from fallback.core.ports import Version
 from fallback.stores import dated
 from fallback.stores.folder import Folder
 
@@ -21,6 +22,23 @@ def test_what_is_remembered_is_there_until_it_is_forgotten(tmp_path: Path) -> No
     dated.forget(store, "settled:ask-card-printed")
     dated.forget(store, "never known")
     assert dated.recall(store) == {"wrote:kwiaty.example.": NOW}
+
+
+def test_whoever_is_faster_loses_nothing(tmp_path: Path) -> None:
+    """Between the look and the write of one machine another one writes."""
+    others = ["two", "three"]
+
+    class Slow(Folder):
+        def put(self, key: str, value: bytes, if_version: Version | None) -> Version:
+            if others:
+                dated.remember(Folder(tmp_path), others.pop(), NOW)
+            return super().put(key, value, if_version)
+
+    dated.remember(Slow(tmp_path), "one", NOW)
+    assert set(dated.recall(Folder(tmp_path))) == {"one", "two", "three"}
+    others.append("four")
+    dated.forget(Slow(tmp_path), "one")
+    assert set(dated.recall(Folder(tmp_path))) == {"two", "three", "four"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fallback.core.errors import Locked, Refused, Unavailable
+from fallback.core.errors import Conflict, Locked, Refused, Unavailable
 from fallback.core.journal import Entry, Event, Verb
 from fallback.core.ports import Version
 from fallback.core.text import T
@@ -237,6 +237,19 @@ def test_a_store_that_cannot_be_written_keeps_every_record_as_it_is(
     with pytest.raises(Refused, match=r"cannot be kept in .*the disk is full"):
         Journal(one.site, one.second, Full(tmp_path / "shared")).write(plan(2))
     assert copies(one)[0].read_bytes() == before
+
+
+def test_a_card_that_others_always_write_over_keeps_every_record_as_it_is(
+    tmp_path: Path,
+) -> None:
+    class Busy(Folder):
+        def put(self, key: str, value: bytes, if_version: Version | None) -> Version:
+            raise Conflict(T("somebody was faster"))
+
+    one = machine(tmp_path, "one")
+    with pytest.raises(Refused, match=r"cannot be kept in .*others write there"):
+        Journal(one.site, one.second, Busy(tmp_path / "shared")).write_card("a way")
+    assert not one.card.exists()
 
 
 def test_a_site_that_begins_to_share_brings_its_journal_along(tmp_path: Path) -> None:

@@ -144,6 +144,28 @@ def test_what_was_sent_and_never_answered_is_unknown(through) -> None:
     assert store.get("lease.json") == (b"one", known)
 
 
+UNDER_WAY = "status:409:ConditionalRequestConflict"
+
+
+def test_a_write_that_another_one_is_in_the_way_of_is_tried_again(through) -> None:
+    store, proxy = through
+    known = store.put("lease.json", b"one", None)
+    proxy.misbehave("lose", UNDER_WAY, only="PUT .*lease")
+    newer = store.put("lease.json", b"two", known)
+    proxy.misbehave(UNDER_WAY, only="PUT .*lease")
+    store.put("lease.json", b"three", newer)
+    assert store.get("lease.json")[0] == b"three"
+
+
+def test_a_write_that_stays_under_way_is_unknown_and_no_conflict(through) -> None:
+    """Nobody else has changed anything that one could see."""
+    store, proxy = through
+    known = store.put("lease.json", b"one", None)
+    proxy.misbehave(always=UNDER_WAY, only="PUT .*lease")
+    with pytest.raises(Unknown, match="under way"):
+        store.put("lease.json", b"two", known)
+
+
 def test_a_bucket_that_does_not_answer_is_unavailable(through) -> None:
     store, proxy = through
     proxy.misbehave(always="reset")

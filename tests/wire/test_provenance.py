@@ -25,13 +25,16 @@ def installed(monkeypatch, tmp_path):
     return note
 
 
-def clone(folder, address):
+def clone(folder, address, *, pushed=True):
     git = [need.program("git"), "-C", str(folder)]
     subprocess.run([*git, "init", "-q"], check=True)
     who = ("-c", "user.name=t", "-c", "user.email=t@shop.example")
     subprocess.run([*git, *who, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
     subprocess.run([*git, "remote", "add", "origin", address], check=True)
     head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True)
+    if pushed:
+        there = [*git, "update-ref", "refs/remotes/origin/main", "HEAD"]
+        subprocess.run(there, check=True)
     return head.stdout.decode().strip()
 
 
@@ -59,6 +62,14 @@ def test_a_program_from_a_clone_is_known_by_where_that_came_from(
     assert provenance.program() == Program("https://github.com/flowers/fallback", head)
 
 
+def test_a_commit_that_was_never_pushed_is_nobody_elses(installed, tmp_path) -> None:
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    clone(folder, "https://github.com/flowers/fallback", pushed=False)
+    installed(url=folder.as_uri(), dir_info={})
+    assert provenance.program() is None
+
+
 @pytest.mark.parametrize(
     "address", ["https://token@github.com/a/b", "/srv/fallback", "https://x.example"]
 )
@@ -72,7 +83,14 @@ def test_an_address_that_opens_nothing_for_others_is_none(
     assert provenance.program() is None
 
 
-@pytest.mark.parametrize("said", [{}, {"url": "https://files.example/f.whl"}])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"url": "https://files.example/f.whl"},
+        {"url": "file:///srv/fallback-1-py3-none-any.whl", "archive_info": {}},
+    ],
+)
 def test_without_a_commit_nobody_can_tell(installed, said) -> None:
     installed(**said)
     assert provenance.program() is None

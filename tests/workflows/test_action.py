@@ -30,7 +30,7 @@ def test_with_no_settings_it_installs_what_is_locked_and_publishes(
     workflow.write_text(SHOPS)
     assert GitHub(str(workflow)).goes(run, "push") == {"install": 0, "deploy": 0}
     assert "<html" in run.page
-    assert "the page is out" in run.summary
+    assert "written, but nobody saw it as a visitor" in run.summary
     first, second = run.installed.splitlines()
     assert "--require-hashes" in first
     assert f"-r {ROOT}/requirements/run.txt" in first

@@ -65,7 +65,7 @@ def test_a_push_publishes_and_keeps_nothing(run: Checkout) -> None:
     assert goes(run, "push") == {"publish": 0}
     assert "<html" in run.page
     assert run.kept("rev-parse", "main") == before
-    assert "the page is out" in run.summary
+    assert "written, but nobody saw it as a visitor" in run.summary
     assert "revert the newest commit" in run.summary
 
 
