@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     import paramiko
 
 INSTALL = 'pip install ".[sftp]"'
-CONNECT_SECONDS = 3
-OPERATION_SECONDS = 10
+CONNECT_SECONDS, OPERATION_SECONDS = 3, 10
 _KEEPALIVE_SECONDS = 5
 _TRIES = 2
 _RSA = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
