@@ -5,6 +5,7 @@ only words and settings, so there the program is fetched: by a commit, which is 
 its version and its digest.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ _INSTALL = "requirements/install"
 _SECRETS = re.compile(r"(?:^ +(\w+): \$\{\{ secrets\.\1 \}\}\n)+", re.MULTILINE)
 _EMPTY = re.compile(r"^( +)env:\n(?=\1\S)", re.MULTILINE)
 _ENGLISH = 'FALLBACK_LANG: ""'
+_LAST_RULE = "# Everything else is the shop's"
 _EXTRAS = re.compile(r'(extras): ".*"', re.IGNORECASE)
 
 
@@ -140,8 +142,25 @@ def forms(
         PUBLISH: tongue.on(publish.on_github(texts[PUBLISH], program)),
         REDIRECT: tongue.on(redirect.on_github(texts[REDIRECT], program)),
         GITLAB: tongue.on(gitlab.replace(f"- {_INSTALL}\n", f"- {program.install}\n")),
-        NETLIFY: texts[NETLIFY].replace(_INSTALL, program.install),
+        NETLIFY: _with_workers(
+            texts[NETLIFY].replace(_INSTALL, program.install), config.shop.workers or ()
+        ),
     }
+
+
+def _with_workers(text: str, workers: Iterable[str]) -> str:
+    """Return *text* with a rule for each of *workers* that has none yet.
+
+    Without one Netlify answers with the page, and the worker stays in browsers.
+    """
+    rules, end, last = text.partition(_LAST_RULE)
+    for path in dict.fromkeys(workers):
+        said = json.dumps(path)
+        if f"from   = {said}\n" not in rules:
+            rules += (
+                f"[[redirects]]\nfrom   = {said}\nto     = {said}\nstatus = 200\n\n"
+            )
+    return f"{rules}{end}{last}"
 
 
 @frozen

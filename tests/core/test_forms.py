@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 import yaml
+from attrs import evolve
 
 from fallback.actions.site import kinds
 from fallback.core.forms import (
@@ -123,6 +124,18 @@ def test_what_only_this_computer_has_is_said_to_keep_a_telephone_out() -> None:
         Tied("cloudflare", "keyring:zone"),
     )
     assert tied(site(HOSTS + DNS)) == ()
+
+
+def test_each_worker_of_the_shop_has_a_rule_before_the_page_s() -> None:
+    known = evolve(
+        site(HOSTS), shop=evolve(site(HOSTS).shop, workers=("/a/b.js", "/sw.js"))
+    )
+    text = forms(texts(), PROGRAM, known)[NETLIFY]
+    rules = [rule["from"] for rule in tomllib.loads(text)["redirects"]]
+    assert "/a/b.js" in rules
+    assert rules.count("/sw.js") == 1
+    assert rules[-1] == "/*"
+    assert "example" not in text
 
 
 def test_each_job_installs_what_its_part_needs(made) -> None:
