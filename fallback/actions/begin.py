@@ -14,6 +14,7 @@ from fallback.actions.init import init
 from fallback.actions.site import load
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError
+from fallback.core.forms import Tongue
 from fallback.core.offers import NOWHERE
 from fallback.core.proposals import Seen
 from fallback.core.result import Talk
@@ -44,7 +45,8 @@ def begin(
     What cannot be checked or printed costs nothing else: it is told, and the site is
     there. Raises what ``init`` does.
     """
-    result = init(folder, answers, robots=seen.robots)
+    tongue = Tongue(ending.language, ending.speak)
+    result = init(folder, answers, robots=seen.robots, tongue=tongue)
     answering.forget(result.site)
     result = evolve(result, seen=seen, burning=ending.burning)
     if ending.burning:

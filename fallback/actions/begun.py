@@ -1,5 +1,8 @@
 """What a new site is told about: what was written, what is left to do, and in order."""
 
+import os
+import shlex
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +11,7 @@ from attrs import field, frozen
 
 from fallback.actions.check import CheckResult
 from fallback.core.config import FILE_NAME
-from fallback.core.findings import Severity
+from fallback.core.findings import Finding, Severity
 from fallback.core.forms import BLANK, UNKNOWN, Tied
 from fallback.core.new_site import accounts, secrets
 from fallback.core.offers import NOWHERE
@@ -145,7 +148,7 @@ class InitResult:
                  command=self._command("deploy"))  # fmt: skip
 
     def _command(self, words: str) -> str:
-        site = "" if self.shown == "." else f"-C {self.shown} "
+        site = "" if self.shown == "." else f"-C {_quoted(self.shown)} "
         return f"fallback {site}{words}"
 
     def as_json(self) -> Mapping[str, Any]:
@@ -188,15 +191,24 @@ def _telephone(tied: Tied) -> Text:
     )
 
 
+def _row(finding: Finding) -> Text:
+    return T("  - {what}: {how}", what=finding.seen, how=finding.remedy)
+
+
+def _quoted(path: str) -> str:
+    """Return *path* as it is typed on this computer: one word, whatever it holds."""
+    return subprocess.list2cmdline([path]) if os.name == "nt" else shlex.quote(path)
+
+
 def _findings(checked: CheckResult) -> Iterator[Sayable]:
     """Yield how many findings there are, and what the gravest want."""
     grave = [f for f in checked.findings if f.severity is Severity.CRITICAL]
     lesser = [f for f in checked.findings if f.severity is Severity.WARNING]
+    rows = {str(row): row for row in map(_row, grave)}
     if not grave:
         yield T("checked: nothing stands in the way of the page")
     else:
-        yield T("checked; to be done before that day: {count}", count=len(grave))
-    rows = [T("  - {what}: {how}", what=f.seen, how=f.remedy) for f in grave]
-    yield from list({str(row): row for row in rows}.values())[:_SHOWN]
-    if lesser or len(grave) > _SHOWN:
+        yield T("checked; to be done before that day: {count}", count=len(rows))
+    yield from list(rows.values())[:_SHOWN]
+    if lesser or len(rows) > _SHOWN:
         yield T("  and more that could be better: fallback check")

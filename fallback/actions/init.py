@@ -13,7 +13,7 @@ from fallback.actions.begun import InitResult
 from fallback.actions.site import kinds
 from fallback.core.config import FILE_NAME, Config, Contact
 from fallback.core.errors import ConfigError, FallbackError, UsageError
-from fallback.core.forms import BLANK, FORMS, UNKNOWN, forms, tied
+from fallback.core.forms import BLANK, FORMS, UNKNOWN, Tongue, forms, tied
 from fallback.core.starter import FOLDERS, READY, Answers, settings
 from fallback.core.text import T
 from fallback.core.toml import parse
@@ -35,8 +35,16 @@ _IGNORED = "".join(
 )
 
 
-def init(folder: Path, answers: Answers, *, robots: bytes = b"") -> InitResult:
+def init(
+    folder: Path,
+    answers: Answers,
+    *,
+    robots: bytes = b"",
+    tongue: Tongue | None = None,
+) -> InitResult:
     """Write a site for *answers* into *folder*; *robots* are the living shop's rules.
+
+    The forms of a CI service speak the owner's *tongue*.
 
     A shop that speaks no language with ready words speaks English too: what is written
     in one language is never passed off as another.
@@ -54,7 +62,7 @@ def init(folder: Path, answers: Answers, *, robots: bytes = b"") -> InitResult:
     _same_site(root, answers)
     files = {
         **_words(spoken),
-        **_publishing(config),
+        **_publishing(config, tongue),
         **({ROBOTS: robots} if robots else {}),
         ".gitignore": _IGNORED.encode(),
         FILE_NAME: text.encode(),
@@ -155,8 +163,8 @@ def _words(languages: Sequence[str]) -> dict[str, bytes]:
     return found
 
 
-def _publishing(config: Config) -> dict[str, bytes]:
+def _publishing(config: Config, tongue: Tongue | None) -> dict[str, bytes]:
     """Return what publishes a site that is kept in git, made of our own files."""
     texts = {name: (shipped.starter() / name).read_text("utf-8") for name in FORMS}
-    made = forms(texts, provenance.program() or UNKNOWN, config)
+    made = forms(texts, provenance.program() or UNKNOWN, config, tongue)
     return {name: text.encode() for name, text in made.items()}

@@ -10,7 +10,7 @@ from fallback.actions.card import CardResult
 from fallback.actions.kit import KitResult
 from fallback.actions.site import load
 from fallback.cli.call import Call
-from fallback.cli.language import say, spoken
+from fallback.cli.language import choose, say, spoken
 from fallback.page.kit import CARD_FILE, KIT_FILE
 from fallback.wire.clock import SystemClock
 
@@ -32,6 +32,7 @@ def card(call: Call, out: Path, *, text: bool, offline: bool) -> CardResult:
     Who decides, where the logins are, the commands, and the exact records to type.
     """
     config = load(call.site)
+    choose()  # with --json, too, people read it
     return action.card(
         config,
         now=SystemClock().now(),
@@ -59,6 +60,7 @@ def kit(call: Call, out: Path, *, offline: bool) -> KitResult:
     It holds no secret. Keep it where it does not die with the shop.
     """
     config = load(call.site)
+    choose()  # with --json, too, people read it
     return whole.kit(
         config,
         config.root / out,

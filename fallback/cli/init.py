@@ -14,7 +14,7 @@ from fallback.actions.begun import InitResult
 from fallback.actions.site import kinds, load
 from fallback.cli.call import Call
 from fallback.cli.interview import Heard, Interview
-from fallback.cli.language import chosen, say, spoken
+from fallback.cli.language import choose, chosen, say, spoken
 from fallback.core import answers, interview, new_site, values
 from fallback.core.config import FILE_NAME, Network
 from fallback.core.errors import ConfigError, Problem, UsageError
@@ -101,6 +101,7 @@ def init(
     site = folder or call.site
     given = _given(file, options)
     heard = _heard(call, site, given, look=not no_look)
+    choose()  # with --json, too, people read the card and the forms
     ending = Ending(
         SystemClock().now(),
         check=not (no_check or no_look),

@@ -5,13 +5,15 @@ only words and settings, so there the program is fetched: by a commit, which is 
 its version and its digest.
 """
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from attrs import frozen
 
 from fallback.core.config import Config, references
+from fallback.core.text import Sayable, T
 
 PUBLISH = ".github/workflows/publish.yml"
 REDIRECT = ".github/workflows/redirect.yml"
@@ -26,6 +28,8 @@ EXTRAS = ("cloudflare", "image", "octodns", "sftp")
 _INSTALL = "requirements/install"
 _SECRETS = re.compile(r"(?:^ +(\w+): \$\{\{ secrets\.\1 \}\}\n)+", re.MULTILINE)
 _EMPTY = re.compile(r"^( +)env:\n(?=\1\S)", re.MULTILINE)
+_ENGLISH = 'FALLBACK_LANG: ""'
+_LAST_RULE = "# Everything else is the shop's"
 _EXTRAS = re.compile(r'(extras): ".*"', re.IGNORECASE)
 
 
@@ -63,8 +67,60 @@ UNKNOWN = Program(f"https://github.com/{BLANK}", "COMMIT")
 """Stands where nobody could tell: a run with it fails at once, and names it."""
 
 
-def forms(texts: Mapping[str, str], program: Program, config: Config) -> dict[str, str]:
-    """Return the files of a site with the settings *config*, by path.
+_SAID = (
+    T("What is there to say?"),
+    T("we see it and look for the cause"),
+    T("we know what it is"),
+    T("it takes longer than we said"),
+    T("what customers can do meanwhile"),
+    T("some of it works again"),
+    T("everything works again"),
+    T("only what stands below"),
+    T("publish what is there once more"),
+    T("In your own words (may stay empty)"),
+    T("When do customers hear from you again?"),
+    T("in half an hour"),
+    T("in an hour"),
+    T("in two hours"),
+    T("the next time it is nine in the morning"),
+    T("say nothing about it"),
+    T("What is to be done?"),
+    T("Or move the shop's names (then nothing is said, nothing published)"),
+    T("only publish"),
+    T("change nothing"),
+    T("lead customers to the page"),
+    T("put the names back as they were"),
+    T("To move names, type the shop's domain, such as kwiaty.example"),
+    T("Only to answer for a refusal yourself, its code"),
+)
+"""What a form says to whoever fills it in; what it answers stands before brackets."""
+
+
+@frozen
+class Tongue:
+    """The owner's ``language``, and what says a sentence in it."""
+
+    language: str = "en"
+    speak: Callable[[Sayable], str] = str
+
+    def on(self, text: str) -> str:
+        """Return the form *text* in it; the program answers in it, too."""
+        if self.language == "en":
+            return text
+        for said in _SAID:
+            text = text.replace(f"description: {said}\n",
+                                f"description: {self.speak(said)}\n")  # fmt: skip
+            text = text.replace(f" ({said})\n", f" ({self.speak(said)})\n")
+        return text.replace(_ENGLISH, f'FALLBACK_LANG: "{self.language}"')
+
+
+def forms(
+    texts: Mapping[str, str],
+    program: Program,
+    config: Config,
+    tongue: Tongue | None = None,
+) -> dict[str, str]:
+    """Return the files of a site with the settings *config*, by path, in *tongue*.
 
     *texts* are this repository's own, by path (``FORMS``). Each job is given the
     secrets that its part of the settings refers to by ``env:``, and no other; the job
@@ -81,12 +137,30 @@ def forms(texts: Mapping[str, str], program: Program, config: Config) -> dict[st
     )
     first, job, second = texts[GITLAB].partition("\nredirect:\n")
     gitlab = f"{publish.extended(first)}{job}{redirect.extended(second)}"
+    tongue = tongue or Tongue()
     return {
-        PUBLISH: publish.on_github(texts[PUBLISH], program),
-        REDIRECT: redirect.on_github(texts[REDIRECT], program),
-        GITLAB: gitlab.replace(f"- {_INSTALL}\n", f"- {program.install}\n"),
-        NETLIFY: texts[NETLIFY].replace(_INSTALL, program.install),
+        PUBLISH: tongue.on(publish.on_github(texts[PUBLISH], program)),
+        REDIRECT: tongue.on(redirect.on_github(texts[REDIRECT], program)),
+        GITLAB: tongue.on(gitlab.replace(f"- {_INSTALL}\n", f"- {program.install}\n")),
+        NETLIFY: _with_workers(
+            texts[NETLIFY].replace(_INSTALL, program.install), config.shop.workers or ()
+        ),
     }
+
+
+def _with_workers(text: str, workers: Iterable[str]) -> str:
+    """Return *text* with a rule for each of *workers* that has none yet.
+
+    Without one Netlify answers with the page, and the worker stays in browsers.
+    """
+    rules, end, last = text.partition(_LAST_RULE)
+    for path in dict.fromkeys(workers):
+        said = json.dumps(path)
+        if f"from   = {said}\n" not in rules:
+            rules += (
+                f"[[redirects]]\nfrom   = {said}\nto     = {said}\nstatus = 200\n\n"
+            )
+    return f"{rules}{end}{last}"
 
 
 @frozen

@@ -120,10 +120,7 @@ def _class(name: str) -> Any:
     except ImportError as error:
         raise Rejected(
             T("a provider of kind octodns needs the package octodns"),
-            next=T(
-                "run in the folder of the program's own repository: {command}",
-                command=_INSTALL,
-            ),
+            next=T("run in the program's clone: {command}", command=_INSTALL),
         ) from error
     module, _, word = name.rpartition(".")
     package = module.partition(".")[0].replace("_", "-")

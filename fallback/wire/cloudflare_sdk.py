@@ -80,8 +80,7 @@ def opened(token: str, endpoint: str, network: Network) -> Any:
         raise Rejected(
             T("the provider {kind} needs the package {package}",
               kind="cloudflare", package="cloudflare"),
-            next=T("run in the folder of the program's own repository: {command}",
-                   command=INSTALL),
+            next=T("run in the program's clone: {command}", command=INSTALL),
         ) from error  # fmt: skip
 
     class Carrier(httpx.BaseTransport):

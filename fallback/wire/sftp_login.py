@@ -128,8 +128,7 @@ def require_library() -> None:
         raise Rejected(
             T("a host of kind {kind} needs the package {package}",
               kind="sftp", package="paramiko"),
-            next=T("run in the folder of the program's own repository: {command}",
-                   command=INSTALL),
+            next=T("run in the program's clone: {command}", command=INSTALL),
         ) from error  # fmt: skip
     # whatever it would log is said by the error that follows
     logging.getLogger("paramiko").addHandler(logging.NullHandler())

@@ -1,19 +1,24 @@
 """A new site works at once, and nothing that was there is lost."""
 
+import os
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
 from fallback.actions.build import build
+from fallback.actions.check import CheckResult
 from fallback.actions.init import TEMPLATES, init
 from fallback.actions.site import load
 from fallback.core.errors import FallbackError, UsageError
+from fallback.core.findings import Finding, Severity
 from fallback.core.forms import FORMS, PUBLISH
 from fallback.core.model import Language
 from fallback.core.offers import Table
 from fallback.core.starter import PLACEHOLDER, READY, Answers
+from fallback.core.text import T
 from fallback.page.languages import Speaker, autonym
 from fallback.page.sentences import SPOKEN_ONLY
 from fallback.wire import durable, provenance, shipped
@@ -275,3 +280,19 @@ def test_an_owner_is_told_which_key_keeps_a_telephone_from_publishing(
     assert "sftp cannot be published to from a telephone until" in told
     assert "the key ~/.ssh/k, which only this computer has" in told
     assert result.as_json()["tied"] == [{"place": "sftp", "what": "~/.ssh/k"}]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its shells quote in another way")
+def test_a_command_that_is_printed_can_be_pasted_whatever_the_folder_is_called(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "Kwiaty; u Ani"
+    _, _, command = str(init(folder, ANSWERS).next).partition("run: ")
+    assert shlex.split(command) == ["fallback", "-C", str(folder), "deploy"]
+
+
+def test_findings_that_read_alike_are_one_thing_to_do(tmp_path: Path) -> None:
+    alike = Finding("x", Severity.CRITICAL, "a", T("away"), T("so"), T("deploy"))
+    checked = CheckResult("kwiaty.example", (alike, evolve(alike, subject="b")))
+    told = evolve(init(tmp_path, ANSWERS), checked=checked).told()
+    assert "checked; to be done before that day: 1" in [str(line) for line in told]

@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 import yaml
+from attrs import evolve
 
 from fallback.actions.site import kinds
 from fallback.core.forms import (
@@ -18,6 +19,7 @@ from fallback.core.forms import (
     UNKNOWN,
     Program,
     Tied,
+    Tongue,
     forms,
     tied,
 )
@@ -124,6 +126,18 @@ def test_what_only_this_computer_has_is_said_to_keep_a_telephone_out() -> None:
     assert tied(site(HOSTS + DNS)) == ()
 
 
+def test_each_worker_of_the_shop_has_a_rule_before_the_page_s() -> None:
+    known = evolve(
+        site(HOSTS), shop=evolve(site(HOSTS).shop, workers=("/a/b.js", "/sw.js"))
+    )
+    text = forms(texts(), PROGRAM, known)[NETLIFY]
+    rules = [rule["from"] for rule in tomllib.loads(text)["redirects"]]
+    assert "/a/b.js" in rules
+    assert rules.count("/sw.js") == 1
+    assert rules[-1] == "/*"
+    assert "example" not in text
+
+
 def test_each_job_installs_what_its_part_needs(made) -> None:
     def extras(name):
         (job,) = loaded(made[name])["jobs"].values()
@@ -152,3 +166,36 @@ def test_every_extra_has_a_lock_of_its_own() -> None:
     assert set(EXTRAS) <= set(project["project"]["optional-dependencies"])
     cases = (folder / "install").read_text("utf-8")
     assert f"{' | '.join(EXTRAS)})" in cases
+
+
+def words(form):
+    """Return all that whoever fills *form* in reads, without what it answers."""
+    fields = form.values()
+    choices = [each for field in fields for each in field.get("options", ())]
+    values = [str(field.get("default", field.get("value", ""))) for field in fields]
+    assert {value for value in values if "(" in value} <= set(choices)
+    return [field["description"] for field in fields], choices
+
+
+@pytest.mark.parametrize("name", [PUBLISH, REDIRECT, GITLAB])
+def test_a_form_speaks_the_owner_s_language_and_its_answers_stay(name) -> None:
+    def form(text):
+        read = loaded(text)
+        if name == GITLAB:
+            fields = read["variables"].items()
+            return {k: v for k, v in fields if isinstance(v, dict)}
+        return read["on"]["workflow_dispatch"]["inputs"]
+
+    def said(sentence):
+        return f"ł: {str(sentence).upper()} (#)".replace(": ", " – ")
+
+    english = forms(texts(), PROGRAM, site(HOSTS + DNS))[name]
+    polish = forms(texts(), PROGRAM, site(HOSTS + DNS), Tongue("pl", said))[name]
+    (asked, choices), (pytania, wybory) = words(form(english)), words(form(polish))
+    assert all(each.startswith("ł") for each in pytania)
+    assert len(pytania) == len(asked)
+    assert [each.partition(" (")[0] for each in wybory] == [
+        each.partition(" (")[0] for each in choices
+    ]
+    assert all(each.partition(" (")[2].startswith("ł") for each in wybory)
+    assert 'FALLBACK_LANG: "pl"' in polish
