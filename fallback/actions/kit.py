@@ -131,6 +131,7 @@ def _files(
     yield from _messages(config, now)
     for file in built.site:
         yield f"{words.PAGE}/{file.path}", file.body
+    yield f"{words.PAGE}/.htaccess", words.HTACCESS
 
 
 def _readers(

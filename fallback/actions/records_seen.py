@@ -6,20 +6,30 @@ its date. Whoever is asked has fifteen seconds and may fail: the card comes anyh
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from attrs import evolve
+
 from fallback import dns
 from fallback.actions.following import addresses_now
-from fallback.core.card import wishes
+from fallback.core.card import by_addresses, wishes
 from fallback.core.config import Config, DnsTable
-from fallback.core.errors import Conflict, FallbackError
+from fallback.core.errors import Conflict, FallbackError, Refused
 from fallback.core.journal import Entry, change_json, fold, read_change
 from fallback.core.offers import NOWHERE
 from fallback.core.ports import Store, Version
-from fallback.core.records import Change, absolute, plan_redirect
+from fallback.core.records import (
+    WEB_TYPES,
+    Addresses,
+    Caps,
+    Change,
+    Snapshot,
+    absolute,
+    plan_redirect,
+)
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
 from fallback.page.emergency import ZoneRecords
@@ -72,11 +82,19 @@ def _of(
         return ZoneRecords(zone, table.provider, changes, redirected=since)
     seen = found.get(zone) or known.get(zone)
     if seen is not None and _as_set(seen, table):
-        return seen
+        return evolve(seen, besides=_besides(table, seen.changes))
     if table.target == NOWHERE:  # nobody may ever type that
         return ZoneRecords(zone, table.provider, ())
-    changes = wishes(table.names, table.target, table.ttl)
-    return ZoneRecords(zone, table.provider, changes)
+    changes = wishes(table.names, table.target, table.ttl, table.zone)
+    besides = _besides(table, changes)
+    return ZoneRecords(zone, table.provider, changes, besides=besides)
+
+
+def _besides(table: DnsTable, changes: tuple[Change, ...]) -> tuple[Sayable, ...]:
+    """Return what is to be typed for names whose way to the page cannot be planned."""
+    if table.target == NOWHERE:
+        return ()
+    return tuple(by_addresses(table.names, table.target, changes))
 
 
 def _as_set(seen: ZoneRecords, table: DnsTable) -> bool:
@@ -129,16 +147,13 @@ def _read(
 ) -> ZoneRecords | None:
     def ask() -> tuple[Change, ...]:
         provider = dns.connect(table, config)
-        plan = plan_redirect(
-            provider.read(table.zone, table.names),
-            table.names,
-            table.target,
-            table.ttl,
-            epoch=0,
-            caps=provider.caps,
-            followed=addresses_now(config, table, provider.caps),
-        )
-        return _web(plan.changes)
+        there = provider.read(table.zone, table.names)
+        caps = provider.caps
+        followed = addresses_now(config, table, caps)
+        found: list[Change] = []
+        for name in table.names:
+            found += _planned(there, name, table, caps, followed)
+        return tuple(found)
 
     zone = table.zone.rstrip(".")
     unread = T("{zone}: the records cannot be read: {why}", zone=zone)
@@ -146,6 +161,31 @@ def _read(
     if changes is None:
         return None
     return ZoneRecords(absolute(zone), table.provider, changes, seen=now, fresh=True)
+
+
+def _planned(
+    there: Snapshot, name: str, table: DnsTable, caps: Caps, followed: Addresses
+) -> Iterator[Change]:
+    """Yield what changes at *name*; where no way can be planned, what stands there."""
+    try:
+        plan = plan_redirect(
+            there,
+            (name,),
+            table.target,
+            table.ttl,
+            epoch=0,
+            caps=caps,
+            followed=followed,
+        )
+    except Refused:
+        at = absolute(name)
+        rrsets = {key: held for key, held in there.rrsets.items() if key[0] == at}
+        for _, rtype in sorted(key for key in rrsets if key[1] in WEB_TYPES):
+            yield Change(at, rtype, rrsets[at, rtype], None)
+        if not rrsets:
+            yield Change(at, "A", None, None)
+    else:
+        yield from _web(plan.changes)
 
 
 def _web(changes: tuple[Change, ...]) -> tuple[Change, ...]:

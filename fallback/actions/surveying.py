@@ -237,4 +237,4 @@ def _without_the_provider(
         return decision.plan.reverse(epoch=0).changes if decision else ()
     if decision is not None:
         return decision.changes
-    return wishes(table.names, table.target, table.ttl)
+    return wishes(table.names, table.target, table.ttl, table.zone)

@@ -53,6 +53,7 @@ def drill(
         return drill_in_lab(config, clock=SystemClock(), say=call.say, by=by)
 
     def agree(lines: Sequence[Sayable]) -> None:
+        move.must_outlive_this_run(config)
         for line in lines:
             call.say("plan", move.as_text(line))
         call.confirmed(config.shop.domain, confirm)

@@ -269,7 +269,7 @@ def agreement(call: Call, config: Config, given: str | None) -> Agree:
     """Return what shows the plan and wants the domain typed, or *given*."""
 
     def agree(plan: Moved) -> None:
-        _must_outlive_this_run(config)
+        must_outlive_this_run(config)
         for told in plan.told():
             call.say("plan", as_text(told))
         call.confirmed(config.shop.domain, given)
@@ -277,7 +277,7 @@ def agreement(call: Call, config: Config, given: str | None) -> Agree:
     return agree
 
 
-def _must_outlive_this_run(config: Config) -> None:
+def must_outlive_this_run(config: Config) -> None:
     """Raise ``Refused`` where the way back would be gone with this machine."""
     state = state_folder(config).resolve()
     for name in _THROWN_AWAY:

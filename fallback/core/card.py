@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from fallback.core.journal import Entry, zone_lines
 from fallback.core.records import Change, RRset, Target, absolute
-from fallback.core.text import Sayable, T
+from fallback.core.text import Sayable, T, Text
 
 
 def by_hand(changes: Iterable[Change]) -> Iterator[Sayable]:
@@ -60,10 +60,17 @@ def restore_card(shop: str, decisions: Sequence[Entry]) -> Iterator[Sayable]:
         yield from by_hand(change.reverse() for change in decision.changes)
 
 
-def wishes(names: Iterable[str], target: Target, ttl: timedelta) -> tuple[Change, ...]:
-    """Return what should stand at *names* when nobody can say what stands there now."""
+def wishes(
+    names: Iterable[str], target: Target, ttl: timedelta, zone: str
+) -> tuple[Change, ...]:
+    """Return what should stand at *names* when nobody can say what stands there now.
+
+    Nothing for the top of *zone* when *target* is a host name: no CNAME may stand there
+    (RFC 1034 section 3.6.2), and ``by_addresses`` says what does.
+    """
     wanted: dict[str, list[str]] = {}
     if isinstance(target, str):
+        names = [name for name in names if absolute(name) != absolute(zone)]
         wanted["CNAME"] = [absolute(target)]
     else:
         for address in target:
@@ -74,3 +81,20 @@ def wishes(names: Iterable[str], target: Target, ttl: timedelta) -> tuple[Change
         for name in names
         for rtype, rdatas in wanted.items()
     )
+
+
+def by_addresses(
+    names: Iterable[str], target: Target, changes: Iterable[Change]
+) -> Iterator[Text]:
+    """Yield what to type at those of *names* for which *changes* hold no way there."""
+    led = {change.name for change in changes if change.after is not None}
+    if isinstance(target, str):
+        for name in map(absolute, names):
+            if name not in led:
+                yield _ADDRESSES.with_values(name=name.rstrip("."), target=target)
+
+
+_ADDRESSES = T(
+    "A and AAAA at {name}: the addresses of {target}, which a resolver tells; or an"
+    " ALIAS, where the operator has it. No CNAME may stand there"
+)

@@ -83,11 +83,24 @@ def drill_findings(
             T("people, tokens and zones have changed since"),
             _DRILL,
         )
+    elif (age := (now - kept.at).days) > 0:
+        yield Finding(
+            "drill-age",
+            Severity.INFO,
+            domain,
+            T("the last drill went the whole way; days since then: {n}", n=age),
+            T("it is good for {n} days: people, tokens and zones change",
+              n=GOOD_FOR.days),
+            T("drill again when anything changed: fallback drill"),
+        )  # fmt: skip
 
 
 def proof(drilled: Drilled, now: datetime) -> Text:
-    """Return what is proven of a redirect, and what is not."""
+    """Return what is proven of a redirect, and what is not; how old it is."""
     kept = drilled.kept
+    if drilled.unfinished:
+        return T("a drill did not end: its records may still be in the zone (fallback"
+                 " drill takes them back)")  # fmt: skip
     if kept is None:
         return T("never rehearsed, so nothing proves it (fallback drill)")
     if not kept.ok:
@@ -96,7 +109,8 @@ def proof(drilled: Drilled, now: datetime) -> Text:
     if now - kept.at > GOOD_FOR:
         return T("last rehearsed on {day}, too long ago to rely on (fallback drill)",
                  day=_day(kept))  # fmt: skip
-    return T("rehearsed there and back on {day}, on a throw-away name", day=_day(kept))
+    return T("rehearsed there and back on {day}, on a throw-away name (days ago: {n})",
+             day=_day(kept), n=(now - kept.at).days)  # fmt: skip
 
 
 def _day(kept: Kept) -> str:

@@ -22,8 +22,10 @@ from fallback.page.bidi import direction
 from fallback.page.languages import spaced_phone
 from fallback.page.preview import Speak
 
-MOST_ROWS = 14
-"""Records that have room on the card; the rest stands in the kit."""
+MOST_ROWS = 18
+"""Rows that have room on the card; the rest stands in the kit."""
+ZONE_ROWS = 4
+"""What a zone takes beside its records, in rows: its heading and its sentences."""
 MOST_PEOPLE = 5
 
 
@@ -33,7 +35,8 @@ class ZoneRecords:
 
     ``changes`` leads from the shop to the page. ``seen`` is when BEFORE was read at the
     operator; ``None``: never, so what stands there is not known. ``fresh``: that was
-    just now. ``redirected`` is since when the names lead to the page.
+    just now. ``redirected`` is since when the names lead to the page. ``besides`` is
+    what the page needs and no record of ours can say.
     """
 
     zone: str
@@ -42,6 +45,7 @@ class ZoneRecords:
     seen: datetime | None = None
     fresh: bool = False
     redirected: datetime | None = None
+    besides: tuple[Sayable, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -55,6 +59,8 @@ class ZoneRecords:
             if rrset is not None and change.before != change.after:
                 yield from zone_lines(change.key, rrset)
                 yield from asides(rrset)
+        if page:
+            yield from self.besides
 
     def told(self) -> Text:
         """Return how much these records can be relied on."""
@@ -134,6 +140,7 @@ _BACK = T("back to the shop: delete the page's records, add the shop's records, 
 _SHOP, _PAGE = T("the shop's records"), T("the page's records")
 _NOTHING = T("nothing stands there")
 _MORE = T("and {n} more lines: records/ in the kit (fallback kit)")
+_FOLDED = T("and {n} more zones: records/ in the kit (fallback kit)")
 _NO_ZONES = T("fallback.toml names no [[dns]]: ask whoever keeps the domain to lead it"
               " to the page")  # fmt: skip
 _SEE = T("the page")
@@ -175,6 +182,8 @@ class CardSheet:
 
 
 def _view(card: EmergencyCard, speak: Speak) -> dict[str, Any]:
+    zones = list(_zones(card, speak))
+    folded = len(card.zones) - len(zones)
     return {
         "title": speak(_TITLE.with_values(shop=card.shop)),
         "domain": card.domain,
@@ -200,7 +209,8 @@ def _view(card: EmergencyCard, speak: Speak) -> dict[str, Any]:
         "shop_side": speak(_SHOP),
         "page_side": speak(_PAGE),
         "nothing": speak(_NOTHING),
-        "zones": list(_zones(card, speak)),
+        "zones": zones,
+        "folded": speak(_FOLDED.with_values(n=folded)) if folded else "",
         "no_zones": speak(_NO_ZONES),
         "codes": [
             {"title": speak(_SEE), "url": card.page, "svg": code(card.page),
@@ -217,13 +227,16 @@ def _called(person: Person) -> dict[str, str]:
 
 
 def _zones(card: EmergencyCard, speak: Speak) -> Iterator[dict[str, Any]]:
-    """Yield each zone with as many lines as have room."""
+    """Yield each zone that has room, with as many lines as have."""
     room = MOST_ROWS
     for zone in card.zones:
+        room -= ZONE_ROWS
+        if room <= 0:
+            return
         before = [speak(line) for line in zone.side(page=False)]
         after = [speak(line) for line in zone.side(page=True)]
         rows = max(1, len(before), len(after))
-        shown = max(0, min(rows, room))
+        shown = min(rows, room)
         room -= shown
         left = len(before[shown:]) + len(after[shown:])
         yield {

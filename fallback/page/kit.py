@@ -15,6 +15,26 @@ are nothing for a public repository.
 """
 
 
+HTACCESS = b"""\
+ErrorDocument 503 /index.html
+<IfModule mod_headers.c>
+Header always set Retry-After 3600 "expr=%{REQUEST_STATUS} == 503"
+</IfModule>
+<IfModule mod_rewrite.c>
+RewriteEngine On
+RewriteCond %{ENV:REDIRECT_STATUS} ^$
+RewriteCond %{REQUEST_URI} ^/(index\\.html)?$ [OR]
+RewriteCond %{REQUEST_FILENAME} !-f
+RewriteRule ^ - [R=503,L]
+</IfModule>
+"""
+"""For a web space on Apache, with ``AllowOverride FileInfo``.
+
+Every address answers with the page and 503, down for a while, and the files beside it
+are files (https://httpd.apache.org/docs/2.4/mod/mod_rewrite.html).
+"""
+
+
 def read_me(card: EmergencyCard, speak: Speak, *, redirected: bool) -> str:
     """Return what stands first in the kit, in the language that *speak* says."""
     return "".join(f"{speak(line)}\n" for line in _read_me(card, redirected=redirected))
@@ -39,6 +59,7 @@ def _read_me(card: EmergencyCard, *, redirected: bool) -> Iterator[Sayable]:
     yield T("4. lead the shop's name there: the folder {folder}", folder=f"{RECORDS}/")
     if card.zones:
         yield _ZONES
+        yield _THERE if card.page else _ELSEWHERE
         yield T("   write down, or photograph, what stands there before you change it")
     else:
         yield T("   it is empty: fallback.toml names no [[dns]]")
@@ -64,6 +85,15 @@ _SEEN = T(
     "   then open the address of that web space: the page is there when you see your"
     " shop's name"
 )
+_THERE = T(
+    "   if the page is at its usual address already, type them as they are; if you had"
+    " to put it into another web space, put the address of that in their place, and"
+    " have that web space answer the shop's name, with a certificate"
+)
+_ELSEWHERE = T(
+    "   put the address of your web space in their place where they lead elsewhere, and"
+    " have that web space answer the shop's name, with a certificate"
+)
 _ZONES = T(
     "   each file is one zone: what to delete and to add in the panel of its DNS"
     " operator, there and back, and when that was last seen"
@@ -84,9 +114,13 @@ def _records(zone: ZoneRecords) -> Iterator[Sayable]:
         yield T("  delete: every A, AAAA, CNAME and HTTPS record of these names")
     for line in by_hand(zone.changes):
         yield T("  {step}", step=line)
+    for aside in zone.besides:
+        yield T("  add:    {line}", line=aside)
     yield ""
     yield T("back to the shop:")
     if zone.known:
+        if zone.besides:
+            yield T("  delete the A, AAAA or ALIAS that you added in their place")
         for line in by_hand(change.reverse() for change in zone.changes):
             yield T("  {step}", step=line)
     else:

@@ -130,6 +130,47 @@ def test_the_fullest_card_is_still_one_sheet(
     assert "x29.kwiaty.example. 300 IN A" in full.text, "the text has all of them"
 
 
+@pytest.mark.parametrize("code", ["en", "pl"])
+def test_many_zones_are_folded_and_it_is_still_one_sheet(
+    root: Path, browser: Browser, code: str
+) -> None:
+    file = root / "fallback.toml"
+    more = [ZONE.replace("kwiaty.example", f"kwiaty{n}.example") for n in range(5)]
+    file.write_text(file.read_text("utf-8") + "".join(more), "utf-8")
+    people = tuple(Person(f"Person {'n' * 31} {i}", "+48600100200") for i in range(9))
+    full = made(
+        root,
+        code=code,
+        decides=people,
+        logins=dict.fromkeys(LOGINS, "where it is kept, at such length " * 2),
+        update_url=f"https://forms.example/{'long/' * 40}",
+    )
+    assert sheets(browser, full.html) == 1
+    assert "kwiaty4.example" in full.text, "the text has all of them"
+    assert b"fallback kit" in full.html
+
+
+def test_a_top_of_a_zone_that_follows_no_host_name_keeps_what_was_read(
+    root: Path,
+) -> None:
+    """Nothing is called never read that was, and no CNAME is told for such a name."""
+    file = root / "fallback.toml"
+    text = file.read_text("utf-8")
+    target = 'target = ["192.0.2.80", "2001:db8::80"]'
+    file.write_text(text.replace(target, 'target = "page.host.example"'), "utf-8")
+
+    unread = made(root, ask=False).text
+    told = made(root).text
+
+    assert "never read" in unread and "never read" not in told
+    assert "kwiaty.example. 300 IN A 192.0.2.10" in told
+    for each in (unread, told):
+        assert "the addresses of page.host.example" in each
+        lines = [line.strip() for line in each.splitlines()]
+        assert not any(re.match(r"kwiaty\.example\. \d+ IN CNAME", x) for x in lines)
+        assert any(x.startswith("www.kwiaty.example. 60 IN CNAME page") for x in lines)
+
+
 def test_it_asks_nothing_of_a_network_or_a_script(root: Path) -> None:
     html = made(root).html.decode()
     assert "<script" not in html

@@ -387,6 +387,15 @@ def test_two_drills_do_not_take_each_other_back(site: Site) -> None:
     assert site.restore()["code"] == 0
 
 
+def test_on_a_machine_that_is_thrown_away_no_name_is_moved(site: Site) -> None:
+    before = site.bind.records()
+    site.environment["GITHUB_WORKSPACE"] = str(site.root)
+    body = drill(site, "--no-publish")
+    assert body["code"] == 5
+    assert "thrown away" in body["error"]["what"]
+    assert site.bind.records() == before
+
+
 def test_the_gates_of_the_real_names_are_asked(site: Site) -> None:
     """A mail exchange that would follow is no secret until the day."""
     assert site.bind.nsupdate(f"add {DOMAIN}. 60 MX 10 {DOMAIN}.") == ""

@@ -65,6 +65,21 @@ def test_it_holds_the_card_the_page_every_message_and_the_records(root: Path) ->
     assert "restore-card.txt" not in found
 
 
+def test_a_web_space_on_apache_is_told_to_answer_every_address_with_the_page(
+    root: Path,
+) -> None:
+    lines = files(packed(root))["page/.htaccess"].splitlines()
+    assert "ErrorDocument 503 /index.html" in lines
+    assert "RewriteRule ^ - [R=503,L]" in lines
+    assert r"RewriteCond %{REQUEST_URI} ^/(index\.html)?$ [OR]" in lines
+
+
+def test_records_that_lead_elsewhere_are_told_to_be_replaced(root: Path) -> None:
+    read_me = files(packed(root))["READ-ME.en.txt"]
+    assert "in their place" in read_me
+    assert "with a certificate" in read_me
+
+
 def test_the_same_site_on_the_same_day_is_the_same_bytes(root: Path) -> None:
     one = packed(root, "one.zip").read_bytes()
     other = packed(root, "other.zip", now=NOW + timedelta(hours=3)).read_bytes()

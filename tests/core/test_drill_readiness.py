@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 
 from fallback.core.drill import Kept
 from fallback.core.drill_readiness import GOOD_FOR, Drilled, drill_findings, proof
@@ -26,13 +27,17 @@ def found(drilled: Drilled | None) -> list[tuple[str, str]]:
     ("drilled", "ids"),
     [
         (None, []),
-        (Drilled(WELL), []),
+        (Drilled(WELL), [("drill-age", "info")]),
+        (Drilled(evolve(WELL, at=NOW)), []),
         (Drilled(), [("drill-never", "info")]),
         (Drilled(automatic=True), [("drill-never", "warning")]),
         (Drilled(OLD), [("drill-old", "warning")]),
         (Drilled(FAILED), [("drill-failed", "warning")]),
         (Drilled(PARTLY), [("drill-failed", "warning")]),
-        (Drilled(WELL, unfinished=True), [("drill-unfinished", "warning")]),
+        (
+            Drilled(WELL, unfinished=True),
+            [("drill-unfinished", "warning"), ("drill-age", "info")],
+        ),
     ],
 )
 def test_each_standing_of_a_drill_has_its_finding(drilled, ids) -> None:
@@ -60,4 +65,15 @@ def test_only_a_drill_that_went_the_whole_way_lately_proves_anything(
 
 def test_a_drill_is_good_for_ninety_days_to_the_second() -> None:
     just = Kept(NOW - timedelta(days=90), ok=True, as_before=True)
-    assert found(Drilled(just)) == []
+    assert found(Drilled(just)) == [("drill-age", "info")]
+
+
+def test_a_good_drill_is_told_with_its_age_in_days() -> None:
+    week = Drilled(evolve(WELL, at=NOW - timedelta(days=7)))
+    (finding,) = drill_findings(week, "kwiaty.example", NOW)
+    assert "days since then: 7" in str(finding.seen)
+    assert "days ago: 7" in str(proof(week, NOW))
+
+
+def test_a_drill_that_did_not_end_is_told_before_what_an_earlier_one_proved() -> None:
+    assert "did not end" in str(proof(Drilled(WELL, unfinished=True), NOW))

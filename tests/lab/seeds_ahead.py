@@ -1,6 +1,7 @@
 """Faults of what is made ready before the day: the rehearsal and the target."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 from fallback.core.offers import NOWHERE
 from tests.lab.seeds import seed
@@ -31,6 +32,11 @@ def _failed(said):
 seed("drill-failed", "the last rehearsal did not go the whole way")(_kept(_failed))
 seed("drill-old", "the last rehearsal was half a year ago")(
     _kept(lambda said: said.update(at="2026-05-01T10:00:00+00:00"))
+)
+seed("drill-age", "the last rehearsal was the day before yesterday")(
+    _kept(
+        lambda said: said.update(at=(datetime.now(UTC) - timedelta(days=2)).isoformat())
+    )
 )
 
 
