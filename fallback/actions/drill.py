@@ -72,6 +72,9 @@ class DrillResult:
             return T("run it again, it takes back what it left: fallback drill")
         if self.report.failed:
             return T("mend what failed, then: fallback drill")
+        if self.report.skipped:
+            return T("mend what keeps {zones} from being read, then: fallback drill"
+                     " --lab", zones=", ".join(self.report.skipped))  # fmt: skip
         if self.report.lab:
             return T("the same on a throw-away name of the real zone: fallback drill")
         return T("drill again when anything changed, and every three months")

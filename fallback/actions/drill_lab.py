@@ -1,4 +1,7 @@
-"""The drill in a laboratory: a copy of every zone, on name servers of this machine.
+"""The drill in a laboratory: copies of the zones, on name servers of this machine.
+
+A copy is whole where the operator gives the zone away; else it holds what could be
+asked for, and the report says so.
 
 Here the shop's own names are moved, tops of zones too, because they are only copies.
 Nothing real is touched or even asked, except that the zones are read to be copied: the
@@ -26,7 +29,7 @@ from fallback.core.errors import FallbackError, UsageError
 from fallback.core.journal import zone_lines
 from fallback.core.records import Key, RRset, absolute
 from fallback.core.result import Talk, silent
-from fallback.core.text import T
+from fallback.core.text import T, Text
 from fallback.demo import nameserver
 from fallback.demo.apart import apart
 from fallback.dns import zonefile
@@ -48,8 +51,10 @@ def drill_in_lab(
 ) -> DrillResult:
     """Rehearse everything with the shop's own names in copies of their zones.
 
-    Raises ``UsageError`` without a ``[[dns]]`` table, whatever reading a zone raises,
-    and ``FallbackError`` on a machine that has no second loopback address.
+    A zone that cannot be read is left out, and named in the report. Raises
+    ``UsageError`` without a ``[[dns]]`` table, whatever reading the last zone raises
+    when none can be read, and ``FallbackError`` on a machine that has no second
+    loopback address.
     """
     if not config.dns:
         raise UsageError(
@@ -57,25 +62,67 @@ def drill_in_lab(
             next=T("rehearse what there is: fallback deploy"),
         )
     by = by or By()
-    copies = [_copy(table, config, say) for table in config.dns]
+    copies, notes = _copies(config, say)
+    tables = tuple(table for table, _ in copies)
+    texts = [text for _, text in copies]
     at = clock.now()
-    with apart("fallback-lab-") as home, _lab(config, copies, home) as lab:
+    whole = evolve(config, dns=tables)
+    with apart("fallback-lab-") as home, _lab(whole, texts, home) as lab:
         ground = Ground(lab, lab, clock, say, by)
         steps = rehearsed(ground, lambda: _contents(lab))
-    names = tuple(name for table in config.dns for name in table.names)
-    report = Report(at, config.shop.domain, names, tuple(steps), lab=True)
+    names = tuple(name for table in tables for name in table.names)
+    skipped = tuple(table.zone for table in config.dns if table not in tables)
+    report = Report(
+        at,
+        config.shop.domain,
+        names,
+        tuple(steps),
+        lab=True,
+        notes=tuple(notes),
+        skipped=skipped,
+    )
     return DrillResult(report, file=kept(config, report, by, say))
 
 
-def _copy(table: DnsTable, config: Config, say: Talk) -> str:
-    """Return the zone of *table* as a master file, or what of it can be asked for."""
+def _copies(config: Config, say: Talk) -> tuple[list[tuple[DnsTable, str]], list[Text]]:
+    """Return each zone that can be read, as a master file, and what to say of them.
+
+    Raises what reading the last one raises when none can be read.
+    """
+    copies: list[tuple[DnsTable, str]] = []
+    notes: list[Text] = []
+    for table in config.dns:
+        try:
+            text, partial = _copy(table, config)
+        except FallbackError as error:
+            if table is config.dns[-1] and not copies:
+                raise
+            notes.append(_UNREAD.with_values(zone=table.zone, why=error.what))
+            say("zone-unread", notes[-1])
+            continue
+        copies.append((table, text))
+        if partial:
+            notes.append(_PARTIAL.with_values(zone=table.zone))
+            say("partial-copy", notes[-1])
+    return copies, notes
+
+
+_UNREAD = T("{zone} is left out, because it cannot be read: {why}")
+_PARTIAL = T(
+    "{zone}: its operator gives no whole zone away, so the copy holds what could be"
+    " asked for: the names that move, and MX, TXT, CAA and NS at the top"
+)
+
+
+def _copy(table: DnsTable, config: Config) -> tuple[str, bool]:
+    """Return the zone of *table* as a master file, and whether it is only a part.
+
+    Raises whatever reading a zone raises.
+    """
     text = dns.copied(table, config)
-    if text is None:
-        text = "".join(f"{line}\n" for line in _gathered(table, config))
-        why = T("{zone}: the operator gives no whole zone away, so the copy holds what"
-                " could be asked for", zone=table.zone)  # fmt: skip
-        say("partial-copy", why)
-    return text
+    if text is not None:
+        return text, False
+    return "".join(f"{line}\n" for line in _gathered(table, config)), True
 
 
 def _gathered(table: DnsTable, config: Config) -> Iterator[str]:

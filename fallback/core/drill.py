@@ -126,7 +126,8 @@ class Report:
     """One drill from its first step to its last, or to the one that ended it.
 
     ``names`` are the throw-away names, or in the ``lab`` the shop's own. ``left``: the
-    drill's journal knows of records that could not be taken back.
+    drill's journal knows of records that could not be taken back. ``notes`` say what
+    the laboratory is not like; ``skipped`` are zones that could not be read for it.
     """
 
     at: datetime
@@ -135,6 +136,8 @@ class Report:
     steps: tuple[Step, ...]
     lab: bool = False
     left: bool = False
+    notes: tuple[Sayable, ...] = ()
+    skipped: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[Step, ...]:
@@ -155,7 +158,8 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether everything was tried and nothing failed."""
-        return not self.failed and not self.untried and self.as_before
+        whole = not self.failed and not self.untried and not self.skipped
+        return whole and self.as_before
 
     def told(self) -> Iterator[Sayable]:
         """Yield the report as lines for a person."""
@@ -163,6 +167,7 @@ class Report:
                 at=f"{self.at:%Y-%m-%d %H:%M} UTC")  # fmt: skip
         if self.lab:
             yield _IN_LAB
+        yield from self.notes
         yield T("names: {names}", names=", ".join(self.names))
         for step in self.steps:
             yield T("{state} {title} ({seconds} s)", state=_STATES[step.state],
@@ -181,6 +186,8 @@ class Report:
             "ok": self.ok,
             "as_before": self.as_before,
             "left": self.left,
+            "notes": [str(note) for note in self.notes],
+            "skipped": list(self.skipped),
             "steps": [step.as_json() for step in self.steps],
         }
 

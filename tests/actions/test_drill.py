@@ -418,6 +418,8 @@ def test_in_the_lab_the_shops_own_names_move_and_nothing_real_is_touched(
     assert site.bind.records() == before
     assert site.bind.file.read_bytes() == text
     assert site.run("status")["sites"][0]["drill"] is None
+    manual = 'provider = "manual"' in (site.root / "fallback.toml").read_text("utf-8")
+    assert any("what could be asked for" in n for n in body["notes"]) is manual
 
 
 @pytest.mark.parametrize("site", ["manual"], indirect=True)
@@ -428,3 +430,24 @@ def test_names_that_somebody_led_to_the_page_by_hand_prove_nothing(site: Site) -
     body = drill(site, "--no-publish")
     assert states(body)["gates"] == "failed"
     assert "lead to the page already" in str(body["steps"])
+
+
+def test_a_zone_that_cannot_be_read_is_named_and_does_not_end_the_lab(
+    site: Site,
+) -> None:
+    file = site.root / "fallback.toml"
+    other = """
+[[dns]]
+provider = "zonefile"
+path = "nowhere.zone"
+zone = "other.example"
+names = ["www.other.example"]
+target = ["127.0.0.1"]
+"""
+    file.write_text(file.read_text("utf-8") + other, "utf-8")
+    body = site.run("drill", "--lab")
+    assert body["skipped"] == ["other.example"]
+    assert any("other.example is left out" in note for note in body["notes"])
+    assert set(states(body).values()) == {"ok"}
+    assert (body["code"], body["ok"]) == (3, False)
+    assert body["names"] == [DOMAIN, f"www.{DOMAIN}"]
