@@ -86,12 +86,12 @@ def test_our_own_table_says_what_each_file_is(root, fake):
 
 def test_a_refused_token_is_12_and_names_the_variable(root, fake, monkeypatch):
     fake.make(NAME)
-    monkeypatch.setenv("TEST_NETLIFY_TOKEN", "wrong")
+    monkeypatch.setenv("TEST_NETLIFY_TOKEN", "nfp_no_such_token")
     ended = fallback(root, "deploy")
     assert ended.code == 12
     assert "env:TEST_NETLIFY_TOKEN" in ended.out
     assert "personal access token" in ended.out
-    assert "wrong" not in ended.out + ended.err
+    assert "nfp_no_such_token" not in ended.out + ended.err
 
 
 def test_a_host_that_hangs_delays_no_other(fake, tmp_path):

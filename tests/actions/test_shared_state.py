@@ -148,7 +148,7 @@ def test_check_finds_a_bucket_that_cannot_keep_the_way_back(one: Site) -> None:
         return next((f for f in findings if f["id"] == "state-away"), {})
 
     assert found() == {}
-    one.environment["STATE_SECRET"] = "wrong"
+    one.environment["STATE_SECRET"] = "no-secret-of-this-bucket"
     away = found()
     assert away["severity"] == "critical"
     assert "env:STATE_SECRET" in away["remedy"]

@@ -177,6 +177,7 @@ def test_check_asks_under_the_names_that_customers_type(agency: Agency) -> None:
         "delegated-switch": "now",
         "records": "no",
         "by-hand": "no",  # in this laboratory every server is in one network
+        "spare-address": "possible",
     }
 
 

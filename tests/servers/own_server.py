@@ -27,12 +27,6 @@ http {{
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextmanager
 def nginx(folder: Path, rules: Path, port: int) -> Iterator[None]:
     main = folder / "main.conf"

@@ -5,6 +5,7 @@ even that, ``person`` may do everything.
 """
 
 import contextlib
+import random
 import socket
 import subprocess
 
@@ -113,12 +114,19 @@ def keyring(name: str) -> dict[dns.name.Name, dns.tsig.Key]:
 
 
 def free_port() -> int:
-    """Return a port that is free for TCP and UDP on 127.0.0.1."""
+    """Return a port that is free for TCP and UDP, at every address of this machine.
+
+    It is none that the system gives to whoever connects somewhere: those may be taken
+    again before a server that is about to start has it.
+    """
     for _ in range(50):
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port = int(tcp.getsockname()[1])
-            with contextlib.suppress(OSError):
-                udp.bind(("127.0.0.1", port))
-                return port
+        port = random.randrange(10_000, 32_000)
+        with (
+            contextlib.suppress(OSError),
+            socket.socket() as tcp,
+            socket.socket(type=socket.SOCK_DGRAM) as udp,
+        ):
+            tcp.bind(("", port))
+            udp.bind(("", port))
+            return port
     raise AssertionError("no free port")

@@ -122,7 +122,9 @@ def test_the_names_go_there_and_back_from_machines_that_are_thrown_away(
         assert "run this form again and choose: redirect" in back.summary
 
 
-@pytest.mark.parametrize("domain", ["", "--dry-run", "$(id)"])
+@pytest.mark.parametrize(
+    "domain", ["", pytest.param("--dry-run", marks=pytest.mark.torture), "$(id)"]
+)
 def test_without_the_domain_no_name_moves(desk: Desk, domain: str) -> None:
     before = web(desk.site)
     code, run = desk.runs(THERE, domain)

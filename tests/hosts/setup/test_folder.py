@@ -26,6 +26,7 @@ from tests.contracts.provisioner import NAMES
 from tests.fakes.config import small_config
 from tests.fakes.site import page, small_site
 from tests.servers import own_server
+from tests.servers.updated import free_port
 
 LAB = Network(allow_private=True)
 SHOP, STATUS = "kwiaty.example", "status.example"
@@ -60,7 +61,7 @@ class Server:
 
 @pytest.fixture(params=["nginx", "caddy"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
-    port = own_server.free_port()
+    port = free_port()
     root = tmp_path / "site"
     (root / "content").mkdir(parents=True)
     config = small_config(root)
@@ -235,7 +236,7 @@ def test_caddy_redirects_nobody_from_http_to_https(tmp_path: Path) -> None:
     text = rules(about, templates)["Caddyfile"]
     own = text.replace("\troot *", "\ttls internal\n\troot *")
     (tmp_path / "rules").write_text(own)
-    plain, secure = own_server.free_port(), own_server.free_port()
+    plain, secure = free_port(), free_port()
     options = f"http_port {plain}\n\thttps_port {secure}\n\tskip_install_trust"
     with own_server.caddy(tmp_path, tmp_path / "rules", plain, options=options):
         for name, status in ((SHOP, 503), (STATUS, 200)):

@@ -21,6 +21,7 @@ from tests.fakes.config import small_config
 from tests.fakes.sftp import settings
 from tests.servers import own_server
 from tests.servers.sshd import sshd
+from tests.servers.updated import free_port
 
 SHOP, STATUS = "kwiaty.example", "status.example"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -63,7 +64,7 @@ class Seen:
 
 @pytest.fixture(params=["nginx", "caddy"])
 def seen(request: pytest.FixtureRequest, tmp_path: Path, files) -> Iterator[Seen]:
-    root, place, port = tmp_path / "site", tmp_path / "page", own_server.free_port()
+    root, place, port = tmp_path / "site", tmp_path / "page", free_port()
     (root / "content").mkdir(parents=True)
     place.mkdir()
     config = small_config(root)
