@@ -131,7 +131,10 @@ def _alone(root: Path) -> Iterator[None]:
     without, and so does a folder of somebody else's, where nothing is to be touched.
     Raises ``Unavailable`` after waiting as long as the caller's time allows.
     """
-    ours = not (root / FRONT).exists() or (root / MANIFEST).exists()
+    # a first publish has its front page a moment before its manifest, and its lock
+    # before both
+    marks = (root / MANIFEST, root / LOCK)
+    ours = not (root / FRONT).exists() or any(mark.exists() for mark in marks)
     with ExitStack() as held:
         try:
             if ours:

@@ -178,6 +178,13 @@ def test_somebody_elses_folder_gets_not_even_a_lock(tmp_path):
     assert [path.name for path in tmp_path.rglob("*")] == [FRONT]
 
 
+def test_a_first_publish_that_has_no_manifest_yet_is_waited_for(tmp_path):
+    with durable.lock(tmp_path / LOCK):
+        (tmp_path / FRONT).write_text("the page, a moment before its manifest")
+        with within(timedelta(seconds=0.2)), pytest.raises(Unavailable):
+            FolderHost(tmp_path).publish(small_site())
+
+
 def test_a_folder_that_another_one_never_lets_go_of_is_given_up_in_time(tmp_path):
     FolderHost(tmp_path).publish(small_site())
     with (
