@@ -18,6 +18,7 @@ from attrs import field, frozen
 from fallback.core.colours import Colour
 from fallback.core.model import Language
 from fallback.core.records import Target
+from fallback.core.text import T, Text
 
 FILE_NAME = "fallback.toml"
 
@@ -54,6 +55,21 @@ def references(settings: object) -> Iterator[SecretRef]:
         for one in value.values() if isinstance(value, Mapping) else (value,):
             if isinstance(one, SecretRef):
                 yield one
+
+
+def key_complaints(
+    access: SecretRef | None, secret: SecretRef | None, session: SecretRef | None
+) -> Iterator[tuple[str, Text]]:
+    """Yield what is wrong with a key of AWS's kind, as (key of the table, sentence).
+
+    It has two parts, and three while it is temporary
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/security-creds.html).
+    """
+    if (access is None) != (secret is None):
+        missing = "secret_key" if secret is None else "access_key"
+        yield missing, T("access_key and secret_key are given together or not at all")
+    if session is not None and access is None:
+        yield "session_token", T("a session token belongs to an access_key")
 
 
 @frozen

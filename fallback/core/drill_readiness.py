@@ -45,7 +45,6 @@ def drill_findings(
     """Yield what is not proven at *domain*; nothing where nothing can be drilled."""
     if drilled is None:
         return
-    kept = drilled.kept
     if drilled.unfinished:
         yield Finding(
             "drill-unfinished",
@@ -55,6 +54,12 @@ def drill_findings(
             T("a throw-away name leads to the page; no name of the shop is concerned"),
             T("take it back, and drill again: fallback drill"),
         )
+    yield from _last(drilled, domain, now)
+
+
+def _last(drilled: Drilled, domain: str, now: datetime) -> Iterator[Finding]:
+    """Yield what the last drill proves, or that there was none."""
+    kept = drilled.kept
     if kept is None:
         yield Finding(
             "drill-never",

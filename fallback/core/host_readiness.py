@@ -82,28 +82,7 @@ def host_findings(
             yield _wrong(one, alone=not well)
         if one.served is not None and local is not None:
             yield from _against_local(one, one.served, local)
-        if _edges_unnamed(one):
-            yield Finding(
-                "distribution-unnamed",
-                Severity.WARNING,
-                one.label,
-                T("its address is CloudFront's, and its table names no distribution"),
-                T("CloudFront is not told of a new page, and shows the page before it"
-                  " for up to half a minute"),
-                T("run: fallback setup {host}, and write down the line distribution",
-                  host=one.label),
-            )  # fmt: skip
-        if one.shown and one.held and one.shown != one.held:
-            yield Finding(
-                "host-not-ours",
-                Severity.WARNING,
-                one.label,
-                T("what visitors get at {url} is not what this host holds",
-                  url=one.url),
-                T("the address may be somebody else's, who could show them anything"),
-                T("run it again in a minute, as a cache may be late; if it stays,"
-                  " compare url with the address that the host's panel shows"),
-            )  # fmt: skip
+        yield from _misnamed(one)
         for note in one.notes:
             yield Finding(
                 "not-as-its-kind",
@@ -123,6 +102,32 @@ def host_findings(
                 T("the page is right, and reaches less than it could"),
                 T("let the host send the headers that the published _headers names"),
             )
+
+
+def _misnamed(one: Visited) -> Iterator[Finding]:
+    """Yield that the settings name no distribution, or another place than the host."""
+    if _edges_unnamed(one):
+        yield Finding(
+            "distribution-unnamed",
+            Severity.WARNING,
+            one.label,
+            T("its address is CloudFront's, and its table names no distribution"),
+            T("CloudFront is not told of a new page, and shows the page before it"
+              " for up to half a minute"),
+            T("run: fallback setup {host}, and write down the line distribution",
+              host=one.label),
+        )  # fmt: skip
+    if one.shown and one.held and one.shown != one.held:
+        yield Finding(
+            "host-not-ours",
+            Severity.WARNING,
+            one.label,
+            T("what visitors get at {url} is not what this host holds",
+              url=one.url),
+            T("the address may be somebody else's, who could show them anything"),
+            T("run it again in a minute, as a cache may be late; if it stays,"
+              " compare url with the address that the host's panel shows"),
+        )  # fmt: skip
 
 
 def _lost(one: Visited) -> Iterator[Finding]:

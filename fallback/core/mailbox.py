@@ -27,6 +27,9 @@ def on_shop(mail: Mail, shop: Sequence[str]) -> MailHost | None:
     return there[0] if there and len(there) == len(mail.hosts) else None
 
 
+_ELSEWHERE = T("use an address at another company as contact.email")
+
+
 def near_shop(mail: Mail, shop: Sequence[str]) -> bool:
     """Say whether each address that takes the mail is in a network of the shop's."""
     networks = {network_of(address) for address in shop}
@@ -47,7 +50,6 @@ def mailbox_findings(
     *shop* holds the shop's addresses, *domains* its own domains.
     """
     domain = absolute(email.rpartition("@")[2])
-    remedy = T("use an address at another company as contact.email")
     if any(f".{domain}".endswith(f".{absolute(own)}") for own in domains):
         yield Finding(
             "email-same-domain",
@@ -55,7 +57,7 @@ def mailbox_findings(
             email,
             T("the emergency address is inside the shop's own domain"),
             T("it may die with the shop, on the one day it is needed"),
-            remedy,
+            _ELSEWHERE,
         )
         return
     if mail is None:
@@ -67,9 +69,15 @@ def mailbox_findings(
             email,
             T("the domain {domain} takes no mail", domain=domain.rstrip(".")),
             T("what customers write to the emergency address comes back to them"),
-            remedy,
+            _ELSEWHERE,
         )
         return
+    yield from _beside(email, mail, shop)
+    yield from _knocked(email, knock)
+
+
+def _beside(email: str, mail: Mail, shop: Sequence[str]) -> Iterator[Finding]:
+    """Yield that the mail of *email* is taken where the shop is."""
     if (shared := on_shop(mail, shop)) is not None:
         yield Finding(
             "email-on-shop",
@@ -77,7 +85,7 @@ def mailbox_findings(
             email,
             T("its mail server {host} is on the shop's server", host=shared.name),
             T("it dies with the shop, on the one day it is needed"),
-            remedy,
+            _ELSEWHERE,
         )
     elif near_shop(mail, shop):
         yield Finding(
@@ -86,9 +94,8 @@ def mailbox_findings(
             email,
             T("its mail servers are in the shop's own network"),
             T("when the shop's company fails, it fails, too"),
-            remedy,
+            _ELSEWHERE,
         )
-    yield from _knocked(email, knock)
 
 
 def _knocked(email: str, knock: Knock | None) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from fallback.core.config import Config, DnsTable, SecretRef
+from fallback.core.config import Config, DnsTable, SecretRef, key_complaints
 from fallback.core.credential import Powers
 from fallback.core.errors import FallbackError, Refused, Rejected
 from fallback.core.inventory import Inventory
@@ -84,11 +84,7 @@ class Settings:
             yield "zone_id", T("a hosted zone's id looks like Z1D633PJN98FT9")
         if self.endpoint and not self.endpoint.startswith(("https://", "http://")):
             yield "endpoint", T("an endpoint begins with https://")
-        if (self.access_key is None) != (self.secret_key is None):
-            key = "secret_key" if self.secret_key is None else "access_key"
-            yield key, T("access_key and secret_key are given together or not at all")
-        if self.session_token is not None and self.access_key is None:
-            yield "session_token", T("a session token belongs to an access_key")
+        yield from key_complaints(self.access_key, self.secret_key, self.session_token)
 
 
 def connect(settings: Settings, config: Config) -> "Route53":

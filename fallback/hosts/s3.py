@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from fallback.core.config import Config, SecretRef
+from fallback.core.config import Config, SecretRef, key_complaints
 from fallback.core.publishing import is_safe
 from fallback.core.text import T, Text
 from fallback.wire.s3 import open_bucket
@@ -60,11 +60,7 @@ class Settings:
             yield "prefix", T("a bucket's website shows the page only at its top")
         if self.distribution and self.website:
             yield "website", T("a bucket with a distribution needs no website")
-        if (self.access_key is None) != (self.secret_key is None):
-            key = "secret_key" if self.secret_key is None else "access_key"
-            yield key, T("access_key and secret_key are given together or not at all")
-        if self.session_token is not None and self.access_key is None:
-            yield "session_token", T("a session token belongs to an access_key")
+        yield from key_complaints(self.access_key, self.secret_key, self.session_token)
         if self.owner and not (self.owner.isdecimal() and len(self.owner) == 12):
             yield "owner", T("an owner is an AWS account: 12 digits")
 

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from attrs import define, field, frozen
 
-from fallback.core.config import Config, SecretRef
+from fallback.core.config import Config, SecretRef, key_complaints
 from fallback.core.errors import (
     Conflict,
     CredentialsRefused,
@@ -72,11 +72,7 @@ class Settings:
             yield "store", T("a prefix is a path such as shop/page")
         if self.endpoint and not self.endpoint.startswith(("https://", "http://")):
             yield "endpoint", T("an endpoint begins with https://")
-        if (self.access_key is None) != (self.secret_key is None):
-            key = "secret_key" if self.secret_key is None else "access_key"
-            yield key, T("access_key and secret_key are given together or not at all")
-        if self.session_token is not None and self.access_key is None:
-            yield "session_token", T("a session token belongs to an access_key")
+        yield from key_complaints(self.access_key, self.secret_key, self.session_token)
         if self.owner and not (self.owner.isdecimal() and len(self.owner) == 12):
             yield "owner", T("an owner is an AWS account: 12 digits")
 

@@ -31,12 +31,12 @@ from fallback.wire.listen import Answer
 from tests.fakes.cloudflare_dns import TOKEN, Fake, cloudflare
 from tests.lab import world
 from tests.lab.block import block
-from tests.lab.doors import Doors, doors
 from tests.lab.names import Names, named
 from tests.lab.web import GREETING, Keys, Web, greeting, page_host
 from tests.lab.world import World, resolved
 from tests.probes.test_tls import Authority
 from tests.servers import shop
+from tests.servers.doors import Doors, doors
 from tests.servers.program import ROOT
 from tests.servers.updated import SECRETS
 
