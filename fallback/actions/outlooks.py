@@ -6,7 +6,7 @@ still gets a table of what is there.
 """
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -145,29 +145,36 @@ def check_list(  # noqa: PLR0913 - each is one option of the command
         else:
             shops.append((row, found))
 
-    def written() -> None:
-        if table is not None:
-            rows = [
-                (row, _cells(outlook, speak))
-                for row, outlook in sorted(shops, key=_worst_first)
-            ]
-            _write(table, written_list(rows, _COLUMNS, listed.separator))
-
     try:
         with parallel.counted(lambda: tick(len(listed.rows)) if tick else None):
             parallel.each(one, listed.rows, width=WIDTH)
     except KeyboardInterrupt:
         if table is not None and shops:
-            written()
+            _keep(shops, table, listed.separator, speak)
             say("interrupted", T("what was seen so far is in {file}", file=str(table)))
         raise
-    written()
+    if table is not None:
+        _keep(shops, table, listed.separator, speak)
     return OutlooksResult(
         tuple(sorted(shops, key=_worst_first)),
         tuple(sorted(left, key=lambda problem: problem.line)),
         strict,
         str(table) if table else "",
     )
+
+
+def _keep(
+    shops: Iterable[tuple[ShopRow, Outlook]],
+    table: Path,
+    separator: str,
+    speak: Callable[[Sayable], str],
+) -> None:
+    """Write *shops* to *table*, the worst first; raises ``FallbackError``."""
+    rows = [
+        (row, _cells(outlook, speak))
+        for row, outlook in sorted(shops, key=_worst_first)
+    ]
+    _write(table, written_list(rows, _COLUMNS, separator))
 
 
 def _is_table(body: bytes) -> bool:

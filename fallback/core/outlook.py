@@ -141,7 +141,6 @@ class Outlook:
         """Return the object ``outlook`` in ``check DOMAIN --json``."""
         seen = self.seen
         platform = seen.front.platform if seen.front else None
-        desk = seen.dns[0].desk if seen.dns else None
         return {
             "domain": seen.domain,
             "shown": seen.shown,
@@ -159,16 +158,7 @@ class Outlook:
                 host.name.rstrip(".") for host in (seen.mail.hosts if seen.mail else ())
             ],
             "dies_together": [role.value for role in self.dying],
-            "move": {
-                "possible": self.move.value,
-                "ttl_seconds": None
-                if seen.ttl is None
-                else int(seen.ttl.total_seconds()),
-                "provider": desk.provider if desk else "",
-                "package": desk.package if desk else "",
-                "apex": desk.apex.value if desk else "unknown",
-                "told": [str(each) for each in self.lead()],
-            },
+            "move": self._moving(),
             "mail": self.post.value,
             "hsts": [
                 {
@@ -187,6 +177,19 @@ class Outlook:
             "story": [moment.as_json() for moment in self.story],
             "next": str(self.next),
             "unanswered": [str(question) for question in seen.unanswered],
+        }
+
+    def _moving(self) -> Mapping[str, Any]:
+        """Return the object ``move``: whether the name can be led away, and how."""
+        ttl = self.seen.ttl
+        desk = self.seen.dns[0].desk if self.seen.dns else None
+        return {
+            "possible": self.move.value,
+            "ttl_seconds": None if ttl is None else int(ttl.total_seconds()),
+            "provider": desk.provider if desk else "",
+            "package": desk.package if desk else "",
+            "apex": desk.apex.value if desk else "unknown",
+            "told": [str(each) for each in self.lead()],
         }
 
 

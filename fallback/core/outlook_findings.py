@@ -237,14 +237,21 @@ def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Graded]:
             T("if its panel fails with the shop, nobody can be sent anywhere else"),
             elsewhere,
         )
-    elif seen.delegated and not seen.dns:
+    else:
+        yield from _untold(seen)
+
+
+def _untold(seen: Stranger) -> Iterator[Graded]:
+    """Yield who holds what, as far as no stranger can tell; the first of it alone."""
+    ask = T("ask whether the name servers and mail are at the same company")
+    if seen.delegated and not seen.dns:
         yield graded(
             Grade.B,
             "dns-unknown",
             seen.domain,
             T("who runs the name servers cannot be told: their names are the shop's"),
             T("they may be at the shop's own company, and die with it"),
-            T("ask whether the name servers and mail are at the same company"),
+            ask,
         )
     elif not seen.web and seen.front is not None:
         yield graded(
@@ -253,7 +260,7 @@ def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Graded]:
             seen.domain,
             T("who has the shop's server cannot be told from outside"),
             T("what dies with that company is not known"),
-            T("ask whether the name servers and mail are at the same company"),
+            ask,
         )
     elif seen.web and not seen.behind:
         yield graded(
@@ -262,7 +269,7 @@ def _holders(seen: Stranger, dead: Collection[Role]) -> Iterator[Graded]:
             seen.domain,
             T("the shop's own server stands behind {company}", company=named(seen.web)),
             T("which company it is at, and what dies with it, is not seen from here"),
-            T("ask whether the name servers and mail are at the same company"),
+            ask,
         )
 
 

@@ -5,7 +5,7 @@ said about themselves is filled in as text, never as markup.
 """
 
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -76,6 +76,24 @@ def _unless_shop(found: Finding, outlook: Outlook) -> str:
     return "" if about == outlook.seen.shown else about
 
 
+def _group(
+    severity: Severity, found: Sequence[Finding], outlook: Outlook, speak: Speak
+) -> dict[str, Any]:
+    return {
+        "heading": speak(HEADINGS[severity]),
+        "tone": severity.value,
+        "findings": [
+            {
+                "about": _unless_shop(each, outlook),
+                "seen": speak(each.seen),
+                "why": speak(each.why),
+                "remedy": speak(each.remedy),
+            }
+            for each in found
+        ],
+    }
+
+
 def _view(outlook: Outlook, shop: str, speak: Speak) -> dict[str, Any]:
     at = outlook.seen.at
     return {
@@ -106,22 +124,9 @@ def _view(outlook: Outlook, shop: str, speak: Speak) -> dict[str, Any]:
         "lead_label": speak(MOVED),
         "lead": [speak(line) for line in outlook.lead()],
         "groups": [
-            {
-                "heading": speak(HEADINGS[severity]),
-                "tone": severity.value,
-                "findings": [
-                    {
-                        "about": _unless_shop(found, outlook),
-                        "seen": speak(found.seen),
-                        "why": speak(found.why),
-                        "remedy": speak(found.remedy),
-                    }
-                    for found in outlook.findings
-                    if found.severity is severity
-                ],
-            }
+            _group(severity, found, outlook, speak)
             for severity in Severity
-            if any(found.severity is severity for found in outlook.findings)
+            if (found := [f for f in outlook.findings if f.severity is severity])
         ],
         "made": speak(
             T(
