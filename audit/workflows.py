@@ -9,8 +9,8 @@ from typing import Any
 from audit.outcome import Fault, Outcome
 from audit.tools import ROOT, Tools
 from fallback.actions.site import kinds
-from fallback.core.forms import FORMS, Program, forms
-from fallback.core.toml import parse
+from fallback.core.settings.toml import parse
+from fallback.core.wizard.forms import FORMS, Program, forms
 
 LABEL = "ubuntu-24.04"
 """A runner that is younger than the judge, which takes no settings in this form."""

@@ -22,7 +22,7 @@ from attrs import define, evolve, field, frozen
 from bench import operators, rivals
 from bench.process import Cost, run
 from bench.rivals import KEYS, Commands
-from fallback.core.journal import Event, decode
+from fallback.core.redirect.journal import Event, decode
 from fallback.stores.journal import NAME
 from fallback.wire import presentation
 from tests.actions.site_on_bind import DOMAIN, PAGE, ZONE, Site, site_at

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from fallback.core.capabilities import Capabilities
+from fallback.core.hosts.capabilities import Capabilities
 from fallback.hosts.cloudflare_worker import WorkerHost
 from fallback.hosts.netlify import NetlifyHost
 from fallback.hosts.sftp import SftpHost

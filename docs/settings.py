@@ -16,12 +16,13 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from fallback import dns, hosts, stores
-from fallback.core import config, toml
-from fallback.core.colours import Colour
+from fallback.core import config
 from fallback.core.config import SecretRef
-from fallback.core.reading import REQUIRED
 from fallback.core.records import Target
-from fallback.core.values import spelled_span
+from fallback.core.settings import toml
+from fallback.core.settings.colours import Colour
+from fallback.core.settings.reading import REQUIRED
+from fallback.core.settings.values import spelled_span
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "fallback.toml"

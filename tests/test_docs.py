@@ -17,7 +17,7 @@ from attrs import define
 
 from docs.settings import CHOOSERS, KINDS, TABLES, fields, sentences
 from fallback.cli.group import group
-from fallback.core import toml
+from fallback.core.settings import toml
 from tests import need
 from tests.actions.site_on_bind import SHOP, Site, site_at
 from tests.core.test_errors import real

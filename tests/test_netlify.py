@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from fallback.core.publishing import is_our_page
-from fallback.core.workers import COMMON
+from fallback.core.check.workers import COMMON
+from fallback.core.hosts.publishing import is_our_page
 from fallback.page.hosting import redirects_file
 from tests.fakes.netlify_rules import visited
 

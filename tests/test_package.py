@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fallback.core.forms import FORMS
+from fallback.core.wizard.forms import FORMS
 
 ROOT = Path(__file__).parents[1]
 

@@ -12,7 +12,7 @@ import pytest
 
 from docs import manual
 from fallback.cli.group import COMMANDS
-from fallback.core.forms import EXTRAS
+from fallback.core.wizard.forms import EXTRAS
 from tests import need
 
 ROOT = Path(__file__).parents[1]

@@ -8,7 +8,6 @@ import attrs
 import pytest
 
 from fallback import dns, hosts, stores
-from fallback.core import toml
 from fallback.core.config import (
     Approval,
     Brand,
@@ -21,6 +20,7 @@ from fallback.core.config import (
     Primary,
     Shop,
 )
+from fallback.core.settings import toml
 
 FILE = Path(__file__).parents[1] / "fallback.toml"
 KINDS = {"hosts": hosts.settings(), "dns": dns.settings(), "state": stores.settings()}

@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from fallback.core.addresses import is_address
-from fallback.core.companies import (
+from fallback.core.check.zone_facts import Mail
+from fallback.core.config import Config, Contact, Network, Primary, Shop, State
+from fallback.core.holders.companies import (
     Company,
     dns_companies,
     mail_companies,
     web_companies,
 )
-from fallback.core.config import Config, Contact, Network, Primary, Shop, State
-from fallback.core.proposals import Seen
-from fallback.core.storefront import Storefront, folded
+from fallback.core.settings.addresses import is_address
 from fallback.core.text import T, Text
-from fallback.core.zone_facts import Mail
+from fallback.core.wizard.proposals import Seen
+from fallback.core.wizard.storefront import Storefront, folded
 from fallback.probes import mail, resolver, storefront, workers
 from fallback.probes.storefront import Visit
 from fallback.wire import dns, shipped

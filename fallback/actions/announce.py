@@ -12,8 +12,8 @@ from fallback.channels.every import CHANNELS, messages
 from fallback.channels.telling import Message, Telling, unmarked
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
+from fallback.core.settings.values import nearest
 from fallback.core.text import Sayable, T
-from fallback.core.values import nearest
 from fallback.page.languages import Speaker
 from fallback.wire import shipped
 

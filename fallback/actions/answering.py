@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from fallback.actions.site import kinds
-from fallback.core import answers
 from fallback.core.errors import ConfigError, UsageError
 from fallback.core.text import T
+from fallback.core.wizard import answers
 from fallback.wire import durable
 
 KEPT = ".fallback/answers.toml"

@@ -13,13 +13,13 @@ from attrs import evolve, frozen
 from fallback.actions.moved import State, ZoneMoved, failed
 from fallback.actions.settling import Scene, settled
 from fallback.actions.surveying import Bench, Job, read
-from fallback.core.card import restore_card
-from fallback.core.claims import foreign_marker
 from fallback.core.errors import Conflict, FallbackError, Unavailable, Unknown
-from fallback.core.gates import Refusal
-from fallback.core.journal import Book, Entry, Event, Verb, fold, zone_lines
-from fallback.core.moves import Order, remaining
 from fallback.core.records import Change, Key, RRset, Snapshot, as_typed, marker_key
+from fallback.core.redirect.card import restore_card
+from fallback.core.redirect.claims import foreign_marker
+from fallback.core.redirect.gates import Refusal
+from fallback.core.redirect.journal import Book, Entry, Event, Verb, fold, zone_lines
+from fallback.core.redirect.moves import Order, remaining
 from fallback.core.text import Sayable, T, Text
 
 _ROUNDS = 3

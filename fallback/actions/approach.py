@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from fallback.actions.evidence import ways
+from fallback.core.check.facts import Approach
 from fallback.core.config import Config, Network
-from fallback.core.facts import Approach
 from fallback.core.records import absolute
-from fallback.core.switch import spellings
+from fallback.core.redirect.switch import spellings
 from fallback.probes import resolver
 from fallback.wire import parallel
 

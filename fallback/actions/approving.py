@@ -12,7 +12,7 @@ from pathlib import Path
 from fallback.actions.surveying import Bench
 from fallback.core.config import Config
 from fallback.core.errors import Refused
-from fallback.core.gates import Code, Refusal
+from fallback.core.redirect.gates import Code, Refusal
 from fallback.core.text import Sayable, T
 from fallback.wire import signing
 

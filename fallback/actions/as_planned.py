@@ -20,12 +20,17 @@ from fallback.actions.surveying import Bench, By, Job
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
-from fallback.core.gates import Code, Refusal
-from fallback.core.journal import Agreement, Verb
-from fallback.core.plan_holds import broken, carried_out, elsewhere, other_order
 from fallback.core.records import absolute, as_typed
+from fallback.core.redirect.gates import Code, Refusal
+from fallback.core.redirect.journal import Agreement, Verb
+from fallback.core.redirect.plan_holds import (
+    broken,
+    carried_out,
+    elsewhere,
+    other_order,
+)
+from fallback.core.redirect.saved_plan import SavedPlan, ZonePlan, decode
 from fallback.core.result import Talk, silent
-from fallback.core.saved_plan import SavedPlan, ZonePlan, decode
 from fallback.core.text import T
 
 _WAYS = {Verb.REDIRECT: redirect.WAY, Verb.RESTORE: restore.WAY}

@@ -24,12 +24,12 @@ from fallback.actions.places import places
 from fallback.actions.proofread import words_for_check
 from fallback.actions.spare import spare
 from fallback.actions.visiting import held, local_manifest, visits
-from fallback.core.addresses import is_address
+from fallback.core.check.mailbox import Knock
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError
-from fallback.core.journal import Event
-from fallback.core.mailbox import Knock
+from fallback.core.redirect.journal import Event
+from fallback.core.settings.addresses import is_address
 from fallback.core.text import T, Text
 from fallback.probes import (
     greeting,

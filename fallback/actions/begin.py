@@ -14,12 +14,12 @@ from fallback.actions.init import init
 from fallback.actions.site import load
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError
-from fallback.core.forms import Tongue
-from fallback.core.offers import NOWHERE
-from fallback.core.proposals import Seen
 from fallback.core.result import Talk
-from fallback.core.starter import Answers
 from fallback.core.text import Sayable, T
+from fallback.core.wizard.forms import Tongue
+from fallback.core.wizard.offers import NOWHERE
+from fallback.core.wizard.proposals import Seen
+from fallback.core.wizard.starter import Answers
 from fallback.page.kit import CARD_FILE
 
 PATIENCE = timedelta(seconds=20)

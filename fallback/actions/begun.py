@@ -12,12 +12,12 @@ from attrs import field, frozen
 from fallback.actions.check import CheckResult
 from fallback.core.config import FILE_NAME
 from fallback.core.findings import Finding, Severity
-from fallback.core.forms import BLANK, UNKNOWN, Tied
-from fallback.core.new_site import accounts, secrets
-from fallback.core.offers import NOWHERE
-from fallback.core.proposals import Seen
-from fallback.core.starter import PLACEHOLDER, Answers
 from fallback.core.text import Sayable, T, Text
+from fallback.core.wizard.forms import BLANK, UNKNOWN, Tied
+from fallback.core.wizard.new_site import accounts, secrets
+from fallback.core.wizard.offers import NOWHERE
+from fallback.core.wizard.proposals import Seen
+from fallback.core.wizard.starter import PLACEHOLDER, Answers
 from fallback.page.languages import autonym
 
 _SHOWN = 3

@@ -21,8 +21,8 @@ from fallback.actions.sources import sources
 from fallback.channels.every import announcements
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Problem, UsageError
+from fallback.core.hosts.publishing import Manifest
 from fallback.core.model import MANIFEST, BuiltSite
-from fallback.core.publishing import Manifest
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
 from fallback.page import names

@@ -16,26 +16,26 @@ from fallback import stores
 from fallback.actions.asking import LINK, Asked, Machine, in_words, questions
 from fallback.actions.drilled import drilled
 from fallback.actions.places import unseen
-from fallback.core.basket import Thing, baskets
+from fallback.core.check.basket import Thing, baskets
+from fallback.core.check.facts import Approach, Facts
+from fallback.core.check.host_readiness import Visited
+from fallback.core.check.proven import Tried
+from fallback.core.check.site_basket import Site, things
+from fallback.core.check.skew import Tick
+from fallback.core.check.state_readiness import state_away
+from fallback.core.check.zone_facts import Control, Mail, Refusing, Zone
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, FallbackError
-from fallback.core.facts import Approach, Facts
 from fallback.core.findings import Finding, Severity
-from fallback.core.host_readiness import Visited
-from fallback.core.ladder import Step, ladder, ladder_told
 from fallback.core.model import Observation, Origin, Verdict
-from fallback.core.proven import Tried
 from fallback.core.readiness import findings
 from fallback.core.records import absolute
+from fallback.core.redirect.ladder import Step, ladder, ladder_told
+from fallback.core.redirect.switch import silent
 from fallback.core.result import Talk
-from fallback.core.site_basket import Site, things
-from fallback.core.skew import Tick
-from fallback.core.state_readiness import state_away
-from fallback.core.switch import silent
 from fallback.core.text import Paragraph, Sayable, T, Text
 from fallback.core.wording import while_up
-from fallback.core.zone_facts import Control, Mail, Refusing, Zone
 from fallback.probes.greeting import Greeting
 from fallback.stores import leftovers, origin
 from fallback.wire.clock import SystemClock

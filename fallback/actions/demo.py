@@ -14,8 +14,8 @@ from fallback.core.clock import Clock
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import FallbackError
 from fallback.core.result import Talk
-from fallback.core.starter import Answers
 from fallback.core.text import Sayable, T, Text
+from fallback.core.wizard.starter import Answers
 from fallback.demo.apart import apart
 from fallback.demo.shop import NAME, WORDS
 from fallback.demo.site import settings

@@ -8,8 +8,8 @@ from attrs import frozen
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
 from fallback.core.model import Language
+from fallback.core.settings.values import Wrong
 from fallback.core.text import T
-from fallback.core.values import Wrong
 from fallback.page import typed
 
 

@@ -2,7 +2,7 @@
 
 The engine is the one of ``redirect`` and ``restore``: only the site that it is given is
 another one, whose zones are parts of the real ones and hold nothing but the name of
-this drill (``fallback.core.drill``), and whose journal is its own.
+this drill (``fallback.core.redirect.drill``), and whose journal is its own.
 """
 
 import secrets
@@ -19,10 +19,10 @@ from fallback.actions.rehearsing import Ground, rehearsed
 from fallback.actions.surveying import By
 from fallback.core.clock import Clock
 from fallback.core.config import Config
-from fallback.core.drill import Report, StepId
 from fallback.core.errors import FallbackError, PartlyDone, Refused, UsageError
-from fallback.core.journal import fold
 from fallback.core.records import Key, RRset, absolute, marker_key
+from fallback.core.redirect.drill import Report, StepId
+from fallback.core.redirect.journal import fold
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
 from fallback.stores import drills, journal

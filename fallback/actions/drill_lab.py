@@ -24,10 +24,10 @@ from fallback.actions.rehearsing import Ground, Zones, rehearsed
 from fallback.actions.surveying import By
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable, HostTable, Network, State
-from fallback.core.drill import Report
 from fallback.core.errors import FallbackError, UsageError
-from fallback.core.journal import zone_lines
 from fallback.core.records import Key, RRset, absolute
+from fallback.core.redirect.drill import Report
+from fallback.core.redirect.journal import zone_lines
 from fallback.core.result import Talk, silent
 from fallback.core.text import T, Text
 from fallback.demo import nameserver

@@ -5,8 +5,8 @@ from ipaddress import ip_address
 
 from fallback.actions import evidence
 from fallback.core.config import Config, DnsTable, Network
-from fallback.core.gates import page_gate
 from fallback.core.records import Addresses
+from fallback.core.redirect.gates import page_gate
 from fallback.core.text import Sayable, T
 from fallback.probes import resolver
 

@@ -3,11 +3,11 @@
 from attrs import evolve
 
 from fallback import stores
+from fallback.core.check.drill_readiness import Drilled
 from fallback.core.config import Config, State
-from fallback.core.drill import part_of, throw_away
-from fallback.core.drill_readiness import Drilled
 from fallback.core.errors import FallbackError
-from fallback.core.journal import fold
+from fallback.core.redirect.drill import part_of, throw_away
+from fallback.core.redirect.journal import fold
 from fallback.stores import drills, folder, journal
 
 FOLDER = "drill"

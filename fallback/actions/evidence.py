@@ -1,4 +1,4 @@
-"""Asks the world what the gates need to know; ``fallback.core.gates`` judges it.
+"""Asks the world what the gates need to know; ``core.redirect.gates`` judges it.
 
 Every question is bounded, the slow ones are asked side by side, and nothing here needs
 a credential: a host's words are never fetched with the key that publishes them.
@@ -16,12 +16,12 @@ from attrs import evolve
 from fallback.core.clock import Clock
 from fallback.core.config import Config, HostTable, Network, Shop
 from fallback.core.errors import FallbackError
-from fallback.core.gates import PageLook, ZoneLook
-from fallback.core.journal import Entry
+from fallback.core.hosts.publishing import FRONT, Manifest, is_our_page
 from fallback.core.model import MANIFEST, Digest, Observation
-from fallback.core.publishing import FRONT, Manifest, is_our_page
 from fallback.core.records import WEB_TYPES, Target, absolute
-from fallback.core.switch import Ways, mailed, spellings, typed, within
+from fallback.core.redirect.gates import PageLook, ZoneLook
+from fallback.core.redirect.journal import Entry
+from fallback.core.redirect.switch import Ways, mailed, spellings, typed, within
 from fallback.hosts import folder
 from fallback.probes import mail, resolver, shop
 from fallback.stores import connect as connect_store

@@ -11,8 +11,8 @@ from fallback.actions import evidence
 from fallback.actions.moved import Moved, State
 from fallback.actions.surveying import Job
 from fallback.core.config import Config, DnsTable
-from fallback.core.gates import page_gate
 from fallback.core.records import Addresses, Caps, Marker, absolute, marker_key
+from fallback.core.redirect.gates import page_gate
 
 
 def followed(config: Config, job: Job) -> Addresses:

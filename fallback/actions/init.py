@@ -13,10 +13,10 @@ from fallback.actions.begun import InitResult
 from fallback.actions.site import kinds
 from fallback.core.config import FILE_NAME, Config, Contact
 from fallback.core.errors import ConfigError, FallbackError, UsageError
-from fallback.core.forms import BLANK, FORMS, UNKNOWN, Tongue, forms, tied
-from fallback.core.starter import FOLDERS, READY, Answers, settings
+from fallback.core.settings.toml import parse
 from fallback.core.text import T
-from fallback.core.toml import parse
+from fallback.core.wizard.forms import BLANK, FORMS, UNKNOWN, Tongue, forms, tied
+from fallback.core.wizard.starter import FOLDERS, READY, Answers, settings
 from fallback.page.kit import CARD_FILE, KIT_FILE
 from fallback.page.names import ROBOTS
 from fallback.wire import durable, provenance, shipped

@@ -21,10 +21,10 @@ from fallback.actions.proofread import as_told
 from fallback.actions.records_seen import in_force
 from fallback.channels.every import messages
 from fallback.channels.telling import Telling, unmarked
-from fallback.core.card import restore_card
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
 from fallback.core.model import Language
+from fallback.core.redirect.card import restore_card
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T, Text
 from fallback.page import kit as words

@@ -1,8 +1,8 @@
 """Looks at a host after a publish: as a visitor, or through the host's own reading.
 
-What is asked and how it is judged: ``fallback.core.visit``. A status code is reported
-as it is; whoever gets something else than was published is not a customer who was
-helped.
+What is asked and how it is judged: ``fallback.core.hosts.visit``. A status code is
+reported as it is; whoever gets something else than was published is not a customer who
+was helped.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,12 +11,12 @@ from attrs import frozen
 
 from fallback.core.clock import Clock
 from fallback.core.config import HostTable, Network
+from fallback.core.hosts.publishing import Manifest, is_our_page
+from fallback.core.hosts.visit import Seen, judged
+from fallback.core.hosts.visitor import Expected, questions
 from fallback.core.model import MANIFEST, BuiltSite
 from fallback.core.ports import Host
-from fallback.core.publishing import Manifest, is_our_page
 from fallback.core.text import T, Text
-from fallback.core.visit import Seen, judged
-from fallback.core.visitor import Expected, questions
 from fallback.probes import visitor
 from fallback.probes.visitor import ONE_REQUEST, sentence
 from fallback.wire.http import FetchFailed, ask

@@ -1,7 +1,8 @@
 """Looks at what the hosts serve, beside the look at the shop and never in its way.
 
 The questions are asked in a thread of their own, now and then. It moves nothing and
-publishes nothing: it tells a person. ``fallback.core.served`` decides what and when.
+publishes nothing: it tells a person. What and when is decided by
+``fallback.core.hosts.served``.
 """
 
 from collections.abc import Callable
@@ -16,9 +17,7 @@ from fallback.actions.visiting import look_at
 from fallback.core.clock import Clock
 from fallback.core.config import Config, HostTable
 from fallback.core.errors import FallbackError
-from fallback.core.ports import Store, Version
-from fallback.core.result import Talk
-from fallback.core.served import (
+from fallback.core.hosts.served import (
     Memory,
     News,
     Published,
@@ -26,6 +25,8 @@ from fallback.core.served import (
     remembered,
     troubles,
 )
+from fallback.core.ports import Store, Version
+from fallback.core.result import Talk
 from fallback.core.text import T, Text
 from fallback.probes import connectivity
 from fallback.stores.builds import FOLDER, Builds, last_sequence

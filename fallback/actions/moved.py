@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from fallback.core.card import asides, by_hand
 from fallback.core.errors import FallbackError
-from fallback.core.gates import Refusal
-from fallback.core.journal import Verb, zone_lines
-from fallback.core.moves import Drift
-from fallback.core.preparing import no_longer_aliases
 from fallback.core.records import Change, Key, RRset
+from fallback.core.redirect.card import asides, by_hand
+from fallback.core.redirect.gates import Refusal
+from fallback.core.redirect.journal import Verb, zone_lines
+from fallback.core.redirect.moves import Drift
+from fallback.core.redirect.preparing import no_longer_aliases
 from fallback.core.text import Sayable, T, Text
 
 PARTLY = 3

@@ -14,9 +14,9 @@ from fallback.actions.surveying import Bench, By, Job, bench, next_epoch, survey
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import Refused
-from fallback.core.gates import Code, Refusal, sort_out
-from fallback.core.journal import Verb
 from fallback.core.records import absolute
+from fallback.core.redirect.gates import Code, Refusal, sort_out
+from fallback.core.redirect.journal import Verb
 from fallback.core.result import Talk
 
 Agree = Callable[[Moved], None]

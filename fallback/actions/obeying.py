@@ -18,9 +18,9 @@ from fallback.actions.surveying import By
 from fallback.core.clock import Clock
 from fallback.core.config import Config, SecretRef, references
 from fallback.core.errors import FallbackError, Locked
-from fallback.core.gates import Code
 from fallback.core.model import Origin
 from fallback.core.ports import Store
+from fallback.core.redirect.gates import Code
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
 from fallback.core.watching import Notice, State

@@ -15,7 +15,7 @@ from fallback.actions.outlook_asking import asked
 from fallback.core.config import Network
 from fallback.core.errors import FallbackError, Unavailable, UsageError
 from fallback.core.findings import Severity
-from fallback.core.outlook import (
+from fallback.core.outlook.outlook import (
     HEADINGS,
     MOVED,
     THAT_SATURDAY,
@@ -23,9 +23,9 @@ from fallback.core.outlook import (
     Outlook,
     outlook,
 )
+from fallback.core.outlook.typed_domain import EXAMPLE, TypedDomain, typed_domain
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T
-from fallback.core.typed_domain import EXAMPLE, TypedDomain, typed_domain
 from fallback.page import outlook_page
 from fallback.probes import resolver
 from fallback.wire import durable, parallel, shipped

@@ -13,16 +13,16 @@ from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
 
-from fallback.core.caa import allowed
-from fallback.core.companies import registrable
+from fallback.core.check.caa import allowed
+from fallback.core.check.zone_facts import NameServer
 from fallback.core.config import Config, Contact, Network, Primary, Shop, State
-from fallback.core.handshakes import Handshake
-from fallback.core.outlook_facts import Front, Stranger
+from fallback.core.holders.companies import registrable
+from fallback.core.hosts.handshakes import Handshake
+from fallback.core.outlook.facts import Front, Stranger
+from fallback.core.outlook.typed_domain import TypedDomain
 from fallback.core.records import absolute
-from fallback.core.switch import spellings
+from fallback.core.redirect.switch import spellings
 from fallback.core.text import T, Text
-from fallback.core.typed_domain import TypedDomain
-from fallback.core.zone_facts import NameServer
 from fallback.probes import (
     connectivity,
     front,

@@ -17,11 +17,11 @@ from fallback.actions.outlook import look, refuse_offline, refuse_to_replace
 from fallback.core.config import Network
 from fallback.core.errors import FallbackError, Problem, UsageError
 from fallback.core.findings import Severity
-from fallback.core.outlook import Outlook
-from fallback.core.outlook_findings import minutes, named
-from fallback.core.outlook_grades import Grade
+from fallback.core.outlook.findings import minutes, named
+from fallback.core.outlook.grades import Grade
+from fallback.core.outlook.outlook import Outlook
+from fallback.core.outlook.shop_list import ShopRow, is_written, read_list, written_list
 from fallback.core.result import Talk, silent
-from fallback.core.shop_list import ShopRow, is_written, read_list, written_list
 from fallback.core.text import Sayable, T, Text
 from fallback.wire import durable, parallel
 

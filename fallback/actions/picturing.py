@@ -13,9 +13,9 @@ from attrs import frozen
 
 from fallback.actions.keeping import opened
 from fallback.actions.sources import named
-from fallback.core.colours import Colour
 from fallback.core.config import Config
 from fallback.core.errors import Problem
+from fallback.core.settings.colours import Colour
 from fallback.core.text import T
 from fallback.page.languages import Speaker
 from fallback.page.pictures import MOST_BYTES, Picture, judged

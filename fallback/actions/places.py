@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from fallback.core.config import Config, HostTable, Network
-from fallback.core.publishing import FRONT, is_our_page
+from fallback.core.hosts.publishing import FRONT, is_our_page
 from fallback.core.standing import Place
 from fallback.hosts import folder
 from fallback.wire import parallel

@@ -19,8 +19,8 @@ from fallback.actions.surveying import By, Job, bench
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
+from fallback.core.redirect.saved_plan import SavedPlan, Taken, ZonePlan, encode
 from fallback.core.result import Talk
-from fallback.core.saved_plan import SavedPlan, Taken, ZonePlan, encode
 from fallback.core.text import Sayable, T
 from fallback.wire import durable
 from fallback.wire.scrubbing import scrub

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from fallback import dns
+from fallback.core.check.least_privilege import Rights
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import UsageError
-from fallback.core.least_privilege import Rights
 from fallback.core.text import Sayable, T
 
 

@@ -12,19 +12,19 @@ from fallback.actions import evidence
 from fallback.actions.moved import Moved, State, ZoneMoved
 from fallback.actions.moving import Agree, Way, move
 from fallback.actions.surveying import Bench, By, Job, leads_to_the_page
-from fallback.core.claims import foreign_marker, is_redirected
 from fallback.core.clock import Clock
 from fallback.core.config import Config
-from fallback.core.gates import (
+from fallback.core.records import Plan
+from fallback.core.redirect.claims import foreign_marker, is_redirected
+from fallback.core.redirect.gates import (
     PREPARE_GATES,
     Code,
     Refusal,
     zone_gate,
 )
-from fallback.core.journal import Verb
-from fallback.core.moves import Order, foreign
-from fallback.core.preparing import preparations
-from fallback.core.records import Plan
+from fallback.core.redirect.journal import Verb
+from fallback.core.redirect.moves import Order, foreign
+from fallback.core.redirect.preparing import preparations
 from fallback.core.result import Talk, silent
 
 

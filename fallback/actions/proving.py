@@ -16,16 +16,16 @@ from fallback.actions.surveying import (
     next_epoch,
     survey,
 )
-from fallback.core.claims import foreign_marker, is_redirected
+from fallback.core.check.proven import Tried, begun_word, proven_word, was_begun
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Unknown
-from fallback.core.gates import Refusal
-from fallback.core.journal import History, Verb
-from fallback.core.moves import foreign
 from fallback.core.ports import Store
-from fallback.core.proven import Tried, begun_word, proven_word, was_begun
 from fallback.core.records import Change, Marker, Plan, RRset, marker_key
+from fallback.core.redirect.claims import foreign_marker, is_redirected
+from fallback.core.redirect.gates import Refusal
+from fallback.core.redirect.journal import History, Verb
+from fallback.core.redirect.moves import foreign
 from fallback.core.result import Talk
 from fallback.core.text import T
 from fallback.stores import dated

@@ -14,16 +14,16 @@ from attrs import evolve, frozen
 
 from fallback.actions.evidence import typed_names, ways
 from fallback.actions.remains import with_workers
-from fallback.core.addresses import is_address
 from fallback.core.config import Config, HostTable
 from fallback.core.errors import FallbackError, Refused, UsageError
+from fallback.core.hosts.provision import Outcome, Provision
 from fallback.core.ports import Provisioner
-from fallback.core.provision import Outcome, Provision
 from fallback.core.records import Marker, RRset, absolute, marker_key
+from fallback.core.redirect.switch import silent, within
 from fallback.core.result import Talk
-from fallback.core.switch import silent, within
+from fallback.core.settings.addresses import is_address
+from fallback.core.settings.values import nearest
 from fallback.core.text import Sayable, T, Text
-from fallback.core.values import nearest
 from fallback.hosts import setup as kinds
 from fallback.probes import mail
 from fallback.wire import dns, durable

@@ -15,15 +15,15 @@ from attrs import define, field, frozen
 
 from fallback import hosts
 from fallback.actions.look import Patience, look, what_visitors_see
-from fallback.core.capabilities import Capabilities
 from fallback.core.clock import Clock
 from fallback.core.config import Config, HostTable
 from fallback.core.errors import FallbackError, PartlyDone, Unknown
+from fallback.core.hosts.capabilities import Capabilities
+from fallback.core.hosts.visit import Seen
 from fallback.core.model import BuiltSite, Receipt
 from fallback.core.ports import Host
 from fallback.core.result import Progress, Stage, Step, Talk, unseen
 from fallback.core.text import Sayable, T, Text
-from fallback.core.visit import Seen
 from fallback.wire.deadline import within
 from fallback.wire.parallel import each
 from fallback.wire.publishing import reporting

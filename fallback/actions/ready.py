@@ -17,9 +17,9 @@ from fallback.actions.templates import FOLDER, listed, read, sayings
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
 from fallback.core.model import Language, Status
-from fallback.core.starter import READY
+from fallback.core.settings.values import nearest
 from fallback.core.text import T, Text
-from fallback.core.values import nearest
+from fallback.core.wizard.starter import READY
 from fallback.page import ready, sentences, typed
 from fallback.page.course import QUIET, TROUBLE
 from fallback.page.languages import Speaker, autonym

@@ -15,11 +15,8 @@ from attrs import evolve
 
 from fallback import dns
 from fallback.actions.following import addresses_now
-from fallback.core.card import by_addresses, wishes
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, FallbackError, Refused
-from fallback.core.journal import Entry, change_json, fold, read_change
-from fallback.core.offers import NOWHERE
 from fallback.core.ports import Store, Version
 from fallback.core.records import (
     WEB_TYPES,
@@ -30,8 +27,11 @@ from fallback.core.records import (
     absolute,
     plan_redirect,
 )
+from fallback.core.redirect.card import by_addresses, wishes
+from fallback.core.redirect.journal import Entry, change_json, fold, read_change
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
+from fallback.core.wizard.offers import NOWHERE
 from fallback.page.emergency import ZoneRecords
 from fallback.stores import folder, journal
 from fallback.wire import parallel

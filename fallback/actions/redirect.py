@@ -17,21 +17,21 @@ from fallback.actions.moved import Moved, State, ZoneMoved
 from fallback.actions.moving import Agree, Way, move
 from fallback.actions.settling import nothing_to_do
 from fallback.actions.surveying import Bench, By, Job, read
-from fallback.core.claims import foreign_marker
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Refused
-from fallback.core.gates import (
+from fallback.core.redirect.claims import foreign_marker
+from fallback.core.redirect.gates import (
     REDIRECT_GATES,
     Code,
     Refusal,
     page_gate,
     zone_gate,
 )
-from fallback.core.journal import Verb
-from fallback.core.moves import foreign, redirect_order
+from fallback.core.redirect.journal import Verb
+from fallback.core.redirect.moves import foreign, redirect_order
+from fallback.core.redirect.shop_gate import shop_answers
 from fallback.core.result import Talk, silent
-from fallback.core.shop_gate import shop_answers
 from fallback.core.text import T, Text
 
 

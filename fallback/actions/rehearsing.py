@@ -10,15 +10,15 @@ from fallback.actions.drill_visitor import as_a_visitor
 from fallback.actions.moved import Moved, State, ZoneMoved
 from fallback.actions.moving import Way, move
 from fallback.actions.surveying import Bench, By, Job
-from fallback.core.claims import drilled_elsewhere
 from fallback.core.clock import Clock
 from fallback.core.config import Config
-from fallback.core.drill import TITLES, Step, StepId, StepState
 from fallback.core.errors import FallbackError, Locked, Refused
-from fallback.core.gates import Code, Refusal
-from fallback.core.journal import fold
-from fallback.core.moves import foreign
 from fallback.core.records import Key
+from fallback.core.redirect.claims import drilled_elsewhere
+from fallback.core.redirect.drill import TITLES, Step, StepId, StepState
+from fallback.core.redirect.gates import Code, Refusal
+from fallback.core.redirect.journal import fold
+from fallback.core.redirect.moves import foreign
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
 from fallback.stores import journal

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from fallback import stores
+from fallback.core.check.settled import COUNTS, QUESTIONS, word
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
-from fallback.core.settled import COUNTS, QUESTIONS, word
 from fallback.core.text import Sayable, T
 from fallback.stores import dated
 

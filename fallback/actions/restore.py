@@ -15,22 +15,26 @@ from fallback.actions.moved import PARTLY, Moved, State, ZoneMoved
 from fallback.actions.moving import Agree, Way, move
 from fallback.actions.settling import nothing_to_do
 from fallback.actions.surveying import Bench, By, Job, leads_to_the_page
-from fallback.core.claims import foreign_marker, not_redirected, unknown_redirect
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Refused, UsageError
-from fallback.core.gates import (
+from fallback.core.model import Origin
+from fallback.core.records import Change, Plan, Target, absolute, marker_key
+from fallback.core.redirect.claims import (
+    foreign_marker,
+    not_redirected,
+    unknown_redirect,
+)
+from fallback.core.redirect.gates import (
     RESTORE_GATES,
     Code,
     Refusal,
 )
-from fallback.core.home import home_changes
-from fallback.core.journal import Entry, Verb
-from fallback.core.model import Origin
-from fallback.core.moves import Order, foreign, left_by_others, restore_order
-from fallback.core.records import Change, Plan, Target, absolute, marker_key
+from fallback.core.redirect.home import home_changes
+from fallback.core.redirect.journal import Entry, Verb
+from fallback.core.redirect.moves import Order, foreign, left_by_others, restore_order
+from fallback.core.redirect.shop_gate import shop_not_back
 from fallback.core.result import Talk, silent
-from fallback.core.shop_gate import shop_not_back
 from fallback.core.text import T
 from fallback.stores import connect, origin
 

@@ -1,10 +1,10 @@
 """Tries whether the state can be read from here, or written where machines share it."""
 
 from fallback import stores
+from fallback.core.check.state_readiness import state_away
 from fallback.core.config import Config
 from fallback.core.errors import Conflict, FallbackError
 from fallback.core.findings import Finding
-from fallback.core.state_readiness import state_away
 
 KEY = "check.json"
 """What a check that writes puts there, to see that it may."""

@@ -13,10 +13,10 @@ from fallback.actions.surveying import By, Job, bench, survey
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError
-from fallback.core.gates import PageLook
-from fallback.core.journal import Entry, Verb
 from fallback.core.model import Observation, Verdict
-from fallback.core.moves import drifted, foreign
+from fallback.core.redirect.gates import PageLook
+from fallback.core.redirect.journal import Entry, Verb
+from fallback.core.redirect.moves import drifted, foreign
 from fallback.core.result import Talk
 from fallback.core.text import T
 from fallback.core.watching import Looked, Route

@@ -5,8 +5,8 @@ from pathlib import Path
 from fallback import dns, hosts, stores
 from fallback.core.config import FILE_NAME, Config, Kinds, Network
 from fallback.core.errors import ConfigError, Problem, UsageError
+from fallback.core.settings.toml import parse, parse_network
 from fallback.core.text import T
-from fallback.core.toml import parse, parse_network
 
 
 def load(folder: Path) -> Config:

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from fallback.actions.approach import home
 from fallback.actions.visiting import WITHIN, look_at
-from fallback.core.addresses import is_address
+from fallback.core.check.spare import Spare
 from fallback.core.config import Config, HostTable
 from fallback.core.records import absolute
-from fallback.core.spare import Spare
+from fallback.core.settings.addresses import is_address
 from fallback.probes import resolver
 
 

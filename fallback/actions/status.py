@@ -16,11 +16,11 @@ from fallback.actions.drilled import drilled
 from fallback.actions.lookout import unwatched
 from fallback.actions.places import places, spare
 from fallback.core import outage
+from fallback.core.check.drill_readiness import Drilled, proof
+from fallback.core.check.shop_readiness import doubt
 from fallback.core.config import FILE_NAME, Config
-from fallback.core.drill_readiness import Drilled, proof
-from fallback.core.journal import fold
 from fallback.core.model import Verdict
-from fallback.core.shop_readiness import doubt
+from fallback.core.redirect.journal import fold
 from fallback.core.standing import Grade, Place, Site, if_it_died, next_step
 from fallback.core.text import Sayable, T, Text
 from fallback.core.watching import Policy, State

@@ -9,20 +9,9 @@ from attrs import frozen
 
 from fallback import dns
 from fallback.actions.moved import State, ZoneMoved, failed
-from fallback.core.card import wishes
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import FallbackError, Refused, Unavailable, UsageError
-from fallback.core.home import home_changes
-from fallback.core.journal import (
-    Agreement,
-    Entry,
-    History,
-    Verb,
-    ZoneHistory,
-    fold,
-)
-from fallback.core.moves import Order, in_force
 from fallback.core.ports import DnsProvider
 from fallback.core.records import (
     WEB_TYPES,
@@ -37,6 +26,17 @@ from fallback.core.records import (
     marker_key,
     plan_redirect,
 )
+from fallback.core.redirect.card import wishes
+from fallback.core.redirect.home import home_changes
+from fallback.core.redirect.journal import (
+    Agreement,
+    Entry,
+    History,
+    Verb,
+    ZoneHistory,
+    fold,
+)
+from fallback.core.redirect.moves import Order, in_force
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T
 from fallback.stores import journal as journals

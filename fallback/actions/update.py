@@ -21,8 +21,8 @@ from fallback.core.config import Config
 from fallback.core.errors import ContentError, FallbackError, Problem, UsageError
 from fallback.core.model import Language, Status
 from fallback.core.result import Progress, Talk, unseen
+from fallback.core.settings.values import nearest
 from fallback.core.text import Sayable, T, Text
-from fallback.core.values import nearest
 from fallback.page import header, typed
 from fallback.page.course import QUIET, TROUBLE
 from fallback.page.languages import autonym

@@ -9,14 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from fallback import hosts
-from fallback.core.capabilities import Capabilities
+from fallback.core.check.host_readiness import NameVisited, Visited
 from fallback.core.config import Config, HostTable
 from fallback.core.errors import FallbackError
-from fallback.core.host_readiness import NameVisited, Visited
+from fallback.core.hosts.capabilities import Capabilities
+from fallback.core.hosts.publishing import FRONT, Manifest
+from fallback.core.hosts.visit import Seen, differences, judged, measure
+from fallback.core.hosts.visitor import Expected, Group, Heard, Question, questions
 from fallback.core.model import MANIFEST, Digest
-from fallback.core.publishing import FRONT, Manifest
-from fallback.core.visit import Seen, differences, judged, measure
-from fallback.core.visitor import Expected, Group, Heard, Question, questions
 from fallback.probes import visitor
 from fallback.stores.builds import FOLDER, Builds
 from fallback.stores.journal import state_folder

@@ -16,14 +16,14 @@ from fallback import stores
 from fallback.actions import obeying, sighting
 from fallback.actions.lookout import WITHIN, Lookout
 from fallback.core import outage
+from fallback.core.check.shop_readiness import doubt
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError
+from fallback.core.hosts.served import Memory, News
 from fallback.core.model import Verdict
 from fallback.core.ports import Store, Version
 from fallback.core.result import Talk
-from fallback.core.served import Memory, News
-from fallback.core.shop_readiness import doubt
 from fallback.core.text import Sayable, T, Text
 from fallback.core.watching import (
     Burst,

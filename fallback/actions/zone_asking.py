@@ -19,13 +19,14 @@ from fallback.actions.evidence import (
 )
 from fallback.actions.following import addresses_now
 from fallback.actions.visiting import name_visits
-from fallback.core.agreement import Agreement, Primary
-from fallback.core.caa import Caa
+from fallback.core.check.agreement import Agreement, Primary
+from fallback.core.check.caa import Caa
+from fallback.core.check.credential import Examined, Powers, Tempted
+from fallback.core.check.inventory import Inventory, Lister
+from fallback.core.check.zone_facts import Control, Mail, NameServer, Refusing, Service
 from fallback.core.config import Config, DnsTable, Network
-from fallback.core.credential import Examined, Powers, Tempted
 from fallback.core.errors import FallbackError, Refused
-from fallback.core.handshakes import Handshake
-from fallback.core.inventory import Inventory, Lister
+from fallback.core.hosts.handshakes import Handshake
 from fallback.core.records import (
     Caps,
     Marker,
@@ -34,9 +35,8 @@ from fallback.core.records import (
     marker_key,
     plan_redirect,
 )
-from fallback.core.switch import mailed
+from fallback.core.redirect.switch import mailed
 from fallback.core.text import T, Text
-from fallback.core.zone_facts import Control, Mail, NameServer, Refusing, Service
 from fallback.probes import (
     agreement,
     caa,

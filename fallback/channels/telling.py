@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from fallback.core.config import Config
-from fallback.core.lexicon import hits
 from fallback.core.model import Language, Status
 from fallback.core.text import Text
+from fallback.core.words.lexicon import hits
 from fallback.page import sentences
 from fallback.page.languages import Speaker, spaced_phone
 from fallback.page.prose import plain

@@ -12,7 +12,7 @@ from fallback.actions.site import load
 from fallback.cli.call import Call
 from fallback.cli.move import agreement, by, options, summed_up
 from fallback.core.config import Config
-from fallback.core.gates import APPLY_ACCEPTS
+from fallback.core.redirect.gates import APPLY_ACCEPTS
 from fallback.core.text import T
 from fallback.wire.clock import SystemClock
 

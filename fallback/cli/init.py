@@ -15,12 +15,13 @@ from fallback.actions.site import kinds, load
 from fallback.cli.call import Call
 from fallback.cli.interview import Heard, Interview
 from fallback.cli.language import choose, chosen, say, spoken
-from fallback.core import answers, interview, new_site, values
 from fallback.core.config import FILE_NAME, Network
 from fallback.core.errors import ConfigError, Problem, UsageError
-from fallback.core.new_site import Machine
-from fallback.core.proposals import Seen
+from fallback.core.settings import values
 from fallback.core.text import T
+from fallback.core.wizard import answers, interview, new_site
+from fallback.core.wizard.new_site import Machine
+from fallback.core.wizard.proposals import Seen
 from fallback.wire.clock import SystemClock
 
 _LISTS = {"languages": "language", "hosts": "host"}

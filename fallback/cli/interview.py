@@ -14,20 +14,20 @@ from fallback.actions.acquaintance import acquainted
 from fallback.cli import output
 from fallback.cli.call import Call
 from fallback.cli.language import say
-from fallback.core import values
-from fallback.core.answers import NO_PROVIDER
 from fallback.core.config import Kinds, Network
-from fallback.core.interview import (
+from fallback.core.leaks import leaks
+from fallback.core.settings import values
+from fallback.core.text import T, Text
+from fallback.core.wizard.answers import NO_PROVIDER
+from fallback.core.wizard.interview import (
     Doubt,
     Question,
     address_question,
     questions,
     shop_address,
 )
-from fallback.core.leaks import leaks
-from fallback.core.new_site import Machine
-from fallback.core.proposals import FOLDERS, Seen
-from fallback.core.text import T, Text
+from fallback.core.wizard.new_site import Machine
+from fallback.core.wizard.proposals import FOLDERS, Seen
 
 SHORT = ("name", "email", "phone")
 """What is asked when customers wait already; everything else can follow."""

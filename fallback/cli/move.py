@@ -23,12 +23,17 @@ from fallback.actions.surveying import By
 from fallback.cli import summary
 from fallback.cli.call import Call
 from fallback.cli.language import say
-from fallback.core import addresses, values
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Refused, UsageError
-from fallback.core.gates import PREPARE_ACCEPTS, REDIRECT_ACCEPTS, RESTORE_ACCEPTS, Code
 from fallback.core.records import Target
-from fallback.core.saved_plan import LIFE
+from fallback.core.redirect.gates import (
+    PREPARE_ACCEPTS,
+    REDIRECT_ACCEPTS,
+    RESTORE_ACCEPTS,
+    Code,
+)
+from fallback.core.redirect.saved_plan import LIFE
+from fallback.core.settings import addresses, values
 from fallback.core.text import Sayable, T, Text
 from fallback.stores.journal import state_folder
 from fallback.wire.clock import SystemClock

@@ -17,7 +17,7 @@ from fallback.cli.language import say
 from fallback.cli.output import error_lines
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError
-from fallback.core.journal import Verb
+from fallback.core.redirect.journal import Verb
 from fallback.core.text import Sayable, T, Text
 
 _FILE = "GITHUB_STEP_SUMMARY"

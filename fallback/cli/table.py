@@ -13,9 +13,9 @@ from attrs import frozen
 from fallback.actions.deploy import DeployResult
 from fallback.actions.publish import HostReport
 from fallback.cli.language import say
+from fallback.core.hosts.visitor import Group
 from fallback.core.result import Result
 from fallback.core.text import Sayable, T
-from fallback.core.visitor import Group
 
 _HEADS = (
     T("host"),

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 import attrs
 from attrs import field, frozen
 
-from fallback.core.colours import Colour
 from fallback.core.model import Language
 from fallback.core.records import Target
+from fallback.core.settings.colours import Colour
 from fallback.core.text import T, Text
 
 FILE_NAME = "fallback.toml"

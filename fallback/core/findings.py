@@ -1,7 +1,7 @@
 """A finding of ``check``: one thing to know before the day, with its remedy.
 
-Ids are stable: scripts match on them. Where a gate of ``fallback.core.gates`` would
-refuse a redirect, the finding carries the gate's own code as its id.
+Ids are stable: scripts match on them. Where a gate of ``fallback.core.redirect.gates``
+would refuse a redirect, the finding carries the gate's own code as its id.
 """
 
 from enum import StrEnum

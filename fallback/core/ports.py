@@ -8,9 +8,9 @@ the owner writes in ``fallback.toml``; the tuples in ``fallback.hosts.KINDS``,
 from collections.abc import Collection, Mapping, Sequence
 from typing import NewType, Protocol
 
-from fallback.core.capabilities import Capabilities
+from fallback.core.hosts.capabilities import Capabilities
+from fallback.core.hosts.provision import Provision
 from fallback.core.model import BuiltSite, Digest, Receipt
-from fallback.core.provision import Provision
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import Text
 

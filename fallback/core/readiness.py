@@ -7,25 +7,29 @@ that was not seen counts as good.
 
 from collections.abc import Iterable, Iterator
 
-from fallback.core.drill_readiness import drill_findings
-from fallback.core.facts import Facts
+from fallback.core.check.drill_readiness import drill_findings
+from fallback.core.check.facts import Facts
+from fallback.core.check.host_readiness import (
+    ahead_findings,
+    host_findings,
+    name_findings,
+)
+from fallback.core.check.hsts import hsts_findings
+from fallback.core.check.link import link_findings
+from fallback.core.check.mailbox import mailbox_findings
+from fallback.core.check.proven import tried_findings
+from fallback.core.check.settled import settled_findings
+from fallback.core.check.shop_readiness import shop_findings, worker_findings
+from fallback.core.check.site_basket import basket_findings
+from fallback.core.check.skew import clock_findings
+from fallback.core.check.spare_readiness import spare_findings
+from fallback.core.check.switch_readiness import switch_findings
+from fallback.core.check.zone_facts import Zone
+from fallback.core.check.zone_readiness import zone_findings
 from fallback.core.findings import Finding, Severity
-from fallback.core.handshakes import TlsOutcome
-from fallback.core.host_readiness import ahead_findings, host_findings, name_findings
-from fallback.core.hsts import hsts_findings
-from fallback.core.link import link_findings
-from fallback.core.mailbox import mailbox_findings
-from fallback.core.offers import NOWHERE
-from fallback.core.proven import tried_findings
-from fallback.core.settled import settled_findings
-from fallback.core.shop_readiness import shop_findings, worker_findings
-from fallback.core.site_basket import basket_findings
-from fallback.core.skew import clock_findings
-from fallback.core.spare_readiness import spare_findings
-from fallback.core.switch_readiness import switch_findings
+from fallback.core.hosts.handshakes import TlsOutcome
 from fallback.core.text import T
-from fallback.core.zone_facts import Zone
-from fallback.core.zone_readiness import zone_findings
+from fallback.core.wizard.offers import NOWHERE
 
 _OF_TARGET = frozenset({"target-unfit", "target-not-page"})
 

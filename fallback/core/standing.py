@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from fallback.core.drill_readiness import Drilled
+from fallback.core.check.drill_readiness import Drilled
 from fallback.core.model import Verdict
+from fallback.core.settings.values import spelled_span
 from fallback.core.text import T, Text
-from fallback.core.values import spelled_span
 
 
 class Grade(StrEnum):

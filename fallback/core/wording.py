@@ -3,7 +3,7 @@
 Asked beside a preview and by ``check``, never by ``build`` or ``deploy``: words are the
 owner's, and an outage is no time for a program to argue. What can be judged from
 configuration, words and the time is judged; word lists exist for the languages of
-``fallback.core.lexicon``, the structure of a message is the same in all.
+``fallback.core.words.lexicon``, the structure of a message is the same in all.
 
 Ids are stable. ``<!-- lint-ok: ID -->`` on a line silences ID there, and a finding
 about the whole file when it stands anywhere in it.
@@ -15,15 +15,15 @@ from typing import Protocol
 
 from attrs import evolve, field, frozen
 
-from fallback.core.block_wording import block_findings
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.findings import Finding, Severity
-from fallback.core.line_wording import line_findings
 from fallback.core.model import Language, Status, Words
-from fallback.core.passages import Passage
 from fallback.core.text import T
-from fallback.core.time_wording import OF_THE_HOUR, Times, time_findings
-from fallback.core.tongue_wording import tongue_findings
+from fallback.core.words.blocks import block_findings
+from fallback.core.words.lines import line_findings
+from fallback.core.words.passages import Passage
+from fallback.core.words.times import OF_THE_HOUR, Times, time_findings
+from fallback.core.words.tongues import tongue_findings
 
 MOST = 20
 """How many updates are read closely, the newest: older ones nobody mends."""

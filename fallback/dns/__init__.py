@@ -11,8 +11,8 @@ from typing import cast
 
 from attrs import evolve, frozen
 
+from fallback.core.check.least_privilege import Rights
 from fallback.core.config import Config, DnsTable
-from fallback.core.least_privilege import Rights
 from fallback.core.ports import DnsProvider
 from fallback.core.records import (
     Caps,
@@ -29,7 +29,7 @@ KINDS = ("manual", "zonefile", "rfc2136", "cloudflare", "route53", "octodns")
 
 
 def settings() -> Kinds:
-    """Return each kind's settings class, for ``fallback.core.toml.parse``."""
+    """Return each kind's settings class, for ``fallback.core.settings.toml.parse``."""
     return Kinds(__name__, KINDS)
 
 

@@ -21,11 +21,11 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
+from fallback.core.check.credential import Powers
+from fallback.core.check.inventory import Inventory
+from fallback.core.check.least_privilege import MOVES, Grant, Rights
 from fallback.core.config import Config, DnsTable, Network, SecretRef
-from fallback.core.credential import Powers
 from fallback.core.errors import FallbackError, Refused, Rejected, Unavailable, Unknown
-from fallback.core.inventory import Inventory
-from fallback.core.least_privilege import MOVES, Grant, Rights
 from fallback.core.records import (
     Caps,
     Change,
@@ -125,7 +125,7 @@ class Cloudflare:
         )
 
     def listing(self, zone: str) -> Inventory:
-        """See ``fallback.core.inventory.Lister``; of a huge zone only the beginning."""
+        """See ``core.check.inventory.Lister``; of a huge zone only the beginning."""
         desk = self._desk(zone)
         lists = partial(desk.client.dns.records.list, zone_id=self._zone(desk).id)
         given: dict[str, Any] = {}
@@ -137,7 +137,7 @@ class Cloudflare:
         return records.inventory(given.values(), whole=whole)
 
     def powers(self, zone: str, names: Collection[str]) -> Powers:  # noqa: ARG002
-        """See ``fallback.core.credential.Examined``.
+        """See ``fallback.core.check.credential.Examined``.
 
         That it can change all of the zone, no token at Cloudflare is without. A token
         that belongs to an account, and not to a user, does not say when it ends.

@@ -17,9 +17,9 @@ from itertools import zip_longest
 
 from attrs import field, frozen
 
+from fallback.core.check.least_privilege import Rights
 from fallback.core.config import Config, DnsTable, Network
 from fallback.core.errors import Unavailable
-from fallback.core.least_privilege import Rights
 from fallback.core.records import (
     Caps,
     Change,

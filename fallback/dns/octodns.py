@@ -27,6 +27,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from fallback.core.check.least_privilege import MOVES, Rights
 from fallback.core.config import Config, DnsTable, SecretRef
 from fallback.core.errors import (
     Conflict,
@@ -37,7 +38,6 @@ from fallback.core.errors import (
     Unknown,
 )
 from fallback.core.leaks import holds_a_secret
-from fallback.core.least_privilege import MOVES, Rights
 from fallback.core.records import (
     WEB_TYPES,
     Caps,

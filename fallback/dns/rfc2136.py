@@ -19,18 +19,10 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from attrs import field, frozen
 
-from fallback.core import least_privilege
-from fallback.core.config import Config, DnsTable, Network, SecretRef
-from fallback.core.credential import Powers
-from fallback.core.errors import (
-    Conflict,
-    CredentialsRefused,
-    Rejected,
-    Unavailable,
-    Unknown,
-)
-from fallback.core.inventory import Inventory
-from fallback.core.least_privilege import (
+from fallback.core.check import least_privilege
+from fallback.core.check.credential import Powers
+from fallback.core.check.inventory import Inventory
+from fallback.core.check.least_privilege import (
     MOVES,
     Grant,
     Rights,
@@ -38,6 +30,14 @@ from fallback.core.least_privilege import (
     bind_policy,
     knot_acl,
     knot_drill,
+)
+from fallback.core.config import Config, DnsTable, Network, SecretRef
+from fallback.core.errors import (
+    Conflict,
+    CredentialsRefused,
+    Rejected,
+    Unavailable,
+    Unknown,
 )
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import T, Text
@@ -133,11 +133,11 @@ class Rfc2136:
         return zones.snapshot(self.transfer(zone), names)
 
     def listing(self, zone: str) -> Inventory:
-        """See ``fallback.core.inventory.Lister``."""
+        """See ``fallback.core.check.inventory.Lister``."""
         return zones.inventory(self.transfer(zone))
 
     def tempt(self, zone: str, names: Collection[str]) -> Powers:  # noqa: ARG002
-        """See ``fallback.core.credential.Tempted`` and ``wire.update_rights``."""
+        """See ``fallback.core.check.credential.Tempted`` and ``wire.update_rights``."""
         return Powers(tuple(update_rights.beyond(zone, self._key(), self._said_to)))
 
     def commit(self, zone: str, plan: Plan) -> Commit:

@@ -21,17 +21,17 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from fallback.core.config import Config, DnsTable, SecretRef, key_complaints
-from fallback.core.credential import Powers
-from fallback.core.errors import FallbackError, Refused, Rejected
-from fallback.core.inventory import Inventory
-from fallback.core.least_privilege import (
+from fallback.core.check.credential import Powers
+from fallback.core.check.inventory import Inventory
+from fallback.core.check.least_privilege import (
     MOVES,
     Grant,
     Rights,
     route53_drill,
     route53_policy,
 )
+from fallback.core.config import Config, DnsTable, SecretRef, key_complaints
+from fallback.core.errors import FallbackError, Refused, Rejected
 from fallback.core.records import (
     Caps,
     Commit,
@@ -147,11 +147,11 @@ class Route53:
         return Snapshot(absolute(zone), {k: found[k] for k in keys if k in found})
 
     def listing(self, zone: str) -> Inventory:
-        """See ``fallback.core.inventory.Lister``."""
+        """See ``fallback.core.check.inventory.Lister``."""
         return listing(self._door, self._place(zone, ()))
 
     def tempt(self, zone: str, names: Collection[str]) -> Powers:
-        """See ``fallback.core.credential.Tempted``."""
+        """See ``fallback.core.check.credential.Tempted``."""
         return Powers(tuple(beyond(self._door, self._place(zone, names))))
 
     def commit(self, zone: str, plan: Plan) -> Commit:

@@ -24,10 +24,10 @@ from typing import NoReturn, cast
 
 from attrs import field, frozen
 
+from fallback.core.check.inventory import Inventory
+from fallback.core.check.least_privilege import MOVES, Rights
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, Locked, Refused, Unavailable, Unknown
-from fallback.core.inventory import Inventory
-from fallback.core.least_privilege import MOVES, Rights
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import T, Text
 from fallback.wire import durable, masteredit, masterfile, presentation, zones
@@ -115,7 +115,7 @@ class ZoneFile:
         return zones.snapshot(found, names)
 
     def listing(self, zone: str) -> Inventory:
-        """See ``fallback.core.inventory.Lister``."""
+        """See ``fallback.core.check.inventory.Lister``."""
         return zones.inventory(masterfile.parse(self.text(), zone))
 
     def commit(self, zone: str, plan: Plan) -> Commit:

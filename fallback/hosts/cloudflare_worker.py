@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config, SecretRef
 from fallback.core.errors import Refused, Rejected, Unavailable, Unknown
+from fallback.core.hosts.capabilities import Capabilities
+from fallback.core.hosts.publishing import Manifest, refuse_empty, refuse_older
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
-from fallback.core.publishing import Manifest, refuse_empty, refuse_older
 from fallback.core.text import T, Text
 from fallback.wire.cloudflare import ENDPOINT, Asset, Script, Session, script
 from fallback.wire.secrets import reveal

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from attrs import frozen
 
-from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Locked, Refused, Rejected, Unavailable
+from fallback.core.hosts.capabilities import Capabilities
+from fallback.core.hosts.publishing import FRONT, refuse_empty
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
-from fallback.core.publishing import FRONT, refuse_empty
 from fallback.core.text import T, Text
 from fallback.wire import deadline, durable, publishing
 from fallback.wire.parallel import each

@@ -22,11 +22,10 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config, SecretRef
 from fallback.core.errors import AdapterError, Refused, Rejected, Unavailable, Unknown
-from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
-from fallback.core.publishing import (
+from fallback.core.hosts.capabilities import Capabilities
+from fallback.core.hosts.publishing import (
     FRONT,
     LEFTOVERS,
     Facts,
@@ -39,6 +38,7 @@ from fallback.core.publishing import (
     refuse_older,
     removal,
 )
+from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
 from fallback.core.text import T, Text
 from fallback.wire import deadline
 from fallback.wire.netlify import (

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from fallback.core.config import Config, SecretRef, key_complaints
-from fallback.core.publishing import is_safe
+from fallback.core.hosts.publishing import is_safe
 from fallback.core.text import T, Text
 from fallback.wire.s3 import open_bucket
 from fallback.wire.s3_api import FIRST_LOOKS, Place

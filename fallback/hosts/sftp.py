@@ -13,11 +13,10 @@ from typing import Literal
 
 from attrs import frozen
 
-from fallback.core.capabilities import Capabilities
 from fallback.core.config import Config, SecretRef
 from fallback.core.errors import FallbackError, Refused, Rejected, Unavailable
-from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
-from fallback.core.publishing import (
+from fallback.core.hosts.capabilities import Capabilities
+from fallback.core.hosts.publishing import (
     FRONT,
     LEFTOVERS,
     Removal,
@@ -27,6 +26,7 @@ from fallback.core.publishing import (
     refuse_older,
     removal,
 )
+from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
 from fallback.core.text import T, Text
 from fallback.wire.page_server import announced_end
 from fallback.wire.sftp import connected

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from attrs import define, field, frozen
 
 from fallback.core.model import Language, Status
+from fallback.core.settings.values import nearest
 from fallback.core.text import T, Text
-from fallback.core.values import nearest
 from fallback.page import header, moments, reading
 from fallback.page.complaints import Complaints
 from fallback.page.dialling import national

@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
-from fallback.core.colours import Colour
+from fallback.core.settings.colours import Colour
 from fallback.page.bidi import direction
 from fallback.page.pictures import Picture
 

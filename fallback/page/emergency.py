@@ -12,12 +12,12 @@ from typing import Any
 
 from attrs import field, frozen
 
-from fallback.core.card import asides
 from fallback.core.config import Person
-from fallback.core.journal import zone_lines
 from fallback.core.records import Change, RRset
+from fallback.core.redirect.card import asides
+from fallback.core.redirect.journal import zone_lines
+from fallback.core.settings.values import spelled_span
 from fallback.core.text import Sayable, T, Text
-from fallback.core.values import spelled_span
 from fallback.page.bidi import direction
 from fallback.page.languages import spaced_phone
 from fallback.page.preview import Speak

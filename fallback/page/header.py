@@ -13,8 +13,8 @@ from difflib import get_close_matches
 from attrs import frozen
 
 from fallback.core.errors import Problem
+from fallback.core.settings.values import nearest
 from fallback.core.text import T
-from fallback.core.values import nearest
 
 KEYS = ("title", "started", "eta", "next", "status", "at")
 """Every key there is."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fallback.core.card import by_hand
+from fallback.core.redirect.card import by_hand
 from fallback.core.text import Sayable, T
 from fallback.page.emergency import EmergencyCard, ZoneRecords
 from fallback.page.preview import Speak

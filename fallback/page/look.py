@@ -15,7 +15,9 @@ import attrs
 from attrs import field, frozen
 from markupsafe import escape
 
-from fallback.core.colours import (
+from fallback.core.config import FILE_NAME, Brand
+from fallback.core.errors import Problem
+from fallback.core.settings.colours import (
     READABLE,
     WHITE,
     Colour,
@@ -23,8 +25,6 @@ from fallback.core.colours import (
     opposite,
     readable,
 )
-from fallback.core.config import FILE_NAME, Brand
-from fallback.core.errors import Problem
 from fallback.core.text import T
 
 OUR_COLOUR = Colour.parse("#175e54")

@@ -12,14 +12,14 @@ from typing import Any
 from attrs import field, frozen
 
 from fallback.core.findings import Finding, Severity
-from fallback.core.outlook import (
+from fallback.core.outlook.grades import Grade
+from fallback.core.outlook.outlook import (
     HEADINGS,
     MOVED,
     THAT_SATURDAY,
     WHO_HOLDS_WHAT,
     Outlook,
 )
-from fallback.core.outlook_grades import Grade
 from fallback.core.text import Sayable, T
 from fallback.page.bidi import direction
 

@@ -10,12 +10,12 @@ from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
 from fallback.core import wording
-from fallback.core.block_wording import DO, MEANS, ORDER, WORK
 from fallback.core.config import Config
 from fallback.core.findings import Finding
 from fallback.core.model import Language
-from fallback.core.passages import Passage
 from fallback.core.wording import Wording
+from fallback.core.words.blocks import DO, MEANS, ORDER, WORK
+from fallback.core.words.passages import Passage
 from fallback.page import header, moments, names, reading, sentences
 from fallback.page.complaints import Complaints
 from fallback.page.languages import Speaker

@@ -21,8 +21,8 @@ from attrs import frozen
 
 from fallback.core.errors import ContentError, Problem
 from fallback.core.model import Language, Status
+from fallback.core.settings.values import nearest
 from fallback.core.text import T, Text
-from fallback.core.values import nearest
 from fallback.page import header, reading
 from fallback.page.header import Document, Field
 

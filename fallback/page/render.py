@@ -11,11 +11,11 @@ from hashlib import sha256
 
 from attrs import evolve, field, frozen
 
+from fallback.core.check.workers import COMMON
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import Problem
 from fallback.core.model import BuiltFile, BuiltSite, Language
 from fallback.core.text import T
-from fallback.core.workers import COMMON
 from fallback.page import hosting, sharing
 from fallback.page.edition import FIRST_FLIGHT, ON_THE_PAGE, Edition, Kept, Parts
 from fallback.page.languages import Speaker

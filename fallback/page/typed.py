@@ -8,8 +8,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from fallback.core.settings.values import Wrong, shown, span
 from fallback.core.text import T
-from fallback.core.values import Wrong, shown, span
 from fallback.page import moments
 
 

@@ -7,10 +7,10 @@ Only what the zone's servers say over TCP is asked here again: over UDP
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from fallback.core.agreement import Agreement, Told
+from fallback.core.check.agreement import Agreement, Told
 from fallback.core.config import Network
 from fallback.core.records import absolute
-from fallback.core.switch import within
+from fallback.core.redirect.switch import within
 from fallback.wire import parallel, presentation
 from fallback.wire.dns import (
     LIMIT,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from attrs import define, field
 
-from fallback.core.caa import Caa, CaaSet
+from fallback.core.check.caa import Caa, CaaSet
 from fallback.core.config import Network
 from fallback.core.records import Target, absolute
 from fallback.wire.dns import resolve

@@ -4,8 +4,8 @@ A resolver may remember what the parent said yesterday, and cannot tell it from 
 zone says of itself.
 """
 
+from fallback.core.check.delegation import Delegation
 from fallback.core.config import Network
-from fallback.core.delegation import Delegation
 from fallback.core.records import absolute
 from fallback.wire.dns import Server, ask, exchange, own, parents, resolve
 

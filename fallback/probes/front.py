@@ -11,11 +11,11 @@ from datetime import timedelta
 from time import monotonic
 from urllib.parse import urlsplit, urlunsplit
 
+from fallback.core.check.hsts import Hsts
 from fallback.core.config import Config, Network
-from fallback.core.hsts import Hsts
-from fallback.core.outlook_facts import OUR_PAGE, Front
-from fallback.core.platforms import recognised
-from fallback.core.publishing import is_our_page
+from fallback.core.holders.platforms import recognised
+from fallback.core.hosts.publishing import is_our_page
+from fallback.core.outlook.facts import OUR_PAGE, Front
 from fallback.wire.bodies import decoded, text
 from fallback.wire.following import Answer, followed
 from fallback.wire.http import FailureKind, FetchFailed, Reply, fetch

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from attrs import field, frozen
 
+from fallback.core.check.skew import Tick
 from fallback.core.clock import Clock
 from fallback.core.config import Config, HostTable
-from fallback.core.publishing import is_our_page
-from fallback.core.skew import Tick
+from fallback.core.hosts.publishing import is_our_page
 from fallback.wire import parallel, retry_after
 from fallback.wire.following import followed
 from fallback.wire.http import FetchFailed, Reply, ask

@@ -9,8 +9,8 @@ import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from fallback.core.check.link import Hop, Trail
 from fallback.core.config import Network
-from fallback.core.link import Hop, Trail
 from fallback.core.text import T, Text
 from fallback.wire.bodies import decoded, text
 from fallback.wire.following import resolved

@@ -6,11 +6,11 @@ looks at SPF (RFC 7208), through the resolver.
 
 from collections.abc import Iterator
 
+from fallback.core.check.spf import MOST, Sender, Term, joined, policy, terms
+from fallback.core.check.zone_facts import Mail, MailHost
 from fallback.core.config import Network
 from fallback.core.records import absolute
-from fallback.core.spf import MOST, Sender, Term, joined, policy, terms
-from fallback.core.switch import within
-from fallback.core.zone_facts import Mail, MailHost
+from fallback.core.redirect.switch import within
 from fallback.wire import dns
 
 _LONGEST_CHAIN = 8

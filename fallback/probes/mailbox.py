@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from ipaddress import ip_address
 
+from fallback.core.check.mailbox import Knock
 from fallback.core.config import Network
-from fallback.core.mailbox import Knock
 
 PORTS = (25, 587)
 CONNECT = timedelta(seconds=4)

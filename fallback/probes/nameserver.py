@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from fallback.core.check.delegation import Soa
+from fallback.core.check.zone_facts import NameServer, Service
 from fallback.core.config import Network
-from fallback.core.delegation import Soa
 from fallback.core.records import Key, RRset, absolute
-from fallback.core.zone_facts import NameServer, Service
 from fallback.wire import parallel
 from fallback.wire.dns import LIMIT, Server, ask, exchange
 

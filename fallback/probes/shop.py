@@ -23,8 +23,8 @@ from datetime import datetime, timedelta
 from attrs import define
 
 from fallback.core.config import Config
+from fallback.core.hosts.publishing import is_our_page
 from fallback.core.model import Observation, Verdict
-from fallback.core.publishing import is_our_page
 from fallback.wire.bodies import decoded, text
 from fallback.wire.following import Answer, followed
 from fallback.wire.http import DEADLINE, FailureKind, FetchFailed, Reply

@@ -11,8 +11,8 @@ from datetime import timedelta
 from attrs import field, frozen
 
 from fallback.core.config import Config
-from fallback.core.publishing import is_our_page
-from fallback.core.storefront import Storefront
+from fallback.core.hosts.publishing import is_our_page
+from fallback.core.wizard.storefront import Storefront
 from fallback.wire.bodies import decoded, text
 from fallback.wire.following import followed
 from fallback.wire.http import FailureKind, FetchFailed, fetch

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import evolve
 
 from fallback.core.config import Network
-from fallback.core.handshakes import Handshake, TlsOutcome
+from fallback.core.hosts.handshakes import Handshake, TlsOutcome
 from fallback.wire.trust import tls_context
 
 DEADLINE = timedelta(seconds=8)

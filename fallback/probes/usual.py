@@ -6,8 +6,8 @@ One name server is asked, so that the answer is the zone's and no cache's.
 from collections.abc import Sequence
 from secrets import token_hex
 
+from fallback.core.check.inventory import USUAL, Inventory, Listed, marker_names
 from fallback.core.config import Network
-from fallback.core.inventory import USUAL, Inventory, Listed, marker_names
 from fallback.core.records import Key, absolute
 from fallback.wire import parallel
 from fallback.wire.dns import Server, ask, authoritative

@@ -1,7 +1,7 @@
 """Asks a host what a visitor asks: several questions side by side, bounded as a whole.
 
 Each question has a connection of its own, as most visitors do. Nothing is followed and
-nothing is judged here: ``fallback.core.visit`` does that.
+nothing is judged here: ``fallback.core.hosts.visit`` does that.
 """
 
 import asyncio
@@ -11,10 +11,10 @@ from datetime import timedelta
 from hashlib import sha256
 
 from fallback.core.config import Network
+from fallback.core.hosts.publishing import Manifest, is_our_page
+from fallback.core.hosts.visitor import Group, Heard, Question
 from fallback.core.model import Digest
-from fallback.core.publishing import Manifest, is_our_page
 from fallback.core.text import T, Text
-from fallback.core.visitor import Group, Heard, Question
 from fallback.wire.http import FetchFailed, Reply, fetch
 
 AT_ONCE = 12

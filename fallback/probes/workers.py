@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from attrs import frozen
 
+from fallback.core.check.workers import MOST, HomePage, registered
 from fallback.core.config import Config
-from fallback.core.publishing import is_our_page
-from fallback.core.workers import MOST, HomePage, registered
+from fallback.core.hosts.publishing import is_our_page
 from fallback.wire.bodies import decoded, text
 from fallback.wire.following import followed, resolved
 from fallback.wire.http import FetchFailed, Reply, fetch

@@ -17,7 +17,7 @@ KINDS = ("folder", "s3")
 
 
 def settings() -> Kinds:
-    """Return each kind's settings class, for ``fallback.core.toml.parse``."""
+    """Return each kind's settings class, for ``fallback.core.settings.toml.parse``."""
     return Kinds(__name__, KINDS)
 
 

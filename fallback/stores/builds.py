@@ -17,8 +17,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 from fallback.core.errors import Refused
+from fallback.core.hosts.publishing import Manifest, is_safe
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite
-from fallback.core.publishing import Manifest, is_safe
 from fallback.core.text import T
 from fallback.wire import durable
 from fallback.wire.parallel import each

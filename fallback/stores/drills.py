@@ -1,7 +1,7 @@
 """The reports of drills: every one under its date, and the last one under one name."""
 
-from fallback.core.drill import Kept, Report, decode, encode
 from fallback.core.ports import Store
+from fallback.core.redirect.drill import Kept, Report, decode, encode
 
 LAST, LAST_IN_LAB = "drill.json", "drill-lab.json"
 _FOLDER = "drills"

@@ -21,8 +21,8 @@ from attrs import evolve, frozen
 from fallback import stores
 from fallback.core.config import Config
 from fallback.core.errors import Conflict, FallbackError, Locked, Refused
-from fallback.core.journal import Book, Entry, decode, encode
 from fallback.core.ports import Store, Version
+from fallback.core.redirect.journal import Book, Entry, decode, encode
 from fallback.core.text import Sayable, T
 from fallback.wire import durable
 

@@ -6,10 +6,10 @@ place. So what was registered once is remembered even when the shop has given it
 
 import json
 
+from fallback.core.check.workers import MOST
 from fallback.core.errors import FallbackError
 from fallback.core.ports import Store
 from fallback.core.text import T
-from fallback.core.workers import MOST
 
 KEY = "workers.json"
 _SCHEMA = 1

@@ -26,8 +26,8 @@ from fallback.core.errors import (
     Unavailable,
     Unknown,
 )
+from fallback.core.hosts.publishing import is_safe
 from fallback.core.ports import Version
-from fallback.core.publishing import is_safe
 from fallback.core.text import T, Text
 
 if TYPE_CHECKING:

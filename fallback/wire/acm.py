@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from attrs import frozen
 
-from fallback.core.provision import Outcome
+from fallback.core.hosts.provision import Outcome
 from fallback.core.text import T, Text
 from fallback.wire.aws import HOME, Aws
 

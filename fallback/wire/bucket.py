@@ -13,9 +13,9 @@ from typing import Any
 from attrs import frozen
 
 from fallback.core.errors import Refused
+from fallback.core.hosts.provision import Outcome
+from fallback.core.hosts.publishing import LEFTOVERS, Manifest, parse_leftovers
 from fallback.core.model import MANIFEST
-from fallback.core.provision import Outcome
-from fallback.core.publishing import LEFTOVERS, Manifest, parse_leftovers
 from fallback.core.text import T
 from fallback.wire.aws import HOME, Aws
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from attrs import frozen
 
-from fallback.core.inventory import Inventory, Listed
+from fallback.core.check.inventory import Inventory, Listed
 from fallback.core.records import PROXIED, Key, RRset, absolute
 from fallback.wire import presentation
 

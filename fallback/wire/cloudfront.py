@@ -21,7 +21,7 @@ from typing import Any
 from attrs import frozen
 
 from fallback.core.errors import Refused
-from fallback.core.provision import Outcome
+from fallback.core.hosts.provision import Outcome
 from fallback.core.text import T
 from fallback.page.hosting import placed
 from fallback.wire import distribution

@@ -21,8 +21,8 @@ from threading import Thread
 
 from attrs import define, field, frozen
 
-from fallback.core.addresses import is_address
 from fallback.core.config import Network
+from fallback.core.settings.addresses import is_address
 from fallback.wire import deadline, lookup
 from fallback.wire.unanswered import NoAnswer
 

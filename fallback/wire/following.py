@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 from attrs import frozen
 
 from fallback.core.config import Config
-from fallback.core.publishing import is_our_page
+from fallback.core.hosts.publishing import is_our_page
 from fallback.wire.http import CAP, DEADLINE, Reply, fetch
 
 HOPS = 5

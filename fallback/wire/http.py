@@ -18,9 +18,9 @@ import h11
 from attrs import define, frozen
 
 from fallback import __version__
-from fallback.core.addresses import dns_spelling
 from fallback.core.config import Network
 from fallback.core.errors import AdapterError
+from fallback.core.settings.addresses import dns_spelling
 from fallback.core.text import T
 from fallback.wire.lookup import addresses_meanwhile
 from fallback.wire.trust import tls_context

@@ -19,7 +19,7 @@ class Kinds(Mapping[str, type]):
     names: tuple[str, ...]
 
     def __getitem__(self, kind: str) -> type:
-        """Return the settings class of *kind*, for ``fallback.core.toml.parse``."""
+        """Return the settings class of *kind*, for ``core.settings.toml.parse``."""
         if kind not in self.names:
             raise KeyError(kind)
         return cast(type, import_module(f"{self.package}.{kind}").Settings)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from fallback.core.check.workers import COMMON
 from fallback.core.config import Config
-from fallback.core.workers import COMMON
 from fallback.page.hosting import placed
 from fallback.page.webserver import SERVERS, Site, rules
 from fallback.wire import shipped

@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import define
 
+from fallback.core.hosts.publishing import Facts, Manifest
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest
-from fallback.core.publishing import Facts, Manifest
 from fallback.page.hosting import RETRY_AFTER, http_date
 from fallback.wire.listen import Answer, Request
 

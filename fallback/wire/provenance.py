@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from fallback.core.forms import Program
+from fallback.core.wizard.forms import Program
 from fallback.wire import git
 
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")

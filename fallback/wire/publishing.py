@@ -1,7 +1,7 @@
 """One way to publish, for every kind of host: assets first, front page, manifest last.
 
 A kind of host brings a ``Shelf`` with four small verbs. The order, the refusals and
-what is deleted when are decided once, here and in ``fallback.core.publishing``.
+what is deleted when are decided once, here and in ``fallback.core.hosts.publishing``.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -16,15 +16,7 @@ from typing import Protocol
 from attrs import define, field
 
 from fallback.core.errors import PartlyDone
-from fallback.core.model import (
-    MANIFEST,
-    BuiltFile,
-    BuiltSite,
-    Digest,
-    Receipt,
-    publish_rank,
-)
-from fallback.core.publishing import (
+from fallback.core.hosts.publishing import (
     FRONT,
     LEFTOVERS,
     Facts,
@@ -35,6 +27,14 @@ from fallback.core.publishing import (
     refuse_foreign,
     refuse_older,
     removal,
+)
+from fallback.core.model import (
+    MANIFEST,
+    BuiltFile,
+    BuiltSite,
+    Digest,
+    Receipt,
+    publish_rank,
 )
 from fallback.core.text import T
 from fallback.wire.parallel import counted, each

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from attrs import frozen
 
+from fallback.core.check.least_privilege import route53_policy
 from fallback.core.errors import (
     Conflict,
     CredentialsRefused,
@@ -22,7 +23,6 @@ from fallback.core.errors import (
     Unavailable,
     Unknown,
 )
-from fallback.core.least_privilege import route53_policy
 from fallback.core.text import T, Text
 from fallback.wire import deadline, parallel
 from fallback.wire.aws import Aws

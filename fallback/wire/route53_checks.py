@@ -5,9 +5,9 @@ from contextlib import suppress
 from secrets import token_hex
 from typing import Any
 
-from fallback.core.credential import MAIL, OTHERS
+from fallback.core.check.credential import MAIL, OTHERS
+from fallback.core.check.inventory import Inventory, Listed
 from fallback.core.errors import Conflict, CredentialsRefused, Rejected
-from fallback.core.inventory import Inventory, Listed
 from fallback.core.records import absolute
 from fallback.core.text import Text
 from fallback.wire.route53_api import Door, Place

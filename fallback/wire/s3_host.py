@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from fallback.core.capabilities import Capabilities
 from fallback.core.errors import FallbackError, Refused
+from fallback.core.hosts.capabilities import Capabilities
 from fallback.core.model import MANIFEST, BuiltSite, Digest, Receipt
 from fallback.core.text import T
 from fallback.wire import publishing

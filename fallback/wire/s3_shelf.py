@@ -13,8 +13,8 @@ from random import uniform
 from attrs import define, field
 
 from fallback.core.errors import Unavailable
+from fallback.core.hosts.publishing import FRONT, LEFTOVERS, Manifest, outdated
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite
-from fallback.core.publishing import FRONT, LEFTOVERS, Manifest, outdated
 from fallback.core.text import T
 from fallback.wire.parallel import each
 from fallback.wire.s3 import Bucket, Outrun, Unconditional, tag_of

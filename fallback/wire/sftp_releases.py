@@ -18,14 +18,14 @@ from typing import Any
 from attrs import evolve, frozen
 
 from fallback.core.errors import Rejected
-from fallback.core.model import MANIFEST, BuiltFile, BuiltSite
-from fallback.core.publishing import (
+from fallback.core.hosts.publishing import (
     FRONT,
     LEFTOVERS,
     Facts,
     Manifest,
     parse_leftovers,
 )
+from fallback.core.model import MANIFEST, BuiltFile, BuiltSite
 from fallback.core.text import T
 from fallback.page.hosting import http_date
 from fallback.wire.sftp import Line

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from fallback.core.credential import MAIL, OTHERS, TEXTS
+from fallback.core.check.credential import MAIL, OTHERS, TEXTS
 from fallback.core.records import absolute
 from fallback.core.text import Text
 

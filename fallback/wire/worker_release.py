@@ -12,8 +12,8 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from fallback.core.errors import Refused
+from fallback.core.hosts.publishing import SCHEMA, Facts, Manifest, is_safe, removal
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest
-from fallback.core.publishing import SCHEMA, Facts, Manifest, is_safe, removal
 from fallback.core.text import T
 from fallback.page.hosting import http_date
 from fallback.wire import shipped

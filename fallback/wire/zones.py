@@ -8,8 +8,8 @@ name (RFC 4592), which no query could tell.
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, cast
 
+from fallback.core.check.inventory import Inventory, Listed
 from fallback.core.errors import Conflict, Rejected
-from fallback.core.inventory import Inventory, Listed
 from fallback.core.records import (
     Key,
     Plan,

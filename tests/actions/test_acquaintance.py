@@ -8,7 +8,7 @@ from attrs import evolve
 
 from fallback.actions.acquaintance import acquainted
 from fallback.core.config import Network
-from fallback.core.proposals import Seen
+from fallback.core.wizard.proposals import Seen
 from tests.servers import acquainted as shops
 from tests.servers import shop as misbehaving
 from tests.servers.acquainted import Known

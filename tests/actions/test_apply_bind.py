@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from fallback.core.journal import decode
 from fallback.core.records import RRset
+from fallback.core.redirect.journal import decode
 from fallback.stores.journal import NAME
 from tests import need
 from tests.actions.site_on_bind import (

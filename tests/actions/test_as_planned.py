@@ -20,11 +20,11 @@ from fallback.actions.redirect import WAY
 from fallback.actions.surveying import By
 from fallback.core.config import Approval
 from fallback.core.errors import Refused, UsageError
-from fallback.core.gates import Code
-from fallback.core.journal import Entry, Event
 from fallback.core.model import Verdict
 from fallback.core.records import RRset
-from fallback.core.saved_plan import LIFE, Taken, encode
+from fallback.core.redirect.gates import Code
+from fallback.core.redirect.journal import Entry, Event
+from fallback.core.redirect.saved_plan import LIFE, Taken, encode
 from fallback.core.watching import State as Watched
 from tests import need
 from tests.actions.world import World, world

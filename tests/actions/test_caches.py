@@ -14,8 +14,8 @@ from attrs import evolve, frozen
 from fallback.actions import caches
 from fallback.actions.moved import Moved, ResolverSeen, State, ZoneMoved
 from fallback.core.config import Network
-from fallback.core.journal import Verb
 from fallback.core.records import Change, RRset
+from fallback.core.redirect.journal import Verb
 from tests.actions.site_on_bind import DOMAIN, Site, site_at
 from tests.servers.recursive import Resolver, resolving
 

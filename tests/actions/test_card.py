@@ -16,10 +16,10 @@ from playwright.sync_api import Browser
 from fallback.__main__ import run
 from fallback.actions.card import card, workflow_form
 from fallback.actions.site import load
-from fallback.core.card_settings import LOGINS
 from fallback.core.config import Card, Person
-from fallback.core.offers import NOWHERE
+from fallback.core.settings.card_settings import LOGINS
 from fallback.core.text import Text
+from fallback.core.wizard.offers import NOWHERE
 from fallback.page.languages import Speaker
 from fallback.wire import shipped
 from tests.fakes.site_folder import folder, write_site

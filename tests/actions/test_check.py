@@ -17,10 +17,10 @@ from fallback.actions.remains import with_workers
 from fallback.actions.site import load
 from fallback.actions.status import status
 from fallback.cli.output import show_result
+from fallback.core.check.settled import QUESTIONS
 from fallback.core.config import Config, HostTable
 from fallback.core.errors import Unavailable
 from fallback.core.result import silent
-from fallback.core.settled import QUESTIONS
 from fallback.core.text import T
 from fallback.demo.site import settings
 from fallback.demo.world import PAGE_AT, World, world

@@ -5,7 +5,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from fallback.core.publishing import is_our_page
+from fallback.core.hosts.publishing import is_our_page
 from fallback.wire.http import ask
 from tests.fakes.config import small_config
 from tests.fakes.netlify import TOKEN

@@ -15,9 +15,9 @@ from fallback.actions import dressing, stranger
 from fallback.actions.build import BuildResult, build
 from fallback.actions.dressing import dressed
 from fallback.actions.stranger import Stranger
-from fallback.core.colours import Colour
 from fallback.core.config import Brand, Config, State
 from fallback.core.errors import ContentError
+from fallback.core.settings.colours import Colour
 from fallback.page.sandbox import Broken
 from fallback.stores.folder import Settings
 from fallback.wire import crew, shipped

@@ -11,8 +11,8 @@ from attrs import evolve
 
 from fallback.actions import evidence
 from fallback.core.config import Config, HostTable, Network, Shop
-from fallback.core.gates import Code, page_gate, zone_gate
 from fallback.core.records import RRset, Snapshot
+from fallback.core.redirect.gates import Code, page_gate, zone_gate
 from fallback.hosts.folder import Settings
 from fallback.probes import resolver
 from tests.fakes.config import small_config

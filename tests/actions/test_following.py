@@ -8,8 +8,8 @@ import pytest
 from attrs import evolve
 
 from fallback.actions import evidence, obeying
-from fallback.core.gates import Code, PageLook
 from fallback.core.model import Verdict
+from fallback.core.redirect.gates import Code, PageLook
 from tests.actions.site_on_bind import DOMAIN, PAGE, site_at
 from tests.actions.world import PAGE as DIGEST
 from tests.actions.world import World, world

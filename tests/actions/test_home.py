@@ -10,9 +10,9 @@ from attrs import evolve
 from fallback.actions import evidence, restore
 from fallback.actions.moved import State
 from fallback.core.errors import UsageError
-from fallback.core.gates import Code
 from fallback.core.model import Observation, Origin, Verdict
 from fallback.core.records import marker_key
+from fallback.core.redirect.gates import Code
 from fallback.stores import connect, origin
 from tests.actions.world import World, world
 from tests.fakes.dns import CAPS, Fault, Killed

@@ -14,11 +14,11 @@ from fallback.actions.init import TEMPLATES, init
 from fallback.actions.site import load
 from fallback.core.errors import FallbackError, UsageError
 from fallback.core.findings import Finding, Severity
-from fallback.core.forms import FORMS, PUBLISH
 from fallback.core.model import Language
-from fallback.core.offers import Table
-from fallback.core.starter import PLACEHOLDER, READY, Answers
 from fallback.core.text import T
+from fallback.core.wizard.forms import FORMS, PUBLISH
+from fallback.core.wizard.offers import Table
+from fallback.core.wizard.starter import PLACEHOLDER, READY, Answers
 from fallback.page.languages import Speaker, autonym
 from fallback.page.sentences import SPOKEN_ONLY
 from fallback.wire import durable, provenance, shipped

@@ -14,8 +14,8 @@ from fallback.__main__ import run
 from fallback.actions.kit import kit
 from fallback.actions.site import load
 from fallback.channels.every import CHANNELS
-from fallback.core.journal import Entry, Event, Verb
 from fallback.core.records import plan_redirect
+from fallback.core.redirect.journal import Entry, Event, Verb
 from fallback.stores import journal
 from tests.actions.test_card import NOW, ZONE, speaker
 from tests.fakes.site_folder import write_site

@@ -8,8 +8,8 @@ import pytest
 
 from fallback.actions.look import Patience
 from fallback.actions.publish import publish
-from fallback.core.capabilities import Capabilities
 from fallback.core.config import HostTable, Network
+from fallback.core.hosts.capabilities import Capabilities
 from fallback.core.result import Stage, silent
 from fallback.hosts.folder import FolderHost, Settings
 from fallback.wire.clock import SystemClock

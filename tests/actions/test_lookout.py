@@ -11,9 +11,9 @@ from fallback.actions import lookout, watch
 from fallback.actions.deploy import deploy, rollback
 from fallback.actions.lookout import KEY
 from fallback.core.errors import Unavailable
+from fallback.core.hosts.served import EVERY
 from fallback.core.model import MANIFEST
 from fallback.core.result import silent
-from fallback.core.served import EVERY
 from fallback.core.text import T
 from fallback.demo.site import HOSTS
 from fallback.hosts.folder import FolderHost

@@ -10,10 +10,10 @@ from attrs import evolve
 from fallback.actions import evidence, settling
 from fallback.actions.moved import State, ZoneMoved
 from fallback.core.errors import Conflict, Locked, UsageError
-from fallback.core.gates import Code
-from fallback.core.journal import Event, Verb
 from fallback.core.model import Verdict
 from fallback.core.records import Caps, Change, Marker, RRset, marker_key
+from fallback.core.redirect.gates import Code
+from fallback.core.redirect.journal import Event, Verb
 from fallback.core.text import T
 from fallback.stores.journal import NAME
 from fallback.wire import durable

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
-from fallback.core.journal import decode
 from fallback.core.records import Marker, RRset
+from fallback.core.redirect.journal import decode
 from fallback.stores.journal import NAME
 from tests.actions.site_on_bind import (
     DOMAIN,

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from attrs import field, frozen
 
-from fallback.core.journal import Event, decode
 from fallback.core.records import Marker
+from fallback.core.redirect.journal import Event, decode
 from fallback.stores.journal import NAME
 from tests.actions.site_on_bind import DOMAIN, ZONE, Site, site_at
 from tests.servers import zones

@@ -17,11 +17,11 @@ from fallback.actions.outlooks import check_list
 from fallback.actions.site import network_of
 from fallback.core.config import Network
 from fallback.core.errors import ConfigError, FallbackError, Unavailable, UsageError
-from fallback.core.outlook import Move, Outlook, Post
-from fallback.core.outlook_grades import Grade
+from fallback.core.outlook.grades import Grade
+from fallback.core.outlook.outlook import Move, Outlook, Post
+from fallback.core.outlook.typed_domain import TypedDomain
 from fallback.core.result import silent
 from fallback.core.text import T
-from fallback.core.typed_domain import TypedDomain
 from tests.servers.strangers import Strangers, strangers
 
 SECOND = timedelta(seconds=1)

@@ -7,7 +7,7 @@ import pytest
 
 from fallback.actions.outlook import look
 from fallback.core.errors import UsageError
-from fallback.core.outlook import Move, Outlook
+from fallback.core.outlook.outlook import Move, Outlook
 from fallback.core.result import silent
 from tests import need
 from tests.servers.delegated import Internet, internet

@@ -10,8 +10,8 @@ from PIL import Image
 from fallback.actions import picturing
 from fallback.actions.build import build
 from fallback.actions.picturing import pictured
-from fallback.core.colours import Colour
 from fallback.core.config import Brand, Config, HostTable, Shop, State
+from fallback.core.settings.colours import Colour
 from fallback.page import drawing
 from fallback.stores.folder import Settings
 from fallback.stores.journal import state_folder

@@ -15,9 +15,9 @@ from fallback.actions.moved import State
 from fallback.actions.prepare import prepare
 from fallback.actions.surveying import By
 from fallback.core.errors import UsageError
-from fallback.core.gates import Code
-from fallback.core.journal import Event, Verb
 from fallback.core.records import Marker, marker_key
+from fallback.core.redirect.gates import Code
+from fallback.core.redirect.journal import Event, Verb
 from tests.actions.site_on_bind import DOMAIN, Site, site, site_at  # noqa: F401 - fixture
 from tests.actions.test_move_manual import type_all
 from tests.actions.world import World, world

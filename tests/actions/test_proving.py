@@ -10,7 +10,7 @@ from attrs import evolve
 from fallback import stores
 from fallback.actions.asking import questions
 from fallback.actions.proving import FAILED, UNTRIED, prove
-from fallback.core.proven import Tried, begun_word, proven_word
+from fallback.core.check.proven import Tried, begun_word, proven_word
 from fallback.core.records import Marker, RRset, marker_key
 from fallback.stores import dated
 from tests.actions.site_on_bind import DOMAIN, Site, site  # noqa: F401 - fixture

@@ -17,7 +17,7 @@ from fallback.__main__ import run
 from fallback.actions import provisioning
 from fallback.core.config import DnsTable, Network, State
 from fallback.core.errors import Refused, UsageError
-from fallback.core.provision import Outcome, Provision, Step
+from fallback.core.hosts.provision import Outcome, Provision, Step
 from fallback.core.text import T
 from fallback.stores.folder import Settings
 from tests.fakes.config import small_config

@@ -10,9 +10,9 @@ from attrs import evolve
 from fallback import hosts
 from fallback.actions.look import Patience
 from fallback.actions.publish import publish
-from fallback.core.capabilities import Capabilities
 from fallback.core.config import HostTable, Network
 from fallback.core.errors import CredentialsRefused, Refused, Unavailable
+from fallback.core.hosts.capabilities import Capabilities
 from fallback.core.model import MANIFEST, Digest
 from fallback.core.result import silent
 from fallback.core.text import T

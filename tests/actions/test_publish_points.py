@@ -18,8 +18,8 @@ from uuid import uuid4
 import pytest
 from attrs import frozen
 
+from fallback.core.hosts.publishing import FRONT, LEFTOVERS
 from fallback.core.model import MANIFEST
-from fallback.core.publishing import FRONT, LEFTOVERS
 from tests.actions.test_deploy_faults import CALLS, COPY, fresh_name, tree
 from tests.fakes.site_folder import bucket, folder, say, write_site
 from tests.servers.ceph import shared_ceph

@@ -18,7 +18,7 @@ from fallback.core.config import Config
 from fallback.core.errors import ContentError, UsageError
 from fallback.core.model import Status
 from fallback.core.result import silent
-from fallback.core.starter import READY, Answers
+from fallback.core.wizard.starter import READY, Answers
 from fallback.page.languages import Speaker
 from fallback.page.sentences import STATUS
 from fallback.wire import shipped

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from fallback.core.journal import decode
 from fallback.core.records import Marker
+from fallback.core.redirect.journal import decode
 from fallback.stores.journal import CARD, NAME
 from tests.actions.site_on_bind import DOMAIN, Site, site_at
 from tests.hosts.conftest import _no_cloud, ceph

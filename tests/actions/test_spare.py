@@ -7,8 +7,8 @@ import pytest
 from attrs import evolve
 
 from fallback.actions.spare import spare
+from fallback.core.check.spare import Spare
 from fallback.core.config import Config, Network
-from fallback.core.spare import Spare
 from fallback.demo.nameserver import answering
 from fallback.wire.listen import Answer
 from tests.fakes.config import small_config

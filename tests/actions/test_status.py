@@ -11,9 +11,9 @@ from fallback.actions.deploy import deploy
 from fallback.actions.site import load
 from fallback.actions.status import WATCH_KEY, Welcome, is_site, status
 from fallback.core.config import Config
-from fallback.core.drill import Report, Step, StepId, StepState
 from fallback.core.errors import FallbackError
 from fallback.core.model import Verdict
+from fallback.core.redirect.drill import Report, Step, StepId, StepState
 from fallback.core.result import silent
 from fallback.core.standing import Place
 from fallback.core.watching import State

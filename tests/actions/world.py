@@ -15,9 +15,9 @@ from fallback.actions.redirect import redirect
 from fallback.actions.restore import restore
 from fallback.actions.surveying import By
 from fallback.core.config import Config, DnsTable, State
-from fallback.core.gates import PageLook, ZoneLook
 from fallback.core.model import Digest, Observation, Verdict
 from fallback.core.records import absolute
+from fallback.core.redirect.gates import PageLook, ZoneLook
 from fallback.core.text import Text
 from fallback.stores.folder import Settings
 from fallback.stores.journal import Journal, connect

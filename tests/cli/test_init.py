@@ -8,7 +8,7 @@ import pytest
 
 from fallback.actions.answering import KEPT
 from fallback.actions.site import load
-from fallback.core.starter import PLACEHOLDER
+from fallback.core.wizard.starter import PLACEHOLDER
 from tests.cli.conftest import Fallback
 from tests.servers import acquainted as shops
 from tests.servers.acquainted import Known

@@ -11,8 +11,8 @@ from typing import Protocol
 import attrs
 import pytest
 
+from fallback.core.hosts.provision import Outcome
 from fallback.core.ports import Provisioner
-from fallback.core.provision import Outcome
 from tests.fakes.host import KilledError
 
 NAMES = ("kwiaty.example", "www.kwiaty.example")

@@ -7,7 +7,7 @@ import pytest
 
 from fallback.core.config import Config
 from fallback.core.errors import ConfigError
-from fallback.core.toml import parse
+from fallback.core.settings.toml import parse
 from fallback.hosts.folder import Settings as Folder
 from fallback.stores.folder import Settings as Store
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from fallback import dns, hosts, stores
-from fallback.core import toml
-from fallback.core.colours import Colour
 from fallback.core.config import Brand
 from fallback.core.errors import ConfigError
+from fallback.core.settings import toml
+from fallback.core.settings.colours import Colour
 
 KINDS = {"hosts": hosts.settings(), "dns": dns.settings(), "state": stores.settings()}
 SITE = """\

@@ -10,20 +10,11 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.core.facts import Facts
-from fallback.core.findings import Severity
-from fallback.core.gates import PageLook
-from fallback.core.handshakes import Handshake, TlsOutcome
-from fallback.core.model import Digest, Observation, Verdict
-from fallback.core.proven import proven_word
-from fallback.core.readiness import findings
-from fallback.core.records import WEB_TYPES, RRset, Snapshot
-from fallback.core.server_readiness import all_with_shop, same_network
-from fallback.core.settled import QUESTIONS, word
-from fallback.core.standing import Place
-from fallback.core.starter import PLACEHOLDER
-from fallback.core.text import T
-from fallback.core.zone_facts import (
+from fallback.core.check.facts import Facts
+from fallback.core.check.proven import proven_word
+from fallback.core.check.server_readiness import all_with_shop, same_network
+from fallback.core.check.settled import QUESTIONS, word
+from fallback.core.check.zone_facts import (
     Control,
     Mail,
     MailHost,
@@ -32,6 +23,15 @@ from fallback.core.zone_facts import (
     Service,
     Zone,
 )
+from fallback.core.findings import Severity
+from fallback.core.hosts.handshakes import Handshake, TlsOutcome
+from fallback.core.model import Digest, Observation, Verdict
+from fallback.core.readiness import findings
+from fallback.core.records import WEB_TYPES, RRset, Snapshot
+from fallback.core.redirect.gates import PageLook
+from fallback.core.standing import Place
+from fallback.core.text import T
+from fallback.core.wizard.starter import PLACEHOLDER
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fallback.core.least_privilege import route53_policy
+from fallback.core.check.least_privilege import route53_policy
 from tests.fakes.route53 import plain
 from tests.fakes.route53_rules import allows
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from fallback.core.config import FILE_NAME, Contact
 from fallback.core.findings import Finding, Severity
-from fallback.core.lexicon import LANGUAGES, folded, hits
 from fallback.core.model import Announcement, Language, Status, Update, Words
-from fallback.core.passages import Passage
 from fallback.core.text import Text
-from fallback.core.tongue_wording import numbers, tongue_findings
 from fallback.core.wording import Wording, findings, while_up
+from fallback.core.words.lexicon import LANGUAGES, folded, hits
+from fallback.core.words.passages import Passage
+from fallback.core.words.tongues import numbers, tongue_findings
 from fallback.page.words import Standing
 from tests.fakes.config import small_config
 

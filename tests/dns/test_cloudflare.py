@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from attrs import evolve, frozen
 
-from fallback.core.card import by_hand
 from fallback.core.config import Network, SecretRef
 from fallback.core.errors import (
     Conflict,
@@ -21,7 +20,6 @@ from fallback.core.errors import (
     Unavailable,
     Unknown,
 )
-from fallback.core.gates import ZoneLook, zone_gate
 from fallback.core.records import (
     Change,
     Commit,
@@ -31,6 +29,8 @@ from fallback.core.records import (
     classify,
     plan_redirect,
 )
+from fallback.core.redirect.card import by_hand
+from fallback.core.redirect.gates import ZoneLook, zone_gate
 from fallback.dns import cloudflare
 from fallback.wire import cloudflare_sdk, http
 from tests.contracts.dns import MINUTE, TARGET, DnsContract

@@ -22,7 +22,7 @@ from fallback.core.errors import (
     Unknown,
 )
 from fallback.core.records import Change, Commit, Plan, RRset, Standing, classify
-from fallback.core.toml import parse
+from fallback.core.settings.toml import parse
 from fallback.dns import octodns
 from tests.contracts.dns import APEX, DnsContract, a
 from tests.servers import powerdns, zones

@@ -10,8 +10,8 @@ import dns.name
 import pytest
 from attrs import evolve
 
+from fallback.core.check.least_privilege import knot_acl
 from fallback.core.errors import CredentialsRefused, Rejected
-from fallback.core.least_privilege import knot_acl
 from fallback.core.records import plan_redirect
 from fallback.wire import updates
 from tests.contracts.dns import MINUTE, TARGET, WWW, DnsContract, a

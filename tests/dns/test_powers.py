@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from fallback.core.check.credential import Powers
+from fallback.core.check.least_privilege import route53_policy
 from fallback.core.config import Network, SecretRef
-from fallback.core.credential import Powers
-from fallback.core.least_privilege import route53_policy
 from fallback.dns import cloudflare, rfc2136
 from tests.dns.test_route53 import KEY, SECRET, ZONE_ID, account, fresh  # noqa: F401
 from tests.dns.test_route53 import provider as route53

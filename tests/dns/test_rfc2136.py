@@ -15,6 +15,7 @@ import pytest
 import time_machine
 from attrs import evolve, frozen
 
+from fallback.core.check.least_privilege import bind_policy
 from fallback.core.config import Network, SecretRef
 from fallback.core.errors import (
     CredentialsRefused,
@@ -22,7 +23,6 @@ from fallback.core.errors import (
     Unavailable,
     Unknown,
 )
-from fallback.core.least_privilege import bind_policy
 from fallback.core.records import Standing, classify, plan_redirect
 from fallback.dns import rfc2136
 from fallback.wire import updates

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from attrs import evolve, frozen
 
+from fallback.core.check.least_privilege import route53_drill, route53_policy
 from fallback.core.config import Network, SecretRef
 from fallback.core.errors import (
     Conflict,
@@ -19,7 +20,6 @@ from fallback.core.errors import (
     Unavailable,
     Unknown,
 )
-from fallback.core.least_privilege import route53_drill, route53_policy
 from fallback.core.records import (
     Change,
     Commit,

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from attrs import define, field
 
-from fallback.core.capabilities import Capabilities
+from fallback.core.hosts.capabilities import Capabilities
 from fallback.wire import publishing
 
 

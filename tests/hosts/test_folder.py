@@ -10,8 +10,8 @@ import pytest
 from attrs import define, field
 
 from fallback.core.errors import Refused, Rejected, Unavailable
+from fallback.core.hosts.publishing import FRONT
 from fallback.core.model import MANIFEST
-from fallback.core.publishing import FRONT
 from fallback.hosts.folder import LOCK, FolderHost, Settings, connect
 from fallback.wire import durable
 from fallback.wire.deadline import within

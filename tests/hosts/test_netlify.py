@@ -8,8 +8,8 @@ from attrs import define, field
 
 from fallback.core.config import SecretRef
 from fallback.core.errors import CredentialsRefused, Refused, Rejected, Unavailable
+from fallback.core.hosts.publishing import LEFTOVERS
 from fallback.core.model import MANIFEST, publish_rank
-from fallback.core.publishing import LEFTOVERS
 from fallback.hosts import netlify
 from fallback.hosts.netlify import Settings, connect
 from fallback.wire import rest

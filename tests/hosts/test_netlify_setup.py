@@ -9,7 +9,7 @@ from attrs import define, field
 
 from fallback.core.config import HostTable, SecretRef
 from fallback.core.errors import Refused, Rejected
-from fallback.core.provision import Outcome
+from fallback.core.hosts.provision import Outcome
 from fallback.hosts.netlify import Settings
 from fallback.hosts.netlify import connect as connect_host
 from fallback.hosts.setup.netlify import connect, domains

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from fallback.core.capabilities import Capabilities
 from fallback.core.errors import CredentialsRefused, PartlyDone, Rejected, Unavailable
+from fallback.core.hosts.capabilities import Capabilities
 from fallback.core.model import MANIFEST
 from fallback.hosts.s3 import Settings
 from fallback.wire.deadline import within

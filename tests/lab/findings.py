@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fallback.actions.proving import FAILED, UNTRIED
-from fallback.core.gates import PAGE_GATES, ZONE_GATES, Code
-from fallback.core.settled import QUESTIONS
+from fallback.core.check.settled import QUESTIONS
+from fallback.core.redirect.gates import PAGE_GATES, ZONE_GATES, Code
 from tests.servers.program import ROOT
 
 CORE = ROOT / "fallback" / "core"

@@ -22,9 +22,9 @@ from fallback.actions.init import FIRST_WORDS
 from fallback.actions.proving import prove
 from fallback.actions.remember import settle
 from fallback.actions.site import load
+from fallback.core.check.settled import QUESTIONS
 from fallback.core.config import Config
 from fallback.core.result import silent
-from fallback.core.settled import QUESTIONS
 from fallback.demo.shop import WORDS
 from fallback.wire.clock import SystemClock
 from fallback.wire.listen import Answer

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from fallback.core.offers import NOWHERE
+from fallback.core.wizard.offers import NOWHERE
 from tests.lab.seeds import seed
 from tests.lab.world import World
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attrs import evolve
 
-from fallback.core.settled import QUESTIONS
+from fallback.core.check.settled import QUESTIONS
 from tests.lab.seeds import seed
 from tests.lab.seeds_names import operated
 from tests.lab.seeds_page import SHOPS, bend

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attrs import define, field
 
-from fallback.core.least_privilege import bind_drill, bind_grants
+from fallback.core.check.least_privilege import bind_drill, bind_grants
 
 ROOT, REGISTRY, RESOLVER = "NET.1.53", "NET.2.53", "NET.3.53"
 NORTH, SOUTH, COMPANIES = "NET.10.53", "NET.20.53", "NET.60.53"
@@ -105,7 +105,7 @@ SWITCH_ZONE = (
 kwiaty A NET.40.10
 """
 )
-"""A delegated switch (``fallback.core.switch``), to which nothing leads yet."""
+"""A delegated switch (``core.redirect.switch``), to which nothing leads yet."""
 
 SHOP_ZONE = """\
 $TTL 300

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image, features
 
-from fallback.core.colours import WHITE, Colour
+from fallback.core.settings.colours import WHITE, Colour
 from fallback.page.drawing import SIZE, Words, drawn
 from fallback.page.pictures import MOST_BYTES, Picture
 from fallback.wire.fonts import fonts

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from fallback.core.check.workers import COMMON
 from fallback.core.model import MANIFEST
-from fallback.core.workers import COMMON
 from fallback.page.hosting import (
     PASS_THROUGH,
     end_said_by,

@@ -6,8 +6,8 @@ from base64 import b64decode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.core.colours import READABLE, Colour, contrast
 from fallback.core.config import Brand
+from fallback.core.settings.colours import READABLE, Colour, contrast
 from fallback.page.look import Look, Schemes, icon
 from fallback.wire import shipped
 

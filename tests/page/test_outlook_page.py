@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from fallback.core.outlook import outlook
+from fallback.core.outlook.outlook import outlook
 from fallback.core.text import Sayable
 from fallback.page.outlook_page import Sheet
 from fallback.wire import shipped
-from tests.core.test_outlook import BAD, GOOD
+from tests.core.outlook.test_outlook import BAD, GOOD
 from tests.servers.browser import launched
 
 CONTRAST = """

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.core.values import Wrong
+from fallback.core.settings.values import Wrong
 from fallback.page import moments
 from fallback.page.typed import moment, spelled
 

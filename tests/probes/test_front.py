@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fallback.core.config import Network, Primary, Shop
-from fallback.core.outlook_facts import Front
+from fallback.core.outlook.facts import Front
 from fallback.probes import front
 from tests.fakes.config import small_config
 from tests.servers import shop as servers

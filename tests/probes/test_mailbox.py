@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from fallback.core.check.mailbox import Knock
 from fallback.core.config import Network
-from fallback.core.mailbox import Knock
 from fallback.probes import link, mailbox
 from fallback.probes.mailbox import knock
 from tests.servers.shop import answering, black_hole, dripping, redirecting, shop

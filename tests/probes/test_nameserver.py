@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from fallback.core.check.zone_facts import Service
 from fallback.core.config import Network
 from fallback.core.records import RRset
-from fallback.core.zone_facts import Service
 from fallback.demo.nameserver import answering
 from fallback.probes import nameserver
 from fallback.probes.nameserver import inspect

@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 
 from fallback.core.config import Network
-from fallback.core.handshakes import Handshake, TlsOutcome
+from fallback.core.hosts.handshakes import Handshake, TlsOutcome
 from fallback.probes.tls import handshake
 from tests import need
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from fallback.core.least_privilege import bind_drill, bind_grants
+from fallback.core.check.least_privilege import bind_drill, bind_grants
 from tests import need
 from tests.servers import process, zones
 from tests.servers.updated import ALGORITHM, SECRETS, Updated, free_port, redirected

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fallback.core.errors import Conflict, Locked, Refused, Unavailable
-from fallback.core.journal import Entry, Event, Verb
 from fallback.core.ports import Version
+from fallback.core.redirect.journal import Entry, Event, Verb
 from fallback.core.text import T
 from fallback.stores import journal as journals
 from fallback.stores.folder import Folder

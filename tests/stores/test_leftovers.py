@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from fallback.core.check.workers import MOST
 from fallback.core.errors import FallbackError
-from fallback.core.workers import MOST
 from fallback.stores.folder import Folder
 from fallback.stores.leftovers import KEY, recall, remember
 

@@ -15,7 +15,7 @@ from fallback.core.errors import (
     Unavailable,
     Unknown,
 )
-from fallback.core.toml import parse
+from fallback.core.settings.toml import parse
 from fallback.stores.s3 import PROBE, Settings, connect
 from fallback.wire.s3_api import ABSENT
 from tests.contracts.store import StoreContract

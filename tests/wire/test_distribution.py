@@ -6,7 +6,7 @@ CloudFront itself is played by ``tests.servers.edge``.
 import esprima
 import pytest
 
-from fallback.core.workers import MOST
+from fallback.core.check.workers import MOST
 from fallback.wire.cloudfront import request_code, response_code
 from fallback.wire.distribution import Wanted, brought_to, covers, headers_policy
 from fallback.wire.s3_api import Parcel, Stamp

@@ -6,7 +6,7 @@ from importlib import metadata
 
 import pytest
 
-from fallback.core.forms import Program
+from fallback.core.wizard.forms import Program
 from fallback.wire import provenance
 from tests import need
 

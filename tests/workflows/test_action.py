@@ -102,7 +102,7 @@ def test_whoever_publishes_words_holds_no_key_to_dns() -> None:
 
 def test_a_shops_own_files_fetch_the_program_and_install_it(tmp_path: Path) -> None:
     """The commands that stand in a shop's files, run."""
-    from fallback.core.forms import Program
+    from fallback.core.wizard.forms import Program
 
     source = tmp_path / "program"
     (source / "requirements").mkdir(parents=True)

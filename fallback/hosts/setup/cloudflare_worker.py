@@ -14,7 +14,7 @@ from attrs import frozen
 
 from fallback.core.config import Config, HostTable
 from fallback.core.errors import CredentialsRefused, Rejected
-from fallback.core.provision import Outcome, Provision, Step
+from fallback.core.hosts.provision import Outcome, Provision, Step
 from fallback.core.text import T, Text
 from fallback.hosts.cloudflare_worker import Settings, opened, ours
 from fallback.wire.cloudflare import PERMISSION, Script

@@ -12,9 +12,14 @@ from attrs import frozen
 
 from fallback.core.config import Config, HostTable
 from fallback.core.errors import Rejected
+from fallback.core.hosts.provision import Outcome, Provision, Step
+from fallback.core.hosts.publishing import (
+    FRONT,
+    LEFTOVERS,
+    is_our_page,
+    parse_leftovers,
+)
 from fallback.core.model import MANIFEST
-from fallback.core.provision import Outcome, Provision, Step
-from fallback.core.publishing import FRONT, LEFTOVERS, is_our_page, parse_leftovers
 from fallback.core.text import T, Text
 from fallback.hosts.folder import LOCK, FolderHost, Settings
 from fallback.probes import resolver

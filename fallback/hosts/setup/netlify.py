@@ -13,9 +13,9 @@ from attrs import frozen
 
 from fallback.core.config import Config, HostTable, Network
 from fallback.core.errors import Refused, Rejected
+from fallback.core.hosts.provision import Outcome, Provision, Step
+from fallback.core.hosts.publishing import FRONT, Manifest, is_our_page
 from fallback.core.model import MANIFEST
-from fallback.core.provision import Outcome, Provision, Step
-from fallback.core.publishing import FRONT, Manifest, is_our_page
 from fallback.core.text import T, Text
 from fallback.hosts.netlify import Settings
 from fallback.wire import certificate, dns

@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
-from fallback.core.addresses import is_address
 from fallback.core.config import Config, HostTable, Network
 from fallback.core.errors import Refused
-from fallback.core.provision import Outcome, Provision, Step
+from fallback.core.hosts.provision import Outcome, Provision, Step
+from fallback.core.settings.addresses import is_address
 from fallback.core.text import T, Text
 from fallback.hosts.s3 import Settings, login
 from fallback.wire import dns

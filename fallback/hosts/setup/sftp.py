@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from fallback.core.addresses import is_address
 from fallback.core.config import Config, HostTable
 from fallback.core.errors import Rejected, Unavailable
-from fallback.core.provision import Outcome, Provision, Step
+from fallback.core.hosts.provision import Outcome, Provision, Step
+from fallback.core.settings.addresses import is_address
 from fallback.core.text import T, Text
 from fallback.hosts.sftp import Settings, said
 from fallback.wire import dns

@@ -5,7 +5,7 @@ from attrs import define, evolve
 
 from fallback.core.config import HostTable, SecretRef
 from fallback.core.errors import CredentialsRefused, Refused
-from fallback.core.provision import Outcome
+from fallback.core.hosts.provision import Outcome
 from fallback.hosts import cloudflare_worker as host
 from fallback.hosts import setup
 from fallback.hosts.cloudflare_worker import Settings

@@ -12,8 +12,8 @@ from attrs import define, evolve, field
 
 from fallback.core.config import HostTable, Network, SecretRef
 from fallback.core.errors import CredentialsRefused, Refused, Rejected, Unavailable
+from fallback.core.hosts.provision import Outcome
 from fallback.core.model import MANIFEST
-from fallback.core.provision import Outcome
 from fallback.hosts import s3
 from fallback.hosts.setup.s3 import connect
 from tests.contracts.provisioner import NAMES, ProvisionerContract, settled

@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from fallback.core.errors import Rejected, Unavailable
-from fallback.core.provision import Outcome
+from fallback.core.hosts.provision import Outcome
 from fallback.demo.nameserver import answering
 from fallback.hosts.sftp import connect
 from tests.contracts.provisioner import NAMES, ProvisionerContract

@@ -1,0 +1,1 @@
+"""The links of the chain that ``fallback.core.readiness`` looks at, one a file."""

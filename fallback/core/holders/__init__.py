@@ -1,0 +1,1 @@
+"""Who holds what: companies, platforms, and the marks they are known by."""

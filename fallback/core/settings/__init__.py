@@ -1,0 +1,1 @@
+"""From the text of ``fallback.toml`` to values: every complaint at once, by line."""

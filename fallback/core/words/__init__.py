@@ -1,0 +1,1 @@
+"""What ``core.wording`` asks of the owner's words, a kind of question a file."""
