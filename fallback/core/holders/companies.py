@@ -75,6 +75,22 @@ def web_companies(
     return tuple(sorted(found.values(), key=lambda company: not company.front))
 
 
+def by_registrar(name: str) -> Company | None:
+    """Return who is called *name* as a registrar; ``None``: nobody in the list.
+
+    *name* is what a registry says of the registrar (RFC 9083 section 5.1, the ``fn`` of
+    the entity), such as ``OVH SAS``: the form of the firm behind its own name changes,
+    and differs from registry to registry.
+    """
+    said = " ".join(name.casefold().split())
+    for company in COMPANIES:
+        for mark in company.registrar:
+            begin, rest = said[: len(mark)], said[len(mark) :]
+            if begin == mark and not rest[:1].isalnum():
+                return company
+    return None
+
+
 def stranger(name: str) -> Company:
     """Return the company of a server called *name* that the list does not know."""
     domain = registrable(name)
@@ -138,6 +154,7 @@ __all__ = [
     "Apex",
     "Company",
     "Desk",
+    "by_registrar",
     "change_at",
     "dns_companies",
     "mail_companies",

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from fallback.core.holders.companies import (
     Apex,
+    by_registrar,
     change_at,
     dns_companies,
     mail_companies,
@@ -13,7 +14,7 @@ from fallback.core.holders.companies import (
     same,
     web_companies,
 )
-from fallback.core.holders.company_list import COMPANIES
+from fallback.core.holders.company_list import COMPANIES, Company
 
 
 @pytest.mark.parametrize(
@@ -99,8 +100,49 @@ def test_where_records_are_changed_is_said_in_the_panels_own_words() -> None:
     assert cloudflare.desk.apex is Apex.FLATTEN
 
 
+@pytest.mark.parametrize(
+    ("registrar", "company"),
+    [
+        ("home.pl S.A.", "home.pl"),
+        ("nazwa.pl sp. z o.o.", "nazwa.pl"),
+        ("NetArt Registrar Sp. z o.o.", "nazwa.pl"),
+        ("AZ.pl Sp. z o.o.", "az.pl"),
+        ("H88 S.A.", "cyberfolks"),
+        ("OVH", "ovh"),
+        ("OVH, SAS", "ovh"),
+        ("GoDaddy.com, LLC", "godaddy"),
+        ("NAMECHEAP  INC", "namecheap"),
+        ("CloudFlare, Inc.", "cloudflare"),
+        ("1&1 IONOS SE", "ionos"),
+        ("Arsys Internet, S.L. dba NICLINE.COM", "arsys"),
+        ("10DENCEHISPAHARD, S.L", "cdmon"),
+        ("Amazon Registrar, Inc.", "aws"),
+        ("Tucows Domains Inc.", None),
+        ("home.place S.A.", None),
+        ("OVHX", None),
+        ("Domains by OVH", None),
+        ("", None),
+    ],
+)
+def test_a_registrar_is_known_by_how_its_name_begins(
+    registrar: str, company: str | None
+) -> None:
+    found = by_registrar(registrar)
+    assert (found and found.id) == company
+
+
+@given(st.sampled_from([c for c in COMPANIES if c.registrar]))
+def test_every_registrars_name_leads_to_its_company_alone(company: Company) -> None:
+    for mark in company.registrar:
+        for name in (mark, mark.upper(), f"{mark} S.A.", f"{mark}, Inc."):
+            found = by_registrar(name)
+            assert found is not None, name
+            assert found.id == company.id, name
+        assert by_registrar(f"{mark}x") is None
+
+
 @given(st.sampled_from(COMPANIES))
-def test_every_mark_leads_to_its_company(company: object) -> None:
+def test_every_mark_leads_to_its_company(company: Company) -> None:
     ways = {"dns": dns_companies, "mail": mail_companies}
     for kind in ("domains", "dns", "mail", "web"):
         for mark in getattr(company, kind):
