@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from fallback.core.holders.company_list import COMPANIES, Apex, Company, Desk
+from fallback.core.holders.company import Apex, Company, Desk
+from fallback.core.holders.company_list import COMPANIES
 from fallback.core.text import T, Text
 
 _REGIONAL = {
@@ -139,9 +140,13 @@ def _listed(name: str, kind: str) -> Company | None:
 
 
 def _is_under(name: str, mark: str) -> bool:
-    if "*" in mark:
-        return fnmatchcase(name, f"*.{mark}")
-    return name == mark or name.endswith(f".{mark}")
+    """Return whether *name* is *mark* or below it; a star never reaches over a dot."""
+    if "*" not in mark:
+        return name == mark or name.endswith(f".{mark}")
+    labels, marks = name.split("."), mark.split(".")
+    return len(labels) >= len(marks) and all(
+        map(fnmatchcase, labels[-len(marks) :], marks)
+    )
 
 
 def same(one: Iterable[Company], other: Iterable[Company]) -> tuple[Company, ...]:

@@ -1,78 +1,23 @@
 """The companies that small shops are at, and the marks that their servers carry.
 
 Only what is sure stands here: domains that the company itself runs servers under, and
-headers that it documents or that only it sends. Menus are called as the panel calls
-them, and left out where they are not known.
+headers that it documents or that only it sends. The comment above a company names its
+own page that says so. Menus are called as the panel calls them, in the panel's own
+language, and left out where they are not known.
 """
 
-from enum import StrEnum
-
-from attrs import frozen
-
-
-class Apex(StrEnum):
-    """What may stand at the top of a zone beside addresses; stable English words.
-
-    ``OWN``: an alias, but only to the company's own services.
-    """
-
-    ALIAS = "alias"
-    FLATTEN = "flatten"
-    OWN = "own"
-    UNKNOWN = "unknown"
-
-
-@frozen
-class Desk:
-    """How the zones at a company are changed.
-
-    ``panel`` is the way through its menus, with ``{domain}`` in the domain's place.
-    ``provider`` is the word for it in ``[[dns]]``; for ``octodns``, ``package`` is what
-    has to be installed, too.
-    """
-
-    panel: str = ""
-    provider: str = ""
-    package: str = ""
-    apex: Apex = Apex.UNKNOWN
-
-
-@frozen
-class Company:
-    """A company, or one service of it; services with the same ``id`` die together.
-
-    ``domains`` hold servers of every kind, ``dns``, ``mail`` and ``web`` of one; a star
-    stands for anything. ``headers`` are (name, words in its value), in lower case.
-    ``registrar`` are beginnings of what registries call it, whole words in lower case.
-    ``front``: it may stand before somebody else's server. ``shop``: it is where whole
-    shops live, orders included. ``known``: it is in this list.
-    """
-
-    id: str
-    name: str
-    domains: tuple[str, ...] = ()
-    dns: tuple[str, ...] = ()
-    mail: tuple[str, ...] = ()
-    web: tuple[str, ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
-    registrar: tuple[str, ...] = ()
-    front: bool = False
-    shop: bool = False
-    desk: Desk = Desk()
-    known: bool = True
-
-
-def _octodns(package: str, panel: str = "", apex: Apex = Apex.UNKNOWN) -> Desk:
-    return Desk(panel, "octodns", f"octodns-{package}", apex)
-
+from fallback.core.holders.company import Apex, Company, Desk, octodns
+from fallback.core.holders.hosters import HOSTERS
 
 _DELIVERY = (
+    # developers.cloudflare.com/dns/nameservers/nameserver-options, /dns/foundation-dns
     Company(
         "cloudflare",
         "Cloudflare",
-        domains=("cloudflare.com", "cloudflare.net", "pages.dev", "workers.dev"),
+        domains=("cloudflare.com", "cloudflare.net", "pages.dev", "workers.dev",
+                 "foundationdns.com", "foundationdns.net", "foundationdns.org"),
         headers=(("server", "cloudflare"), ("cf-ray", "")),
-            registrar=("cloudflare",),
+        registrar=("cloudflare",),
         front=True,
         desk=Desk(
             "dash.cloudflare.com → {domain} → DNS → Records",
@@ -94,15 +39,16 @@ _DELIVERY = (
                  "edgesuite.net", "akamaized.net"),
         headers=(("server", "akamaighost"),),
         front=True,
-        desk=_octodns("edgedns"),
+        desk=octodns("edgedns"),
     ),
+    # docs.bunny.net/dns/nameservers
     Company(
         "bunny",
         "Bunny",
         domains=("bunny.net", "b-cdn.net"),
         headers=(("server", "bunnycdn"), ("cdn-pullzone", "")),
         front=True,
-        desk=_octodns("bunny", "dash.bunny.net → DNS → {domain}"),
+        desk=octodns("bunny", "dash.bunny.net → DNS → {domain}"),
     ),
     Company("imperva", "Imperva", domains=("incapdns.net",),
             headers=(("x-iinfo", ""),), front=True),
@@ -112,8 +58,10 @@ _DELIVERY = (
             headers=(("server", "keycdn"),), front=True),
     Company("cdn77", "CDN77", domains=("cdn77.org", "cdn77.com"),
             headers=(("server", "cdn77"),), front=True),
-    Company("gcore", "Gcore", domains=("gcdn.co", "gcorelabs.net"), front=True,
-            desk=_octodns("gcore")),
+    # gcore.com/docs/dns: ns1.gcorelabs.net, ns2.gcdn.services
+    Company("gcore", "Gcore", domains=("gcdn.co", "gcorelabs.net", "gcdn.services"),
+            front=True,
+            desk=octodns("gcore")),
 )  # fmt: skip
 """What stands in front of other servers; asked first."""
 
@@ -121,19 +69,27 @@ _SHOPS = (
     Company("shopify", "Shopify", domains=("myshopify.com", "shopify.com"),
             headers=(("x-shopid", ""), ("powered-by", "shopify"),
                      ("x-sorting-hat-shopid", "")), shop=True),
-    Company("shoper", "Shoper", domains=("shoper.pl", "shoparena.pl"), shop=True),
+    # shoper.pl/help/artykul/zarzadzanie-strefami-dns
+    Company("shoper", "Shoper", domains=("shoper.pl", "shoparena.pl"), shop=True,
+            desk=Desk("Konfiguracja → Domeny → {domain} → Edycja stref DNS")),
     Company("idosell", "IdoSell", domains=("idosell.com", "iai-shop.com"), shop=True),
-    Company("sky-shop", "Sky-Shop", domains=("sky-shop.pl",), shop=True),
+    Company("sky-shop", "Sky-Shop", domains=("sky-shop.pl", "mysky-shop.pl"),
+            shop=True),
     Company("redcart", "RedCart", domains=("redcart.pl",), shop=True),
     Company("atomstore", "AtomStore", domains=("atomstore.pl",), shop=True),
     Company("gomag", "Gomag", domains=("gomag.ro",), shop=True),
     Company("merchantpro", "MerchantPro", domains=("merchantpro.com",), shop=True),
     Company("palbin", "Palbin", domains=("palbin.com",), shop=True),
     Company("bigcommerce", "BigCommerce",
-            domains=("bigcommerce.com", "mybigcommerce.com"), shop=True),
-    Company("wix", "Wix", domains=("wixdns.net", "wix.com"),
+            domains=("bigcommerce.com", "mybigcommerce.com"),
+            headers=(("x-bc-store-version", ""),), shop=True),
+    Company("jimdo", "Jimdo", domains=("jimdo.com",), shop=True),
+    # support.wix.com/en/article/connecting-a-domain-to-the-wix-name-servers
+    Company("wix", "Wix", domains=("wixdns.net", "wix.com"), registrar=("wix.com",),
             headers=(("x-wix-request-id", ""),), shop=True,
             desk=Desk("Domains → Domain Actions → Manage DNS Records")),
+    # support.squarespace.com/hc/articles/4404183898125; of the other ends it names,
+    # googledomains.com and nsone.net are other companies', systemdns.com is shared
     Company("squarespace", "Squarespace",
             domains=("squarespacedns.com", "squarespace.com"),
             headers=(("server", "squarespace"),), shop=True,
@@ -142,7 +98,9 @@ _SHOPS = (
 )  # fmt: skip
 
 _PLATFORMS = (
-    Company("aws", "Amazon Route 53", dns=("awsdns-*",),
+    # docs.aws.amazon.com/Route53/latest/APIReference/API_GetHostedZone.html
+    Company("aws", "Amazon Route 53",
+            dns=("awsdns-*.com", "awsdns-*.net", "awsdns-*.org", "awsdns-*.co.uk"),
             registrar=("amazon registrar",),
             desk=Desk("AWS console → Route 53 → Hosted zones → {domain}", "route53",
                       apex=Apex.OWN)),
@@ -152,22 +110,26 @@ _PLATFORMS = (
     Company("google", "Google", mail=("google.com", "googlemail.com"),
             web=("google.com", "googlehosted.com", "googleusercontent.com"),
             headers=(("server", "google frontend"), ("server", "ghs"))),
+    # cloud.google.com/dns/docs/update-name-servers; Squarespace's customers, too
     Company("google-dns", "Google Cloud DNS or Squarespace Domains",
             dns=("googledomains.com",)),
     Company("microsoft", "Microsoft 365", dns=("microsoftonline.com",),
             mail=("outlook.com", "mx.microsoft")),
+    # learn.microsoft.com/azure/dns/dns-delegate-domain-azure-dns
     Company("microsoft", "Microsoft Azure",
             dns=("azure-dns.com", "azure-dns.net", "azure-dns.org", "azure-dns.info"),
             web=("azurewebsites.net", "azure.com", "azureedge.net", "azurefd.net",
                  "trafficmanager.net", "azurestaticapps.net", "windows.net"),
             headers=(("x-azure-ref", ""),),
-            desk=_octodns("azure", "Azure portal → DNS zones → {domain}", Apex.OWN)),
+            desk=octodns("azure", "Azure portal → DNS zones → {domain}", Apex.OWN)),
+    # docs.digitalocean.com/products/networking/dns/getting-started/dns-registrars
     Company("digitalocean", "DigitalOcean",
             domains=("digitalocean.com", "ondigitalocean.app"),
-            desk=_octodns("digitalocean", "Networking → Domains → {domain}")),
+            desk=octodns("digitalocean", "Networking → Domains → {domain}")),
     Company("netlify", "Netlify", domains=("netlify.app", "netlify.com",
                                            "netlifyglobalcdn.com"),
             headers=(("server", "netlify"), ("x-nf-request-id", ""))),
+    # vercel.com/docs/domains/working-with-nameservers
     Company("vercel", "Vercel", domains=("vercel-dns.com", "vercel-dns-*.com",
                                          "vercel.app", "vercel.com"),
             headers=(("server", "vercel"), ("x-vercel-id", "")),
@@ -178,6 +140,7 @@ _PLATFORMS = (
     Company("render", "Render", domains=("onrender.com",)),
     Company("fly", "Fly.io", domains=("fly.dev",), headers=(("fly-request-id", ""),)),
     Company("wordpress-com", "WordPress.com", domains=("wordpress.com",),
+            registrar=("automattic",),
             headers=(("host-header", "wordpress.com"),)),
     Company("wpengine", "WP Engine", domains=("wpengine.com", "wpeproxy.com"),
             headers=(("x-powered-by", "wp engine"),)),
@@ -190,32 +153,47 @@ _PLATFORMS = (
 """Those that others build upon come last: a Vercel header tells more than Fastly's."""
 
 _DNS_AND_MAIL = (
+    # support.dnsimple.com/articles/dnsimple-nameservers
     Company("dnsimple", "DNSimple",
-            domains=("dnsimple.com", "dnsimple-edge.net", "dnsimple-edge.org"),
-            desk=_octodns("dnsimple", apex=Apex.ALIAS)),
-    Company("ns1", "NS1", dns=("nsone.net",), desk=_octodns("ns1", apex=Apex.ALIAS)),
+            domains=("dnsimple.com", "dnsimple-edge.com", "dnsimple-edge.net",
+                     "dnsimple-edge.io", "dnsimple-edge.org"),
+            desk=octodns("dnsimple", apex=Apex.ALIAS)),
+    # Netlify and Squarespace give these servers to their customers: who has the panel
+    # cannot be told by the name
+    Company("ns1", "NS1, Netlify DNS or Squarespace", dns=("nsone.net",)),
     Company("dnsmadeeasy", "DNS Made Easy", domains=("dnsmadeeasy.com",),
-            desk=_octodns("dnsmadeeasy")),
+            desk=octodns("dnsmadeeasy")),
     Company("cloudns", "ClouDNS", domains=("cloudns.net",),
-            desk=_octodns("cloudns", apex=Apex.ALIAS)),
+            desk=octodns("cloudns", apex=Apex.ALIAS)),
     Company("desec", "deSEC", domains=("desec.io", "desec.org"),
-            desk=_octodns("desec")),
+            desk=octodns("desec")),
+    Company("easydns", "easyDNS",
+            domains=("easydns.com", "easydns.net", "easydns.org", "easydns.info",
+                     "easydns.ca"),
+            registrar=("easydns",), desk=octodns("easydns")),
+    Company("ultradns", "UltraDNS",
+            domains=("ultradns.com", "ultradns.net", "ultradns.org", "ultradns.biz",
+                     "ultradns.info"), desk=octodns("ultra")),
     Company("he", "Hurricane Electric", domains=("he.net",)),
+    # godaddy.com/help, "Manage DNS records"; no list of its servers is published
     Company("godaddy", "GoDaddy", domains=("domaincontrol.com", "secureserver.net",
                                            "godaddy.com"),
             registrar=("godaddy", "wild west domains"),
             desk=Desk("Domain Portfolio → {domain} → DNS → DNS Records")),
+    # namecheap.com/support/knowledgebase/article.aspx/767, /203
     Company("namecheap", "Namecheap",
             domains=("registrar-servers.com", "namecheaphosting.com",
                      "web-hosting.com", "privateemail.com", "jellyfish.systems"),
             registrar=("namecheap",),
             desk=Desk("Domain List → Manage → Advanced DNS", apex=Apex.ALIAS)),
+    # docs.gandi.net/en/domain_names/advanced_users/vanity_nameservers.html
     Company("gandi", "Gandi", domains=("gandi.net", "gpaas.net"),
             registrar=("gandi",),
-            desk=_octodns("gandi", "Domain → {domain} → DNS Records", Apex.ALIAS)),
+            desk=octodns("gandi", "Domain → {domain} → DNS Records", Apex.ALIAS)),
+    # kb.porkbun.com/article/63-how-to-switch-to-porkbuns-nameservers
     Company("porkbun", "Porkbun", domains=("porkbun.com",),
             registrar=("porkbun",),
-            desk=_octodns("porkbun", apex=Apex.ALIAS)),
+            desk=octodns("porkbun", apex=Apex.ALIAS)),
     Company("zoho", "Zoho Mail", mail=("zoho.com", "zoho.eu", "zoho.in")),
     Company("proton", "Proton Mail", mail=("protonmail.ch",)),
     Company("fastmail", "Fastmail", domains=("messagingengine.com",)),
@@ -224,6 +202,8 @@ _DNS_AND_MAIL = (
     Company("apple", "Apple iCloud", mail=("icloud.com",)),
     Company("mimecast", "Mimecast", mail=("mimecast.com",)),
     Company("proofpoint", "Proofpoint", mail=("pphosted.com", "ppe-hosted.com")),
+    Company("hornetsecurity", "Hornetsecurity", mail=("hornetsecurity.com",)),
+    Company("spamexperts", "SpamExperts", mail=("antispamcloud.com",)),
     Company("barracuda", "Barracuda", mail=("barracudanetworks.com",)),
     Company("mailgun", "Mailgun", mail=("mailgun.org",)),
     Company("migadu", "Migadu", mail=("migadu.com",)),
@@ -233,92 +213,5 @@ _DNS_AND_MAIL = (
     Company("forward-email", "Forward Email", mail=("forwardemail.net",)),
 )  # fmt: skip
 
-_HOSTERS = (
-    Company("home.pl", "home.pl", domains=("home.pl",),
-            registrar=("home.pl",),
-            desk=Desk("panel.home.pl → {domain} → DNS")),
-    Company("nazwa.pl", "nazwa.pl", domains=("nazwa.pl",),
-            registrar=("nazwa.pl", "netart registrar")),
-    Company("az.pl", "AZ.pl", domains=("az.pl",),
-            registrar=("az.pl",)),
-    Company("cyberfolks", "cyber_Folks",
-            domains=("cyberfolks.pl", "cyberfolks.ro", "linuxpl.com", "linuxpl.info",
-                     "linuxpl.eu"),
-            registrar=("cyber_folks", "h88")),
-    Company("lh.pl", "LH.pl", domains=("lh.pl",),
-            registrar=("lh.pl",)),
-    Company("seohost", "SEOHOST", domains=("seohost.pl",)),
-    Company("dhosting", "dhosting", domains=("dhosting.pl", "dhosting.com"),
-            registrar=("dhosting.pl",)),
-    Company("zenbox", "Zenbox", domains=("zenbox.pl",)),
-    Company("kei.pl", "Kei.pl", domains=("kei.pl",)),
-    Company("hekko", "Hekko", domains=("hekko.pl", "hekko.net.pl")),
-    Company("smarthost", "Smarthost", domains=("smarthost.pl", "smarthost.eu")),
-    Company("mydevil", "MyDevil", domains=("mydevil.net",)),
-    Company("ovh", "OVHcloud", domains=("ovh.net", "ovh.com", "ovh.ca"),
-            registrar=("ovh",),
-            desk=_octodns("ovh", "Web Cloud → Domain names → {domain} → DNS zone")),
-    Company("ionos", "IONOS",
-            domains=("ionos.com", "ionos.de", "ionos.es", "ionos.fr", "ionos.co.uk",
-                     "kundenserver.de", "1and1.com", "1and1.es", "perfora.net",
-                     "ui-dns.com", "ui-dns.de", "ui-dns.org", "ui-dns.biz",
-                     "onlinehome-server.info"),
-            registrar=("ionos", "1&1 ionos", "1&1 internet"),
-            desk=Desk("Domains & SSL → {domain} → DNS")),
-    Company("strato", "STRATO", domains=("rzone.de", "strato.de", "stratoserver.net"),
-            registrar=("strato", "cronon")),
-    Company("hetzner", "Hetzner",
-            domains=("hetzner.com", "hetzner.de", "first-ns.de", "second-ns.de",
-                     "second-ns.com", "your-server.de", "your-cloud.host"),
-            registrar=("hetzner online",),
-            desk=_octodns("hetzner", "Hetzner Console → DNS → {domain}")),
-    Company("all-inkl", "ALL-INKL.COM", domains=("kasserver.com", "all-inkl.com")),
-    Company("netcup", "netcup", domains=("netcup.net", "netcup.de"),
-            registrar=("netcup",)),
-    Company("contabo", "Contabo",
-            domains=("contabo.net", "contaboserver.net", "contabo.host")),
-    Company("arsys", "Arsys", domains=("arsys.es", "servidoresdns.net",
-                                       "serviciodecorreo.es", "piensasolutions.com"),
-            registrar=("arsys internet",)),
-    Company("dinahosting", "dinahosting",
-            domains=("dinahosting.com", "dinaserver.com"),
-            registrar=("dinahosting",)),
-    Company("raiola", "Raiola Networks",
-            domains=("raiolanetworks.es", "raiolanetworks.com")),
-    Company("cdmon", "cdmon", domains=("cdmon.com", "cdmon.net", "cdmondns-01.org"),
-            registrar=("10dencehispahard",)),
-    Company("webempresa", "Webempresa", domains=("webempresa.eu", "webempresa.com")),
-    Company("romarg", "ROMARG", domains=("romarg.ro", "romarg.com"),
-            registrar=("romarg",)),
-    Company("hostico", "Hostico", domains=("hostico.ro",)),
-    Company("hosterion", "Hosterion", domains=("hosterion.com", "hosterion.ro")),
-    Company("clausweb", "Claus Web", domains=("clausweb.ro",)),
-    Company("hostinger", "Hostinger",
-            domains=("dns-parking.com", "hostinger.com", "hstgr.net", "hstgr.cloud"),
-            registrar=("hostinger",),
-            headers=(("platform", "hostinger"), ("server", "hcdn")),
-            desk=Desk("hPanel → Domains → {domain} → DNS / Nameservers")),
-    Company("siteground", "SiteGround",
-            domains=("siteground.net", "siteground.biz", "siteground.com",
-                     "sgvps.net", "mailspamprotection.com"),
-            desk=Desk("Site Tools → Domain → DNS Zone Editor")),
-    Company("infomaniak", "Infomaniak", domains=("infomaniak.com", "infomaniak.ch"),
-            registrar=("infomaniak network",),
-            desk=_octodns("infomaniak")),
-    Company("one.com", "one.com", domains=("one.com",),
-            registrar=("one.com",)),
-    Company("transip", "TransIP", domains=("transip.net", "transip.nl"),
-            registrar=("transip",),
-            desk=_octodns("transip")),
-    Company("loopia", "Loopia", domains=("loopia.se",),
-            registrar=("loopia",)),
-    Company("linode", "Akamai Cloud (Linode)", domains=("linode.com",
-                                                       "linodeusercontent.com")),
-    Company("vultr", "Vultr", domains=("vultr.com", "vultrusercontent.com")),
-    Company("scaleway", "Scaleway", domains=("scaleway.com",),
-            registrar=("scaleway", "online sas"),
-            desk=_octodns("scaleway")),
-)  # fmt: skip
-
-COMPANIES = (*_DELIVERY, *_SHOPS, *_PLATFORMS, *_DNS_AND_MAIL, *_HOSTERS)
+COMPANIES = (*_DELIVERY, *_SHOPS, *_PLATFORMS, *_DNS_AND_MAIL, *HOSTERS)
 """In the order in which they are asked for: the first that knows a name has it."""

@@ -42,7 +42,8 @@ class Platform:
             )
         return T(
             "the orders in {platform} are on the server that died; until it is back,"
-            " look in the mails that confirm orders, and in the panels of the payment"
+            " look in the mails that confirm orders, in the program that gathers orders"
+            " if there is one (such as BaseLinker), and in the panels of the payment"
             " provider, of the courier and of marketplaces",
             platform=self.name,
         )
@@ -50,7 +51,8 @@ class Platform:
 
 ANY_SHOP = T(
     "orders are where the shop kept them; until it is back, look in the mails that"
-    " confirm orders, and in the panels of the payment provider, of the courier and of"
+    " confirm orders, in the program that gathers orders if there is one (such as"
+    " BaseLinker), and in the panels of the payment provider, of the courier and of"
     " marketplaces"
 )
 """Where orders can be read when nobody knows what the shop runs on."""
@@ -62,13 +64,17 @@ PLATFORMS = (
     Platform("shopify", "Shopify", hosted=True, words=("//cdn.shopify.com/",
              "shopify.theme"), headers=("x-shopid",)),
     Platform("shoper", "Shoper", hosted=True, words=("dcsaascdn.net", "shoparena.pl")),
-    Platform("idosell", "IdoSell", hosted=True, assets=("iai-shop.com",)),
+    Platform("idosell", "IdoSell", hosted=True, words=('="/data/include/cms/',
+             "='/data/include/cms/"), assets=("iai-shop.com",)),
+    Platform("sky-shop", "Sky-Shop", hosted=True, words=(f"{_GENERATOR}sky-shop",),
+             assets=("mysky-shop.pl",)),
+    Platform("shoptet", "Shoptet", hosted=True, words=("//cdn.myshoptet.com/",)),
     Platform("wix", "Wix", hosted=True, words=("static.wixstatic.com",),
              headers=("x-wix-request-id",)),
     Platform("squarespace", "Squarespace", hosted=True,
              words=("static1.squarespace.com",)),
     Platform("bigcommerce", "BigCommerce", hosted=True,
-             words=(".bigcommerce.com/s-",)),
+             words=(".bigcommerce.com/s-",), headers=("x-bc-store-version",)),
     Platform("gomag", "Gomag", hosted=True, words=("gomagcdn.ro",)),
     Platform("ecwid", "Ecwid", hosted=True, words=("app.ecwid.com/script.js",)),
     Platform("prestashop", "PrestaShop", words=("var prestashop = {",
@@ -80,6 +86,7 @@ PLATFORMS = (
              headers=("x-magento-tags", "x-magento-cache-debug")),
     Platform("shopware", "Shopware", words=("/bundles/storefront/",),
              headers=("sw-context-token",)),
+    Platform("jtl-shop", "JTL-Shop", cookies=("jtlshop",)),
     Platform("opencart", "OpenCart", words=("index.php?route=common/home",),
              cookies=("ocsessid",)),
     Platform("odoo", "Odoo", words=(f"{_GENERATOR}odoo",)),

@@ -36,8 +36,17 @@ _ENDS = (
 )
 """Under which names a vendor's shared servers are known, forwards and backwards."""
 
-_PROMISED = ("75.2.60.5",)
-"""Netlify's load balancer, which it tells customers to write down for an apex."""
+_PROMISED = (
+    "75.2.60.5",
+    "185.199.108.153", "185.199.109.153", "185.199.110.153", "185.199.111.153",
+    "2606:50c0:8000::153", "2606:50c0:8001::153", "2606:50c0:8002::153",
+    "2606:50c0:8003::153",
+)  # fmt: skip
+"""What a vendor tells its customers to write down for an apex.
+
+Netlify's load balancer (docs.netlify.com, "Configure external DNS"), and the addresses
+of GitHub Pages (docs.github.com, "Managing a custom domain for your site").
+"""
 
 
 def vendor_of(name: str) -> str:

@@ -45,6 +45,18 @@ def test_a_pinned_address_is_told_by_its_own_name_or_by_the_host_s() -> None:
         assert found.id == "pinned-cdn"
     assert not list(pinned_findings("kwiaty.example", target, {}, {}))
     assert not list(pinned_findings("kwiaty.example", "d1.cloudfront.net", {}, places))
-    promised = (ip_address("75.2.60.5"),)
-    places = {"page.netlify.app": ("75.2.60.5",)}
-    assert not list(pinned_findings("kwiaty.example", promised, {}, places))
+
+
+@pytest.mark.parametrize(
+    ("place", "address"),
+    [
+        ("page.netlify.app", "75.2.60.5"),
+        ("kwiaty.github.io", "185.199.108.153"),
+        ("kwiaty.github.io", "2606:50c0:8003::153"),
+    ],
+)
+def test_an_address_that_a_vendor_promises_may_be_written_down(
+    place: str, address: str
+) -> None:
+    target = (ip_address(address),)
+    assert not list(pinned_findings("kwiaty.example", target, {}, {place: (address,)}))

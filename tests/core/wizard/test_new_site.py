@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fallback.actions.site import kinds
-from fallback.core.holders.company_list import COMPANIES, Company
+from fallback.core.holders.company import Company
+from fallback.core.holders.company_list import COMPANIES
 from fallback.core.settings.toml import parse
 from fallback.core.settings.values import Wrong
 from fallback.core.wizard import new_site, starter
