@@ -48,6 +48,11 @@ class Checkout:
         return (self.root.parent / "summary.md").read_text("utf-8")
 
     @property
+    def log_end(self) -> str:
+        """What a job's log ends with at GitLab."""
+        return (self.root.parent / "log").read_text("utf-8")
+
+    @property
     def remote(self) -> Path:
         return self.root.parent / "remote.git"
 
@@ -72,8 +77,11 @@ class Checkout:
         file = max((self.root / "content" / "updates").glob("*.pl.md"))
         return " ".join(file.read_text("utf-8").rpartition("---")[2].split()[:4])
 
-    def shell(self, script: str, environment: Mapping[str, str]) -> int:
-        """Run *script* as a service does: one that fails anywhere ends there."""
+    def shell(self, script: str, environment: Mapping[str, str], log: str = "") -> int:
+        """Run *script* as a service does: one that fails anywhere ends there.
+
+        What it says is kept in the file *log*, if that is given.
+        """
         programs = (self._stubs(), Path(sys.executable).parent, os.environ["PATH"])
         usual = {
             "PATH": ":".join(map(str, programs)),
@@ -82,13 +90,17 @@ class Checkout:
             "FALLBACK_LANG": "en",
             "CI": "true",
         }
-        return subprocess.run(
+        done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
             cwd=self.root,
             env={**usual, **environment},
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if log else None,
             check=False,
-        ).returncode
+        )
+        if log:
+            (self.root.parent / log).write_bytes(done.stdout)
+        return done.returncode
 
     def _stubs(self) -> Path:
         """Put a pip in the way that only notes: what it would install is here."""
@@ -253,15 +265,18 @@ def _parts(
 
 @frozen
 class GitLab:
-    """The jobs of ``.gitlab-ci.yml``."""
+    """The jobs of ``.gitlab-ci.yml``, and of what it includes."""
 
     secrets: Mapping[str, str] = field(factory=dict)
-    text: str = field(factory=lambda: (ROOT / ".gitlab-ci.yml").read_text("utf-8"))
 
     @property
     def file(self) -> dict[str, Any]:
-        found: dict[str, Any] = yaml.load(self.text, yaml.BaseLoader)
-        return found
+        """Return it as GitLab merges it; what is included must be there, so it is."""
+        own = loaded(".gitlab-ci.yml")
+        for part in own.pop("include"):
+            assert part["rules"] == [{"exists": [part["local"]]}]
+            own = {**loaded(part["local"]), **own}
+        return own
 
     @property
     def form(self) -> dict[str, str]:
@@ -269,37 +284,75 @@ class GitLab:
         asked = self.file["variables"].items()
         return {name: one["value"] for name, one in asked if isinstance(one, dict)}
 
-    def jobs(self, source: str, **typed: str) -> list[str]:
-        """Return the jobs of a pipeline that *source* started."""
+    def jobs(self, source: str, *, manual: bool = False, **typed: str) -> list[str]:
+        """Return the jobs of a pipeline that *source* started: those that start, too.
+
+        With *manual*, those that wait for somebody to press their button.
+        """
         known = {**self.form, **typed, "CI_PIPELINE_SOURCE": source}
         return [
             name
             for name, job in self.file.items()
             if isinstance(job, dict) and "script" in job
-            if any(_holds(rule["if"], known) for rule in job["rules"])
+            for rule in [next(r for r in job["rules"] if _holds(r["if"], known))]
+            if (rule.get("when") == "manual") is manual
         ]
 
     def goes(
         self, checkout: Checkout, source: str, *, number: str = "1", **typed: str
     ) -> dict[str, int]:
         """Run the jobs of such a pipeline; return how each has ended."""
-        ended = {}
-        for name in self.jobs(source, **typed):
-            job = self.file[name]
-            known = {
-                **self.form,
-                **typed,
-                **{k: v for k, v in job.get("variables", {}).items() if "$" not in v},
-                **self.secrets,
-                "CI_PIPELINE_SOURCE": source,
-                "CI_PIPELINE_ID": number,
-                "CI_DEFAULT_BRANCH": "main",
-                "CI_PROJECT_DIR": str(checkout.root),
-                "GITLAB_USER_NAME": "Ania",
-                "REMOTE": str(checkout.remote),
-            }
-            lines = [*self.file["default"]["before_script"], *job["script"]]
-            ended[name] = checkout.shell("\n".join(lines), known)
+        known = {
+            **self.form,
+            **typed,
+            "CI_PIPELINE_SOURCE": source,
+            "CI_PIPELINE_ID": number,
+        }
+        return {
+            name: self._run(checkout, name, known)
+            for name in self.jobs(source, **typed)
+        }
+
+    def plays(self, checkout: Checkout, name: str, **typed: str) -> int | None:
+        """Run the manual job *name* with what was *typed* into its own form.
+
+        ``None`` where GitLab refuses to: a value that no option or pattern allows.
+        (``lib/ci/inputs/string_input.rb``: its patterns are RE2's, for the whole text.)
+        """
+        given = {}
+        for each, about in self.file[name]["inputs"].items():
+            value = given[each] = typed.get(each, about["default"])
+            if value not in about.get("options", [value]) or not re.search(
+                about.get("regex", "").replace("$", r"\Z"), value
+            ):
+                return None
+        return self._run(checkout, name, {}, given)
+
+    def _run(
+        self,
+        checkout: Checkout,
+        name: str,
+        known: Mapping[str, str],
+        inputs: Mapping[str, str] | None = None,
+    ) -> int:
+        job, usual = self.file[name], self.file["default"]
+        environment = {
+            **{k: v for k, v in job.get("variables", {}).items() if "$" not in v},
+            **self.secrets,
+            **known,
+            "CI_DEFAULT_BRANCH": "main",
+            "CI_PROJECT_DIR": str(checkout.root),
+            "FALLBACK_SUMMARY": self.file["variables"]["FALLBACK_SUMMARY"].replace(
+                "$CI_PROJECT_DIR", str(checkout.root)
+            ),
+            "GITLAB_USER_NAME": "Ania",
+            "REMOTE": str(checkout.remote),
+        }
+        script = "\n".join([*usual["before_script"], *job["script"]])
+        for each, value in (inputs or {}).items():
+            script = script.replace(f"${{{{ job.inputs.{each} }}}}", value)
+        ended = checkout.shell(script, environment)
+        checkout.shell("\n".join(usual["after_script"]), environment, log="log")
         return ended
 
 

@@ -18,8 +18,9 @@ from fallback.core.text import Sayable, T
 PUBLISH = ".github/workflows/publish.yml"
 REDIRECT = ".github/workflows/redirect.yml"
 GITLAB = ".gitlab-ci.yml"
+GITLAB_REDIRECT = ".gitlab/redirect.yml"
 NETLIFY = "netlify.toml"
-FORMS = (PUBLISH, REDIRECT, GITLAB, NETLIFY)
+FORMS = (PUBLISH, REDIRECT, GITLAB, GITLAB_REDIRECT, NETLIFY)
 """The files, by their paths in a repository."""
 
 EXTRAS = ("cloudflare", "image", "octodns", "sftp")
@@ -85,8 +86,6 @@ _SAID = (
     T("the next time it is nine in the morning"),
     T("say nothing about it"),
     T("What is to be done?"),
-    T("Or move the shop's names (then nothing is said, nothing published)"),
-    T("only publish"),
     T("change nothing"),
     T("lead customers to the page"),
     T("put the names back as they were"),
@@ -135,13 +134,13 @@ def forms(
         _names([*(table.settings for table in dns), config.state.settings]),
         _extras(table.provider for table in dns),
     )
-    first, job, second = texts[GITLAB].partition("\nredirect:\n")
-    gitlab = f"{publish.extended(first)}{job}{redirect.extended(second)}"
     tongue = tongue or Tongue()
+    gitlab = publish.extended(texts[GITLAB])
     return {
         PUBLISH: tongue.on(publish.on_github(texts[PUBLISH], program)),
         REDIRECT: tongue.on(redirect.on_github(texts[REDIRECT], program)),
         GITLAB: tongue.on(gitlab.replace(f"- {_INSTALL}\n", f"- {program.install}\n")),
+        GITLAB_REDIRECT: tongue.on(redirect.extended(texts[GITLAB_REDIRECT])),
         NETLIFY: _with_workers(
             texts[NETLIFY].replace(_INSTALL, program.install), config.shop.workers or ()
         ),
