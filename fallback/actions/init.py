@@ -19,7 +19,7 @@ from fallback.core.wizard.forms import BLANK, FORMS, UNKNOWN, Tongue, forms, tie
 from fallback.core.wizard.starter import FOLDERS, READY, Answers, settings
 from fallback.page.kit import CARD_FILE, KIT_FILE
 from fallback.page.names import ROBOTS
-from fallback.wire import durable, provenance, shipped
+from fallback.wire import durable, git, provenance, shipped
 
 TEMPLATES = "content/templates"
 OTHERWISE = "en"
@@ -62,7 +62,7 @@ def init(
     _same_site(root, answers)
     files = {
         **_words(spoken),
-        **_publishing(config, tongue),
+        **_publishing(config, tongue, git.branch(root) or "main"),
         **({ROBOTS: robots} if robots else {}),
         ".gitignore": _IGNORED.encode(),
         FILE_NAME: text.encode(),
@@ -163,8 +163,8 @@ def _words(languages: Sequence[str]) -> dict[str, bytes]:
     return found
 
 
-def _publishing(config: Config, tongue: Tongue | None) -> dict[str, bytes]:
+def _publishing(config: Config, tongue: Tongue | None, branch: str) -> dict[str, bytes]:
     """Return what publishes a site that is kept in git, made of our own files."""
     texts = {name: (shipped.starter() / name).read_text("utf-8") for name in FORMS}
-    made = forms(texts, provenance.program() or UNKNOWN, config, tongue)
+    made = forms(texts, provenance.program() or UNKNOWN, config, tongue, branch)
     return {name: text.encode() for name, text in made.items()}

@@ -52,6 +52,21 @@ def remote(top: Path) -> str:
     return _asked(top, "config", "--get", "remote.origin.url")
 
 
+def branch(folder: Path) -> str:
+    """Return the branch that a push to the checkout of *folder* is published from.
+
+    The remote's own, as it was when it was cloned; else the one that is checked out;
+    ``""`` where there is neither.
+    """
+    top = checkout(folder)
+    if top is None:
+        return ""
+    head = _asked(top, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
+    if head:
+        return head.removeprefix("origin/")
+    return _asked(top, "symbolic-ref", "--short", "HEAD")
+
+
 def shared_commit(top: Path) -> str:
     """Return the commit that *top* stands at, if a branch of a remote holds it.
 

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from fallback.core.wizard.starter import PLACEHOLDER, READY, Answers
 from fallback.page.languages import Speaker, autonym
 from fallback.page.sentences import SPOKEN_ONLY
 from fallback.wire import durable, provenance, shipped
+from tests import need
 
 ANSWERS = Answers(
     name='Kwiaty "u Ani" \\ spółka',
@@ -247,6 +249,18 @@ def test_what_publishes_this_repository_publishes_a_new_site(tmp_path: Path) -> 
     assert all((tmp_path / name).is_file() for name in FORMS)
     assert "secrets.PAGE_TOKEN" in (tmp_path / PUBLISH).read_text("utf-8")
     assert "uses: ./" not in (tmp_path / PUBLISH).read_text("utf-8")
+
+
+def test_the_repository_says_which_branch_publishes(tmp_path: Path) -> None:
+    git = [need.program("git"), "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "-q", "-b", "trunk"], check=True)
+    init(tmp_path / "a", ANSWERS)
+    assert 'branches: ["trunk"]' in (tmp_path / "a" / PUBLISH).read_text("utf-8")
+    origin = "refs/remotes/origin/"
+    head = [*git, "symbolic-ref", f"{origin}HEAD", f"{origin}words"]
+    subprocess.run(head, check=True)
+    init(tmp_path / "b", ANSWERS)
+    assert 'branches: ["words"]' in (tmp_path / "b" / PUBLISH).read_text("utf-8")
 
 
 def test_workflows_that_cannot_know_the_program_are_said_not_to(

@@ -19,6 +19,7 @@ from attrs import field, frozen
 from tests import need
 
 ROOT = Path(__file__).parents[2]
+DEFAULT = "github.event.repository.default_branch"
 SECRET = "aws-secret-0123456789"
 ACTION = yaml.load((ROOT / "action.yml").read_text("utf-8"), yaml.BaseLoader)
 
@@ -34,6 +35,8 @@ class Checkout:
     """A checkout with a remote, and what CI would show of a run in it."""
 
     root: Path
+    branch: str = "main"
+    """The remote's default one."""
 
     @property
     def copy(self) -> Path:
@@ -63,8 +66,8 @@ class Checkout:
 
     @property
     def subjects(self) -> list[str]:
-        """What the remote's main holds, the newest first."""
-        return self.kept("log", "--format=%s", "main").splitlines()
+        """What the remote's default branch holds, the newest first."""
+        return self.kept("log", "--format=%s", self.branch).splitlines()
 
     def git(self, *words: str) -> str:
         return git(self.root, *words)
@@ -121,31 +124,31 @@ def git(folder: Path, *words: str) -> str:
     return done.stdout
 
 
-def cloned(folder: Path) -> Checkout:
+def cloned(folder: Path, branch: str = "main") -> Checkout:
     """Return a checkout of a shop's repository that holds nothing yet."""
     checkout, remote = folder / "checkout", folder / "remote.git"
     folder.mkdir(parents=True, exist_ok=True)
     program = need.program("git")
-    subprocess.run([program, "init", "-q", "--bare", "-b", "main", remote], check=True)
+    subprocess.run([program, "init", "-q", "--bare", "-b", branch, remote], check=True)
     subprocess.run([program, "clone", "-q", remote, checkout], check=True)
-    return Checkout(checkout)
+    return Checkout(checkout, branch)
 
 
 def pushed(made: Checkout) -> Checkout:
     """Push all that *made* holds, and make it a checkout that knows no token."""
     made.git("config", "user.name", "test")
     made.git("config", "user.email", "test@shop.example")
-    made.git("checkout", "-q", "-b", "main")
+    made.git("checkout", "-q", "-b", made.branch)
     made.git("add", "-A")
     made.git("commit", "-q", "-m", "words")
-    made.git("push", "-q", "origin", "main")
+    made.git("push", "-q", "origin", made.branch)
     made.git("remote", "remove", "origin")
     return made
 
 
-def shop(folder: Path) -> Checkout:
+def shop(folder: Path, branch: str = "main") -> Checkout:
     """Return the checkout of the example shop, which publishes to a folder."""
-    made = cloned(folder)
+    made = cloned(folder, branch)
     shutil.copytree(ROOT / "content", made.root / "content")
     head, _, _ = (ROOT / "fallback.toml").read_text("utf-8").partition("[[hosts]]")
     host = f'[[hosts]]\nkind = "folder"\npath = "{made.copy}"\n'
@@ -207,7 +210,7 @@ class GitHub:
                     "GITHUB_ACTION_PATH": str(ROOT),
                     "GITHUB_STEP_SUMMARY": str(checkout.root.parent / "summary.md"),
                     **{
-                        name: self._filled(said, given)
+                        name: self._filled(checkout, said, given)
                         for name, said in each.get("env", {}).items()
                     },
                 }
@@ -221,14 +224,15 @@ class GitHub:
                     failed.add(step.get("id", each["name"]))
         return ended
 
-    def _filled(self, text: str, values: Mapping[str, str]) -> str:
+    def _filled(self, checkout: Checkout, text: str, values: Mapping[str, str]) -> str:
         def found(match: re.Match[str]) -> str:
             name = match[1].strip()
             if name == "github.token":
                 return SECRET
             if name.startswith("secrets."):
                 return self.secrets.get(name.removeprefix("secrets."), SECRET)
-            return "" if name == "github.repository" else values[name]
+            known = {"github.repository": "", DEFAULT: checkout.branch}
+            return known[name] if name in known else values[name]
 
         return re.sub(r"\$\{\{([^}]*)\}\}", found, text)
 
@@ -242,8 +246,8 @@ def _wanted(condition: str, event: str, failed: set[str]) -> bool:
 
 def _checked_out(checkout: Checkout, how: Mapping[str, str]) -> None:
     """Check out what the workflow names: the tip, or what started the run."""
-    if how.get("ref") == "main":
-        checkout.git("fetch", "-q", str(checkout.remote), "main")
+    if how.get("ref") == f"${{{{ {DEFAULT} }}}}":
+        checkout.git("fetch", "-q", str(checkout.remote), checkout.branch)
         checkout.git("reset", "-q", "--hard", "FETCH_HEAD")
 
 
@@ -340,7 +344,7 @@ class GitLab:
             **{k: v for k, v in job.get("variables", {}).items() if "$" not in v},
             **self.secrets,
             **known,
-            "CI_DEFAULT_BRANCH": "main",
+            "CI_DEFAULT_BRANCH": checkout.branch,
             "CI_PROJECT_DIR": str(checkout.root),
             "FALLBACK_SUMMARY": self.file["variables"]["FALLBACK_SUMMARY"].replace(
                 "$CI_PROJECT_DIR", str(checkout.root)

@@ -78,6 +78,16 @@ def test_words_from_the_form_are_words(run: Checkout, words: str) -> None:
     assert SECRET not in run.git("log", "-p", "--all")
 
 
+@pytest.mark.parametrize("service", ["GitHub", "GitLab"])
+def test_a_repository_whose_default_branch_has_another_name_keeps_its_messages_there(
+    tmp_path: Path, service: str
+) -> None:
+    run = shop(tmp_path, branch="trunk")
+    ended = LAB.goes(run, "web") if service == "GitLab" else PUBLISH.goes(run)
+    assert set(ended.values()) == {0}
+    assert run.subjects == ["Tell customers: investigating", "words"]
+
+
 def test_a_message_that_cannot_be_kept_is_published_and_a_retry_keeps_it_once(
     run: Checkout,
 ) -> None:

@@ -31,6 +31,7 @@ _SECRETS = re.compile(r"(?:^ +(\w+): \$\{\{ secrets\.\1 \}\}\n)+", re.MULTILINE)
 _EMPTY = re.compile(r"^( +)env:\n(?=\1\S)", re.MULTILINE)
 _ENGLISH = 'FALLBACK_LANG: ""'
 _LAST_RULE = "# Everything else is the shop's"
+_BRANCH = "branches: [main]"
 _EXTRAS = re.compile(r'(extras): ".*"', re.IGNORECASE)
 
 
@@ -118,12 +119,14 @@ def forms(
     program: Program,
     config: Config,
     tongue: Tongue | None = None,
+    branch: str = "main",
 ) -> dict[str, str]:
     """Return the files of a site with the settings *config*, by path, in *tongue*.
 
-    *texts* are this repository's own, by path (``FORMS``). Each job is given the
-    secrets that its part of the settings refers to by ``env:``, and no other; the job
-    that moves names gets those of ``[[dns]]`` and ``[state]``.
+    *texts* are this repository's own, by path (``FORMS``); *branch* is the default one
+    of the site's, which GitHub wants to be named where a push is waited for. Each job
+    is given the secrets that its part of the settings refers to by ``env:``, and no
+    other; the job that moves names gets those of ``[[dns]]`` and ``[state]``.
     """
     hosts, dns = config.hosts, config.dns
     publish = _Job(
@@ -137,7 +140,11 @@ def forms(
     tongue = tongue or Tongue()
     gitlab = publish.extended(texts[GITLAB])
     return {
-        PUBLISH: tongue.on(publish.on_github(texts[PUBLISH], program)),
+        PUBLISH: tongue.on(
+            publish.on_github(texts[PUBLISH], program).replace(
+                _BRANCH, f"branches: [{json.dumps(branch, ensure_ascii=False)}]"
+            )
+        ),
         REDIRECT: tongue.on(redirect.on_github(texts[REDIRECT], program)),
         GITLAB: tongue.on(gitlab.replace(f"- {_INSTALL}\n", f"- {program.install}\n")),
         GITLAB_REDIRECT: tongue.on(redirect.extended(texts[GITLAB_REDIRECT])),

@@ -105,6 +105,12 @@ def test_the_program_is_fetched_by_its_commit(made) -> None:
         assert " requirements/install" not in line
 
 
+def test_a_push_to_the_site_s_own_default_branch_publishes() -> None:
+    made = forms(texts(), PROGRAM, site(HOSTS), branch="trunk/#1")
+    assert loaded(made[PUBLISH])["on"]["push"]["branches"] == ["trunk/#1"]
+    assert not [name for name, text in made.items() if "[main]" in text]
+
+
 def test_what_is_not_at_github_is_a_blank_in_its_workflows_alone() -> None:
     elsewhere = Program("https://gitlab.example/flowers/fallback", COMMIT)
     made = forms(texts(), elsewhere, site(HOSTS + DNS))
