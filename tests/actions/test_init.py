@@ -13,11 +13,12 @@ from fallback.actions.build import build
 from fallback.actions.check import CheckResult
 from fallback.actions.init import TEMPLATES, init
 from fallback.actions.site import load
+from fallback.core.config import FILE_NAME
 from fallback.core.errors import FallbackError, UsageError
 from fallback.core.findings import Finding, Severity
 from fallback.core.model import Language
 from fallback.core.text import T
-from fallback.core.wizard.forms import FORMS, PUBLISH
+from fallback.core.wizard.forms import FORMS, GITLAB_REDIRECT, PUBLISH, REDIRECT
 from fallback.core.wizard.offers import Table
 from fallback.core.wizard.starter import PLACEHOLDER, READY, Answers
 from fallback.page.languages import Speaker, autonym
@@ -246,9 +247,28 @@ def test_what_publishes_this_repository_publishes_a_new_site(tmp_path: Path) -> 
 
     init(tmp_path, evolve(ANSWERS, hosts=hosts))
 
-    assert all((tmp_path / name).is_file() for name in FORMS)
+    words = [name for name in FORMS if "redirect" not in name]
+    assert all((tmp_path / name).is_file() for name in words)
     assert "secrets.PAGE_TOKEN" in (tmp_path / PUBLISH).read_text("utf-8")
     assert "uses: ./" not in (tmp_path / PUBLISH).read_text("utf-8")
+
+
+def test_the_form_that_moves_names_comes_once_the_settings_say_where_they_are(
+    tmp_path: Path,
+) -> None:
+    init(tmp_path, ANSWERS)
+    assert not (tmp_path / REDIRECT).exists()
+    with (tmp_path / FILE_NAME).open("a", encoding="utf-8") as file:
+        file.write(
+            '[[dns]]\nprovider = "cloudflare"\nzone = "kwiaty.example"\n'
+            'names = ["kwiaty.example"]\ntarget = ["192.0.2.7"]\n'
+            'token = "env:ZONE_KEY"\n'
+        )
+
+    result = init(tmp_path, ANSWERS)
+
+    assert set(result.written) == {REDIRECT, GITLAB_REDIRECT}
+    assert "secrets.ZONE_KEY" in (tmp_path / REDIRECT).read_text("utf-8")
 
 
 def test_the_repository_says_which_branch_publishes(tmp_path: Path) -> None:

@@ -126,7 +126,8 @@ def forms(
     *texts* are this repository's own, by path (``FORMS``); *branch* is the default one
     of the site's, which GitHub wants to be named where a push is waited for. Each job
     is given the secrets that its part of the settings refers to by ``env:``, and no
-    other; the job that moves names gets those of ``[[dns]]`` and ``[state]``.
+    other; the job that moves names gets those of ``[[dns]]`` and ``[state]``. There are
+    no forms that move names where no machine can (``moved_by_machine``).
     """
     hosts, dns = config.hosts, config.dns
     publish = _Job(
@@ -139,19 +140,31 @@ def forms(
     )
     tongue = tongue or Tongue()
     gitlab = publish.extended(texts[GITLAB])
-    return {
+    made = {
         PUBLISH: tongue.on(
             publish.on_github(texts[PUBLISH], program).replace(
                 _BRANCH, f"branches: [{json.dumps(branch, ensure_ascii=False)}]"
             )
         ),
-        REDIRECT: tongue.on(redirect.on_github(texts[REDIRECT], program)),
         GITLAB: tongue.on(gitlab.replace(f"- {_INSTALL}\n", f"- {program.install}\n")),
-        GITLAB_REDIRECT: tongue.on(redirect.extended(texts[GITLAB_REDIRECT])),
         NETLIFY: _with_workers(
             texts[NETLIFY].replace(_INSTALL, program.install), config.shop.workers or ()
         ),
     }
+    if moved_by_machine(config):
+        made |= {
+            REDIRECT: tongue.on(redirect.on_github(texts[REDIRECT], program)),
+            GITLAB_REDIRECT: tongue.on(redirect.extended(texts[GITLAB_REDIRECT])),
+        }
+    return made
+
+
+def moved_by_machine(config: Config) -> bool:
+    """Say whether a machine that is thrown away can move any name of *config*.
+
+    What a person types in a panel it cannot, nor what a file of another machine holds.
+    """
+    return any(table.provider not in ("manual", "zonefile") for table in config.dns)
 
 
 def _with_workers(text: str, workers: Iterable[str]) -> str:

@@ -118,6 +118,7 @@ def test_what_is_not_at_github_is_a_blank_in_its_workflows_alone() -> None:
     assert blank == [PUBLISH, REDIRECT]
     assert f"{elsewhere.address} {COMMIT} &&" in made[GITLAB]
     unknown = forms(texts(), UNKNOWN, site(HOSTS + DNS))
+    assert set(unknown) == set(FORMS)
     blank = {name for name, text in unknown.items() if BLANK in text}
     assert blank == set(FORMS) - {GITLAB_REDIRECT}, "which runs what the other installs"
 
@@ -158,9 +159,22 @@ def test_each_job_installs_what_its_part_needs(made) -> None:
     assert job["variables"]["EXTRAS"] == "cloudflare octodns"
 
 
+@pytest.mark.parametrize("provider", ["", "manual", "zonefile", "rfc2136"])
+def test_a_form_moves_names_where_a_machine_can(provider) -> None:
+    more = {
+        "zonefile": 'path = "zone"\n',
+        "rfc2136": 'server = "192.0.2.1:53"\nkey_name = "k"\nkey_secret = "env:K"\n',
+    }
+    zone = 'zone = "k.example"\nnames = ["k.example"]\ntarget = ["192.0.2.7"]\n'
+    table = f'[[dns]]\nprovider = "{provider}"\n{zone}{more.get(provider, "")}'
+    made = forms(texts(), PROGRAM, site(HOSTS + (table if provider else "")))
+    moves = {name for name in (REDIRECT, GITLAB_REDIRECT) if name in made}
+    assert moves == ({REDIRECT, GITLAB_REDIRECT} if provider == "rfc2136" else set())
+
+
 def test_a_site_without_secrets_gives_none(made) -> None:
     plain = forms(texts(), PROGRAM, site('[[hosts]]\nkind = "folder"\npath = "p"\n'))
-    assert secrets(plain[PUBLISH]) == secrets(plain[REDIRECT]) == []
+    assert secrets(plain[PUBLISH]) == []
     (job,) = loaded(plain[PUBLISH])["jobs"].values()
     assert job["steps"][-1]["run"] == "fallback deploy --no-input"
     assert "env" not in job["steps"][-1]
