@@ -29,9 +29,11 @@ from tests.actions.site_on_bind import (
     moving,
     site_at,
 )
+from tests.probes.test_tls import Authority
 from tests.servers import page
 from tests.servers.relay import relay
 from tests.servers.updated import SECRETS
+from tests.servers.visited import visited
 
 BELOW = f".fallback-drill.{DOMAIN}."
 WORDS = "title: Down\nstarted: 2026-11-22T10:00+01:00\n\nThe disk broke.\n"
@@ -286,6 +288,36 @@ def test_a_host_that_knows_only_the_shops_names_is_seen_under_those(
     (told,) = (step["told"] for step in body["steps"] if step["step"] == "visitor")
     assert any("not seen under the drill's name" in line for line in told)
     assert any("seen under the shop's own, at the same" in line for line in told)
+
+
+@pytest.mark.parametrize("named", [DOMAIN, "other.example"])
+def test_over_https_a_drill_says_which_certificate_it_saw_and_which_it_did_not(
+    site: Site, tmp_path: Path, named: str
+) -> None:
+    """No authority signs a name that lives for a minute: the shop's own is looked at."""
+    authority = Authority(tmp_path)
+    authority.serving(authority.leaf(named, also=[f"www.{named}"]))
+    file = site.root / "fallback.toml"
+    with visited(site.root / "public-copy", authority.context) as host:
+        text = re.sub(
+            r"http://[\w.]+:\d+", host.url.replace("localhost", DOMAIN), file.read_text()
+        )
+        file.write_text(f'{text}ca_file = "{authority.root}"\n')
+        before = site.bind.records()
+        body = drill(site)
+    assert site.bind.records() == before
+    told = {step["step"]: " ".join(step["told"]) for step in body["steps"]}
+    if named == DOMAIN:
+        assert body["code"] == 0
+        name = body["names"][0]
+        assert "not seen under the drill's name, which is as usual" in told["visitor"]
+        assert f"{PAGE} shows no valid certificate for {name}" in told["visitor"]
+        assert f"the same addresses: {DOMAIN}, www.{DOMAIN}" in told["visitor"]
+    else:
+        assert (body["code"], body["as_before"]) == (3, True)
+        assert (states(body)["gates"], states(body)["visitor"]) == ("failed", "failed")
+        for step in ("gates", "visitor"):
+            assert f"no valid certificate for {DOMAIN}" in told[step]
 
 
 @contextlib.contextmanager
