@@ -42,6 +42,10 @@ ELSEWHERE = {
     "fallback setup netlify": "tests/actions/test_deploy_netlify.py",
     "fallback setup cloudflare_worker": "tests/hosts/setup/test_cloudflare_worker.py",
     "fallback setup sftp": "tests/hosts/setup/test_sftp.py",
+    "sudo packaging/install": "tests/test_packaging.py",
+    "sudo install -d -m 700 /etc/fallback/kwiaty.secrets": "tests/test_packaging.py",
+    "sudo cp -rT my-shop /etc/fallback/kwiaty": "tests/test_packaging.py",
+    "sudo systemctl enable --now fallback-watch@kwiaty": "tests/test_packaging.py",
     "fallback redirect --confirm www.kwiaty.example": (
         "tests/actions/test_switch_bind.py"
     ),

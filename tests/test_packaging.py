@@ -77,14 +77,79 @@ def test_every_command_has_a_manual_page_without_a_fault(tmp_path: Path) -> None
     assert "--confirm DOMAIN go on without a question" in plain
 
 
+PYTHON = f"""#!/bin/sh
+{sys.executable} -m venv --without-pip "$3"
+cat >"$3/bin/pip" <<'END'
+#!/bin/sh
+echo "$@" >>"$(dirname "$0")/asked"
+ln -sf {Path(sys.executable).parent}/fallback "$(dirname "$0")/fallback"
+END
+chmod +x "$3/bin/pip"
+"""
+"""A python whose environments have a pip that only notes what it would install."""
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the root of a machine that ``packaging/install`` was run on, twice."""
+    root = tmp_path_factory.mktemp("machine")
+    for name in ("packaging", "requirements"):
+        shutil.copytree(ROOT / name, root / "clone" / name)
+    for path in (root / "clone" / "packaging").rglob("*"):
+        if path.is_file():
+            text = path.read_text("utf-8")
+            path.write_text(
+                re.sub(r"(?<![\w.])/(opt|etc|usr|run)/", rf"{root}/\1/", text)
+            )
+    python = root / "python"
+    python.write_text(PYTHON)
+    python.chmod(0o755)
+    for _ in range(2):
+        subprocess.run(
+            [root / "clone" / "packaging" / "install"],
+            env={**os.environ, "PYTHON": str(python), "EXTRAS": "sftp"},
+            umask=0o077, check=True,
+        )  # fmt: skip
+    return root
+
+
 @pytest.fixture
-def units(tmp_path: Path) -> Path:
-    """Return the units, for a machine that has the program where they say."""
-    for path in UNITS.iterdir():
-        text = path.read_text("utf-8")
-        text = text.replace("/usr/local/bin/fallback", shutil.which("true") or "")
-        (tmp_path / path.name).write_text(text)
-    return tmp_path
+def units(machine: Path) -> Path:
+    """Return the units of that machine, which start its program."""
+    return machine / "etc" / "systemd" / "system"
+
+
+def test_a_machine_gets_the_locked_program_where_its_units_look_for_it(
+    machine: Path,
+) -> None:
+    asked = (machine / "opt" / "fallback" / "bin" / "asked").read_text("utf-8")
+    assert "--require-hashes" in asked
+    assert "requirements/sftp.txt" in asked
+    program = machine / "usr" / "local" / "bin" / "fallback"
+    assert program.readlink() == machine / "opt" / "fallback" / "bin" / "fallback"
+    run = subprocess.run([program, "--version"], capture_output=True, check=True)
+    assert run.stdout.startswith(b"fallback")
+    for place in (program.parent, machine / "opt" / "fallback" / "bin"):
+        assert place.stat().st_mode & 0o005 == 0o005, "whoever a service runs as"
+
+
+def test_a_server_is_set_up_by_the_lines_of_the_documentation(
+    machine: Path, tmp_path: Path
+) -> None:
+    page = (ROOT / "docs" / "before.md").read_text("utf-8")
+    lines = re.findall(r"^sudo (.*)$", page, re.MULTILINE)
+    assert lines[0] == "packaging/install"
+    started = lines.pop().split()
+    assert started[:3] == ["systemctl", "enable", "--now"]
+    assert (UNITS / started[3].replace("kwiaty", ".service")).is_file()
+    (tmp_path / "my-shop").mkdir()
+    (tmp_path / "my-shop" / "fallback.toml").touch()
+    for line in lines[1:]:
+        there = line.replace("/etc/", f"{machine}/etc/")
+        subprocess.run(there, shell=True, cwd=tmp_path, check=True)
+    etc = machine / "etc" / "fallback"
+    assert (etc / "kwiaty" / "fallback.toml").is_file()
+    assert (etc / "kwiaty.secrets").stat().st_mode & 0o777 == 0o700
 
 
 def test_systemd_understands_every_unit(units: Path) -> None:

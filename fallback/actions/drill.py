@@ -6,33 +6,25 @@ this drill (``fallback.core.redirect.drill``), and whose journal is its own.
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from attrs import frozen
 
 from fallback import dns, stores
-from fallback.actions import rehearsing
-from fallback.actions.drilled import rehearsal
+from fallback.actions import clearing, rehearsing
+from fallback.actions.drilled import Agree, alone, refuse_while_redirected, rehearsal
 from fallback.actions.rehearsing import Ground, rehearsed
 from fallback.actions.surveying import By
 from fallback.core.clock import Clock
 from fallback.core.config import Config
-from fallback.core.errors import FallbackError, PartlyDone, Refused, UsageError
+from fallback.core.errors import FallbackError, PartlyDone, UsageError
 from fallback.core.records import Key, RRset, absolute, marker_key
-from fallback.core.redirect.drill import Report, StepId
-from fallback.core.redirect.journal import fold
+from fallback.core.redirect.drill import LENGTH, LETTERS, Report, StepId, StepState
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
 from fallback.stores import drills, journal
-from fallback.wire import durable
-
-Agree = Callable[[Sequence[Sayable]], None]
-"""Shown what the drill is going to do; raises to stop it."""
-
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-_LENGTH = 6
 
 
 @frozen
@@ -117,29 +109,16 @@ def drill(
         agree(list(_announced(config, moved, publish=publish)))
     at = clock.now()
     ground = Ground(config, moved, clock, say, by, publish=publish)
-    with _alone(moved):
+    with alone(moved):
         cleaned, stuck = rehearsing.cleaned(ground)
         steps = [stuck] if stuck else rehearsed(ground, lambda: _zones(config, moved))
         left = rehearsing.left(ground)
+        if (StepId.COMPARE, StepState.NOT_TRIED) in {(s.id, s.state) for s in steps}:
+            with suppress(FallbackError):  # it is told already that something is there
+                clearing.noted(config, clock)
     names = tuple(name for table in moved.dns for name in table.names)
     report = Report(at, config.shop.domain, names, tuple(steps), left=left)
     return DrillResult(report, cleaned, kept(config, report, by, say))
-
-
-@contextmanager
-def _alone(moved: Config) -> Iterator[None]:
-    """Keep a second drill from taking back what this one is in the middle of.
-
-    A real redirect waits for no drill: it has a lock of its own. Raises ``Locked``, and
-    ``Refused`` where nothing can be kept.
-    """
-    lock = journal.state_folder(moved) / "drilling"
-    with ExitStack() as held:
-        try:
-            held.enter_context(durable.lock(lock))
-        except OSError as error:
-            raise journal.unsafe(lock, error) from error
-        yield
 
 
 def kept(config: Config, report: Report, by: By, say: Talk) -> str:
@@ -154,22 +133,9 @@ def kept(config: Config, report: Report, by: By, say: Talk) -> str:
     return str(journal.state_folder(config) / key) if local else key
 
 
-def refuse_while_redirected(config: Config) -> None:
-    """Raise ``Refused`` while the journal knows a redirect that is not taken back."""
-    history = fold(journal.connect(config).read().entries)
-    names = [name for zone in history.zones.values() if zone.open
-             for name in zone.open.names]  # fmt: skip
-    if names:
-        raise Refused(
-            T("this is no drill: {names} are redirected", names=", ".join(names)),
-            customers_see=T("no change: nothing was done"),
-            next=T("when the shop is back: fallback restore; then: fallback drill"),
-        )
-
-
 def _label() -> str:
     """Return a label that no cache can remember from an earlier drill."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
 def _announced(config: Config, moved: Config, *, publish: bool) -> Iterator[Sayable]:

@@ -1,7 +1,9 @@
 """Writes a new site that works at once: settings, neutral words, what publishes it.
 
 Nothing is ever overwritten. The settings come last, so that a site which has them is
-complete; after a kill, the same command writes what is missing.
+complete; after a kill, the same command writes what is missing, and later on what an
+owner's own settings have made possible: a form that moves names, once there is a
+``[[dns]]`` table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +21,7 @@ from fallback.core.wizard.forms import BLANK, FORMS, UNKNOWN, Tongue, forms, tie
 from fallback.core.wizard.starter import FOLDERS, READY, Answers, settings
 from fallback.page.kit import CARD_FILE, KIT_FILE
 from fallback.page.names import ROBOTS
-from fallback.wire import durable, provenance, shipped
+from fallback.wire import durable, git, provenance, shipped
 
 TEMPLATES = "content/templates"
 OTHERWISE = "en"
@@ -59,10 +61,10 @@ def init(
         answers = evolve(answers, languages=(*answers.languages, OTHERWISE))
     text = settings(_reference(), answers)
     config = _judged(text, root)
-    _same_site(root, answers)
+    config = _same_site(root, answers) or config
     files = {
         **_words(spoken),
-        **_publishing(config, tongue),
+        **_publishing(config, tongue, git.branch(root) or "main"),
         **({ROBOTS: robots} if robots else {}),
         ".gitignore": _IGNORED.encode(),
         FILE_NAME: text.encode(),
@@ -107,8 +109,8 @@ def _reference() -> str:
     return (shipped.starter() / FILE_NAME).read_text("utf-8")
 
 
-def _same_site(root: Path, answers: Answers) -> None:
-    """Return when no settings stand in *root*, or those of the site of *answers*.
+def _same_site(root: Path, answers: Answers) -> Config | None:
+    """Return the settings in *root*, the site of *answers*; ``None`` without any.
 
     Raises ``UsageError`` when other ones stand there. What a shop shows from day to day
     makes no other site of it, nor does what an owner has changed since.
@@ -117,13 +119,13 @@ def _same_site(root: Path, answers: Answers) -> None:
     try:
         there = parse(path.read_bytes().decode("utf-8", "replace"), kinds(), root)
     except FileNotFoundError:
-        return
+        return None
     except ConfigError:
         pass  # said by every other command
     else:
         has = (there.shop.url, there.shop.name, *_reached(there.contact))
         if has == (answers.url, answers.name, *_reached(answers)):
-            return
+            return there
     raise UsageError(
         T("{file} is there already, and is never overwritten", file=str(path)),
         customers_see=T("no change: nothing was written"),
@@ -163,8 +165,8 @@ def _words(languages: Sequence[str]) -> dict[str, bytes]:
     return found
 
 
-def _publishing(config: Config, tongue: Tongue | None) -> dict[str, bytes]:
+def _publishing(config: Config, tongue: Tongue | None, branch: str) -> dict[str, bytes]:
     """Return what publishes a site that is kept in git, made of our own files."""
     texts = {name: (shipped.starter() / name).read_text("utf-8") for name in FORMS}
-    made = forms(texts, provenance.program() or UNKNOWN, config, tongue)
+    made = forms(texts, provenance.program() or UNKNOWN, config, tongue, branch)
     return {name: text.encode() for name, text in made.items()}

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import click
 
+from fallback.actions import clearing
 from fallback.actions import drill as action
+from fallback.actions.clearing import Cleared
 from fallback.actions.drill import DrillResult
 from fallback.actions.drill_lab import drill_in_lab
 from fallback.actions.site import load
@@ -30,6 +32,11 @@ from fallback.wire.clock import SystemClock
     is_flag=True,
     help="with the shop's own names, in a copy of the zone on this machine",
 )
+@click.option(
+    "--clear",
+    is_flag=True,
+    help="no drill: take away what another machine's left, once it is an hour old",
+)
 @click.option("--no-publish", is_flag=True, help="leave the page as it is out there")
 @click.pass_obj
 def drill(
@@ -39,14 +46,17 @@ def drill(
     wait: str | None,
     *,
     lab: bool,
+    clear: bool,
     no_publish: bool,
-) -> DrillResult:
+) -> DrillResult | Cleared:
     """Rehearse the whole way on a throw-away name of the real zone, and keep a report.
 
     Publish, gates, redirect, every name server, a visitor, restore, compare. No name of
     the shop is touched. What an interrupted drill left is taken back first. With --lab
     nothing real is touched at all.
     """
+    if clear and (lab or no_publish):
+        raise click.UsageError("--clear drills nothing: leave the other option out")
     config = load(call.site)
     by = move.by(call, dry_run=False, accept=(), wait=wait, reason="drill")
     if lab:
@@ -58,6 +68,8 @@ def drill(
             call.say("plan", move.as_text(line))
         call.confirmed(config.shop.domain, confirm)
 
+    if clear:
+        return clearing.clear(config, clock=SystemClock(), agree=agree)
     return action.drill(
         config,
         clock=SystemClock(),

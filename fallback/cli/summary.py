@@ -3,12 +3,15 @@
 GitHub names a file in ``GITHUB_STEP_SUMMARY``; Markdown that is appended there is shown
 under the run, on a telephone too
 (https://docs.github.com/actions/reference/workflow-commands-for-github-actions).
+GitLab has no such page: our jobs name a file in ``FALLBACK_SUMMARY``, and end their log
+with it.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from fallback.actions.deploy import DeployResult
 from fallback.actions.moved import PARTLY, Moved
@@ -20,7 +23,66 @@ from fallback.core.errors import FallbackError
 from fallback.core.redirect.journal import Verb
 from fallback.core.text import Sayable, T, Text
 
-_FILE = "GITHUB_STEP_SUMMARY"
+
+class _Sheet(Protocol):
+    """How a summary is written where it is shown."""
+
+    def heading(self, said: str) -> str:
+        """Return the line that it begins with."""
+
+    def plain(self, said: str) -> str:
+        """Return *said* so that nothing is read into it."""
+
+    def link(self, said: str, url: str) -> str:
+        """Return what leads to *url*."""
+
+    def talk(self, lines: Iterable[str]) -> Iterator[str]:
+        """Yield what the command says itself."""
+
+
+class _Markdown:
+    """On GitHub's page of a run."""
+
+    def heading(self, said: str) -> str:
+        return f"## {said}"
+
+    def plain(self, said: str) -> str:
+        marked = "\\`*_{}[]<>#|"  # by Markdown and by HTML
+        return "".join(f"\\{sign}" if sign in marked else sign for sign in said)
+
+    def link(self, said: str, url: str) -> str:
+        return f"[{self.plain(said)}]({url})"
+
+    def talk(self, lines: Iterable[str]) -> Iterator[str]:
+        said = [*lines]
+        fence = "`" * (3 + max(line.count("`") for line in ["", *said]))
+        yield from (f"{fence}text", *said, fence, "")
+
+
+class _Log:
+    """At the end of a job's log, where GitLab makes links of addresses."""
+
+    def heading(self, said: str) -> str:
+        return said.upper()
+
+    def plain(self, said: str) -> str:
+        return said
+
+    def link(self, said: str, url: str) -> str:
+        return f"{said}: {url}"
+
+    def talk(self, lines: Iterable[str]) -> Iterator[str]:
+        del lines  # they stand above, in the same log
+        yield from ()
+
+
+_SHEETS: dict[str, _Sheet] = {
+    "GITHUB_STEP_SUMMARY": _Markdown(),
+    "FALLBACK_SUMMARY": _Log(),
+}
+"""By the variable that names the file."""
+
+_Told = Callable[[_Sheet], Iterator[str]]
 
 
 def summed_up(published: DeployResult) -> None:
@@ -28,77 +90,77 @@ def summed_up(published: DeployResult) -> None:
 
     A summary that cannot be written spoils no publish.
     """
-    _append(_lines(published))
+    _append(lambda sheet: _lines(sheet, published))
 
 
 def told_why(error: FallbackError) -> None:
     """Append to it why there was nothing to publish."""
-    _append(_why(T("the page was not published"), error))
+    why = T("the page was not published")
+    _append(lambda sheet: _why(sheet, why, error))
 
 
 def told_move(moved: Moved, config: Config) -> None:
     """Append what became of the shop's names, and how that is taken back."""
-    _append(_move_lines(moved, config))
+    _append(lambda sheet: _move_lines(sheet, moved, config))
 
 
 def told_why_not(error: FallbackError) -> None:
     """Append why no name could be moved."""
-    _append(_why(_UNMOVED, error))
+    _append(lambda sheet: _why(sheet, _UNMOVED, error))
 
 
-def _append(lines: Iterator[str]) -> None:
-    where = os.environ.get(_FILE)
-    if not where:
-        return
-    with suppress(OSError), Path(where).open("a", encoding="utf-8") as file:
-        file.write("\n".join([*lines, ""]))
+def _append(told: _Told) -> None:
+    for variable, sheet in _SHEETS.items():
+        where = os.environ.get(variable)
+        if not where:
+            continue
+        with suppress(OSError), Path(where).open("a", encoding="utf-8") as file:
+            file.write("\n".join([*told(sheet), ""]))
 
 
-def _why(heading: Text, error: FallbackError) -> Iterator[str]:
-    yield f"## {say(heading)}"
+def _why(sheet: _Sheet, heading: Text, error: FallbackError) -> Iterator[str]:
+    yield sheet.heading(say(heading))
     yield ""
     for line in error_lines(error):
-        yield f"- {_plain(line.strip())}"
+        yield f"- {sheet.plain(line.strip())}"
 
 
-def _lines(published: DeployResult) -> Iterator[str]:
-    yield f"## {say(_heading(published))}"
+def _lines(sheet: _Sheet, published: DeployResult) -> Iterator[str]:
+    yield sheet.heading(say(_heading(published)))
     yield ""
     for report in published.hosts:
-        yield f"- {_link(report)}: {_plain(say(_told(report)))}"
+        yield f"- {_place(sheet, report)}: {sheet.plain(say(_told(report)))}"
     for told in published.told_before():
-        yield f"- {_plain(say(told).strip())}"
+        yield f"- {sheet.plain(say(told).strip())}"
     for told in published.told_after():
         yield ""
-        yield _plain(say(told))
+        yield sheet.plain(say(told))
     if published.back is None and any(report.receipt for report in published.hosts):
         yield ""
-        yield _plain(say(T("to take it back, revert the newest commit that changed"
-                           " content/: the page follows by itself")))  # fmt: skip
+        yield sheet.plain(say(T("to take it back, revert the newest commit that"
+                                " changed content/: the page follows by"
+                                " itself")))  # fmt: skip
 
 
 _UNMOVED = T("no name was moved")
 
 
-def _move_lines(moved: Moved, config: Config) -> Iterator[str]:
+def _move_lines(sheet: _Sheet, moved: Moved, config: Config) -> Iterator[str]:
     done = moved.code in (0, PARTLY) and not moved.dry_run
     there = moved.verb is Verb.REDIRECT
-    yield f"## {say(_move_heading(moved))}"
+    yield sheet.heading(say(_move_heading(moved)))
     yield ""
-    lines = [say(told) for told in moved.told()]
-    fence = "`" * (3 + max(line.count("`") for line in ["", *lines]))
-    yield from (f"{fence}text", *lines, fence)
-    yield ""
+    yield from sheet.talk(say(told) for told in moved.told())
     if not done:
-        yield f"- {_plain(say(T('customers see no change')))}"
+        yield f"- {sheet.plain(say(T('customers see no change')))}"
     else:
         here = T("the shop as customers get it")
         if there:
             here = T("the shop's address, where customers get the page")
-        yield f"- {_linked(here, config.shop.url)}"
+        yield f"- {sheet.link(say(here), config.shop.url)}"
     for table in config.hosts:
         if table.url:
-            yield f"- {_linked(T('the page itself'), table.url)}"
+            yield f"- {sheet.link(say(T('the page itself')), table.url)}"
     codes = dict.fromkeys(r.code.value for r in moved.refused if r.acceptable)
     if codes:
         yield ""
@@ -107,12 +169,12 @@ def _move_lines(moved: Moved, config: Config) -> Iterator[str]:
             " field: {codes}",
             codes=" ".join(codes),
         )
-        yield _plain(say(said))
+        yield sheet.plain(say(said))
     if done:
         back = "restore" if there else "redirect"
         yield ""
-        yield _plain(say(T("to take it back, run this form again and choose: {word}",
-                           word=back)))  # fmt: skip
+        yield sheet.plain(say(T("to take it back, run this form again and choose:"
+                                " {word}", word=back)))  # fmt: skip
 
 
 def _move_heading(moved: Moved) -> Text:
@@ -127,10 +189,6 @@ def _move_heading(moved: Moved) -> Text:
     if moved.verb is Verb.REDIRECT:
         return T("customers are led to the page")
     return T("customers are led to the shop")
-
-
-def _linked(said: Text, url: str) -> str:
-    return f"[{_plain(say(said))}]({url})"
 
 
 def _heading(published: DeployResult) -> Text:
@@ -150,12 +208,7 @@ def _told(report: HostReport) -> Sayable:
     return report.seen.told if report.seen else T("published")
 
 
-def _link(report: HostReport) -> str:
-    name = _plain(report.host)
-    return f"[{name}]({report.url})" if report.url else name
-
-
-def _plain(text: str) -> str:
-    """Return *text* so that Markdown and HTML read nothing into it."""
-    marked = "\\`*_{}[]<>#|"
-    return "".join(f"\\{sign}" if sign in marked else sign for sign in text)
+def _place(sheet: _Sheet, report: HostReport) -> str:
+    if report.url:
+        return sheet.link(report.host, report.url)
+    return sheet.plain(report.host)

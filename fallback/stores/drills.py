@@ -1,9 +1,13 @@
 """The reports of drills: every one under its date, and the last one under one name."""
 
+from collections.abc import Iterable
+
 from fallback.core.ports import Store
+from fallback.core.redirect import leftover
 from fallback.core.redirect.drill import Kept, Report, decode, encode
 
 LAST, LAST_IN_LAB = "drill.json", "drill-lab.json"
+_LEFT = "drill-left.json"
 _FOLDER = "drills"
 
 
@@ -31,3 +35,20 @@ def last(store: Store) -> Kept | None:
     """
     known = store.get(LAST)
     return decode(known[0]) if known else None
+
+
+def left(store: Store) -> tuple[leftover.Leftover, ...]:
+    """Return what is remembered of drills that died elsewhere.
+
+    Raises ``FallbackError`` when the store cannot be read.
+    """
+    known = store.get(_LEFT)
+    return leftover.decode(known[0]) if known else ()
+
+
+def keep_left(store: Store, found: Iterable[leftover.Leftover]) -> None:
+    """Remember *found*, and nothing else. Raises what ``Store.put`` raises."""
+    known = store.get(_LEFT)
+    body = leftover.encode(found)
+    if known is None or known[0] != body:
+        store.put(_LEFT, body, known and known[1])

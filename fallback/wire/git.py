@@ -11,6 +11,14 @@ from pathlib import Path
 
 _PATIENCE = 5  # seconds
 _GITHUB = re.compile(r"[@/]github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
+_PATH = r"(?P<path>[\w.~-]+(?:/[\w.~-]+)+)"
+_WEB = re.compile(
+    rf"(?P<scheme>https?)://(?:[^@/]*@)?(?P<host>[\w.-]+(?::\d+)?)/{_PATH}"
+)
+_SSH = re.compile(
+    rf"(?:ssh://(?:[^@/]*@)?(?P<host>[\w.-]+)(?::\d+)?/|"
+    rf"(?:[\w.-]+@)(?P<name>[\w.-]+):/?){_PATH}"
+)
 _ASK = ("-c", "log.showSignature=false", "log", "-20", "--no-show-signature",
         "--format=%ct")  # fmt: skip
 
@@ -50,6 +58,36 @@ def remote(top: Path) -> str:
     It may hold a token: whoever shows it takes out what opens something.
     """
     return _asked(top, "config", "--get", "remote.origin.url")
+
+
+def website(top: Path) -> str:
+    """Return where people find the repository of the checkout *top*, or ``""``.
+
+    ``https://host/path``; a user, a token and a port of SSH are left out of it. What is
+    kept on this machine has none. The remote's address: git-clone, "GIT URLS".
+    """
+    address = remote(top).removesuffix("/").removesuffix(".git")
+    found = _WEB.fullmatch(address) or _SSH.fullmatch(address)
+    if not found:
+        return ""
+    parts = found.groupdict()
+    host = parts["host"] or parts["name"]
+    return f"{parts.get('scheme', 'https')}://{host}/{parts['path']}"
+
+
+def branch(folder: Path) -> str:
+    """Return the branch that a push to the checkout of *folder* is published from.
+
+    The remote's own, as it was when it was cloned; else the one that is checked out;
+    ``""`` where there is neither.
+    """
+    top = checkout(folder)
+    if top is None:
+        return ""
+    head = _asked(top, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
+    if head:
+        return head.removeprefix("origin/")
+    return _asked(top, "symbolic-ref", "--short", "HEAD")
 
 
 def shared_commit(top: Path) -> str:

@@ -255,6 +255,29 @@ def test_the_form_of_the_repositorys_own_workflow_is_found(
     assert "secret" not in made(root, update_url="").text
 
 
+@pytest.mark.parametrize(
+    ("remote", "home"),
+    [
+        ("git@gitlab.com:flowers/ania/kwiaty.git", "https://gitlab.com/flowers/ania/kwiaty"),
+        ("ssh://git@git.home.example:2222/ania/kwiaty.git", "https://git.home.example/ania/kwiaty"),
+        ("https://ania:glpat-secretsecretsecret@git.home.example:8443/ania/kwiaty/", "https://git.home.example:8443/ania/kwiaty"),
+        ("https://codeberg.org/ania/kwiaty.git", ""),
+        ("/srv/git/ania/kwiaty.git", ""),
+    ],
+)  # fmt: skip
+def test_the_form_at_gitlab_is_found_by_the_remote_and_by_what_publishes(
+    root: Path, remote: str, home: str
+) -> None:
+    git = ["git", "-C", str(root)]
+    subprocess.run([*git, "init", "-q", "-b", "wörter/1"], check=True)
+    subprocess.run([*git, "remote", "add", "origin", remote], check=True)
+    assert workflow_form(root) == "", "nothing publishes there"
+    (root / ".gitlab-ci.yml").write_text("publish:\n  script: fallback deploy\n")
+    form = f"{home}/-/pipelines/new?ref=w%C3%B6rter%2F1" if home else ""
+    assert workflow_form(root) == form
+    assert "secret" not in made(root, update_url="").text
+
+
 def test_the_command_writes_it_where_it_says(root: Path, capsys) -> None:
     out = root / "card.html"
     assert run(("-C", str(root), "card", "--out", str(out))) == 0

@@ -8,6 +8,7 @@ import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from fallback.actions import rehearsing
 from fallback.actions.drill_visitor import as_a_visitor
 from fallback.actions.drilled import rehearsal
 from fallback.actions.site import load
+from fallback.core.redirect.drill import StepState
 from fallback.wire import durable
+from fallback.wire.clock import SystemClock
 from fallback.wire.listen import Answer, Request, listening
 from fallback.wire.page_server import Folder, respond_from
 from tests.actions.site_on_bind import (
@@ -29,9 +32,11 @@ from tests.actions.site_on_bind import (
     moving,
     site_at,
 )
+from tests.probes.test_tls import Authority
 from tests.servers import page
 from tests.servers.relay import relay
 from tests.servers.updated import SECRETS
+from tests.servers.visited import visited
 
 BELOW = f".fallback-drill.{DOMAIN}."
 WORDS = "title: Down\nstarted: 2026-11-22T10:00+01:00\n\nThe disk broke.\n"
@@ -133,6 +138,101 @@ def test_what_another_machine_left_is_told_and_not_touched(site: Site) -> None:
     assert not body["as_before"]
     assert "fallback restore" not in str(body["steps"])
     assert "run fallback drill there" in str(body["steps"])
+    assert site.bind.records() == there
+
+
+@pytest.fixture
+def hour(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Return what lets an hour pass."""
+    known: list[timedelta] = [timedelta()]
+    now = SystemClock.now
+    monkeypatch.setattr(SystemClock, "now", lambda clock: now(clock) + known[0])
+    return lambda: known.append(known.pop() + timedelta(minutes=61))
+
+
+def beside(site: Site, *records: str) -> None:
+    """Put *records* into the zone as somebody else, and have them served."""
+    if "zonefile" not in (site.root / "fallback.toml").read_text("utf-8"):
+        assert site.bind.nsupdate(*(f"add {record}" for record in records)) == ""
+        return
+    with site.bind.file.open("a", encoding="utf-8") as file:
+        file.writelines(f"{record}\n" for record in records)
+
+
+MARKER = f'_fallback{BELOW} 60 TXT "v=fallback1 epoch=7 state=redirected"'
+LED = f"ab2cd3{BELOW} 60 A {PAGE}"
+
+
+def clear(site: Site) -> dict:
+    return site.run("drill", "--clear", "--confirm", DOMAIN)
+
+
+@pytest.mark.parametrize("site", ["rfc2136", "zonefile"], indirect=True)
+def test_what_a_dead_machine_left_is_cleared_after_an_hour_unchanged(
+    site: Site, hour: Callable[[], None]
+) -> None:
+    before = site.bind.records()
+    assert clear(site)["removed"] == []
+    beside(site, MARKER, LED)
+    told = str(drill(site, "--no-publish")["steps"])  # which is the first look at it
+    assert "fallback drill --clear" in told
+    early = clear(site)
+    assert early["code"] == 5
+    assert "a drill may still be at work" in early["error"]["what"]
+    hour()
+    done = clear(site)
+    assert (done["code"], len(done["removed"])) == (0, 2)
+    assert site.bind.records() == before
+    assert set(states(drill(site)).values()) == {"ok"}
+
+
+def test_what_changed_within_the_hour_is_a_drill_at_work(
+    site: Site, hour: Callable[[], None]
+) -> None:
+    beside(site, MARKER, LED)
+    assert clear(site)["code"] == 5
+    hour()
+    beside(site, LED.replace("ab2cd3", "xy2xy3"))
+    there = site.bind.records()
+    assert clear(site)["code"] == 5
+    assert site.bind.records() == there
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        (LED,),
+        (MARKER.replace("redirected", "primary"), LED),
+        (MARKER, LED, f'ab2cd3{BELOW} 60 TXT "mine"'),
+        (MARKER, LED, f"office{BELOW} 60 A 192.0.2.9"),
+        (MARKER, f"deep.ab2cd3{BELOW} 60 A 192.0.2.9"),
+    ],
+    ids=["no marker", "another marker", "another type", "another name", "deeper"],
+)
+def test_what_may_be_somebodys_is_never_cleared(
+    site: Site, hour: Callable[[], None], records: tuple[str, ...]
+) -> None:
+    beside(site, *records)
+    there = site.bind.records()
+    for _ in range(2):
+        refused = clear(site)
+        assert refused["code"] == 5
+        assert "not all that stands below" in refused["error"]["what"]
+        hour()
+    assert site.bind.records() == there
+
+
+def test_a_drill_of_this_machine_is_taken_back_by_a_drill_and_not_cleared(
+    site: Site, hour: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(rehearsing, "_restored", lambda _: (StepState.FAILED, []))
+        drill(site, "--no-publish")
+    there = site.bind.records()
+    hour()
+    refused = clear(site)
+    assert refused["code"] == 5
+    assert "run fallback drill" in refused["error"]["next"]
     assert site.bind.records() == there
 
 
@@ -286,6 +386,38 @@ def test_a_host_that_knows_only_the_shops_names_is_seen_under_those(
     (told,) = (step["told"] for step in body["steps"] if step["step"] == "visitor")
     assert any("not seen under the drill's name" in line for line in told)
     assert any("seen under the shop's own, at the same" in line for line in told)
+
+
+@pytest.mark.parametrize("named", [DOMAIN, "other.example"])
+def test_over_https_a_drill_says_which_certificate_it_saw_and_which_it_did_not(
+    site: Site, tmp_path: Path, named: str
+) -> None:
+    """No authority signs a name that lives for a minute: the shop's is looked at."""
+    authority = Authority(tmp_path)
+    authority.serving(authority.leaf(named, also=[f"www.{named}"]))
+    file = site.root / "fallback.toml"
+    with visited(site.root / "public-copy", authority.context) as host:
+        text = re.sub(
+            r"http://[\w.]+:\d+",
+            host.url.replace("localhost", DOMAIN),
+            file.read_text(),
+        )
+        file.write_text(f'{text}ca_file = "{authority.root}"\n')
+        before = site.bind.records()
+        body = drill(site)
+    assert site.bind.records() == before
+    told = {step["step"]: " ".join(step["told"]) for step in body["steps"]}
+    if named == DOMAIN:
+        assert body["code"] == 0
+        name = body["names"][0]
+        assert "not seen under the drill's name, which is as usual" in told["visitor"]
+        assert f"{PAGE} shows no valid certificate for {name}" in told["visitor"]
+        assert f"the same addresses: {DOMAIN}, www.{DOMAIN}" in told["visitor"]
+    else:
+        assert (body["code"], body["as_before"]) == (3, True)
+        assert (states(body)["gates"], states(body)["visitor"]) == ("failed", "failed")
+        for step in ("gates", "visitor"):
+            assert f"no valid certificate for {DOMAIN}" in told[step]
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,18 @@ from fallback.actions.build import build
 from fallback.actions.check import CheckResult
 from fallback.actions.init import TEMPLATES, init
 from fallback.actions.site import load
+from fallback.core.config import FILE_NAME
 from fallback.core.errors import FallbackError, UsageError
 from fallback.core.findings import Finding, Severity
 from fallback.core.model import Language
 from fallback.core.text import T
-from fallback.core.wizard.forms import FORMS, PUBLISH
+from fallback.core.wizard.forms import FORMS, GITLAB_REDIRECT, PUBLISH, REDIRECT
 from fallback.core.wizard.offers import Table
 from fallback.core.wizard.starter import PLACEHOLDER, READY, Answers
 from fallback.page.languages import Speaker, autonym
 from fallback.page.sentences import SPOKEN_ONLY
 from fallback.wire import durable, provenance, shipped
+from tests import need
 
 ANSWERS = Answers(
     name='Kwiaty "u Ani" \\ spółka',
@@ -244,9 +247,40 @@ def test_what_publishes_this_repository_publishes_a_new_site(tmp_path: Path) -> 
 
     init(tmp_path, evolve(ANSWERS, hosts=hosts))
 
-    assert all((tmp_path / name).is_file() for name in FORMS)
+    words = [name for name in FORMS if "redirect" not in name]
+    assert all((tmp_path / name).is_file() for name in words)
     assert "secrets.PAGE_TOKEN" in (tmp_path / PUBLISH).read_text("utf-8")
     assert "uses: ./" not in (tmp_path / PUBLISH).read_text("utf-8")
+
+
+def test_the_form_that_moves_names_comes_once_the_settings_say_where_they_are(
+    tmp_path: Path,
+) -> None:
+    init(tmp_path, ANSWERS)
+    assert not (tmp_path / REDIRECT).exists()
+    with (tmp_path / FILE_NAME).open("a", encoding="utf-8") as file:
+        file.write(
+            '[[dns]]\nprovider = "cloudflare"\nzone = "kwiaty.example"\n'
+            'names = ["kwiaty.example"]\ntarget = ["192.0.2.7"]\n'
+            'token = "env:ZONE_KEY"\n'
+        )
+
+    result = init(tmp_path, ANSWERS)
+
+    assert set(result.written) == {REDIRECT, GITLAB_REDIRECT}
+    assert "secrets.ZONE_KEY" in (tmp_path / REDIRECT).read_text("utf-8")
+
+
+def test_the_repository_says_which_branch_publishes(tmp_path: Path) -> None:
+    git = [need.program("git"), "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "-q", "-b", "trunk"], check=True)
+    init(tmp_path / "a", ANSWERS)
+    assert 'branches: ["trunk"]' in (tmp_path / "a" / PUBLISH).read_text("utf-8")
+    origin = "refs/remotes/origin/"
+    head = [*git, "symbolic-ref", f"{origin}HEAD", f"{origin}words"]
+    subprocess.run(head, check=True)
+    init(tmp_path / "b", ANSWERS)
+    assert 'branches: ["words"]' in (tmp_path / "b" / PUBLISH).read_text("utf-8")
 
 
 def test_workflows_that_cannot_know_the_program_are_said_not_to(

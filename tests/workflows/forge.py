@@ -19,6 +19,7 @@ from attrs import field, frozen
 from tests import need
 
 ROOT = Path(__file__).parents[2]
+DEFAULT = "github.event.repository.default_branch"
 SECRET = "aws-secret-0123456789"
 ACTION = yaml.load((ROOT / "action.yml").read_text("utf-8"), yaml.BaseLoader)
 
@@ -34,6 +35,8 @@ class Checkout:
     """A checkout with a remote, and what CI would show of a run in it."""
 
     root: Path
+    branch: str = "main"
+    """The remote's default one."""
 
     @property
     def copy(self) -> Path:
@@ -48,6 +51,11 @@ class Checkout:
         return (self.root.parent / "summary.md").read_text("utf-8")
 
     @property
+    def log_end(self) -> str:
+        """What a job's log ends with at GitLab."""
+        return (self.root.parent / "log").read_text("utf-8")
+
+    @property
     def remote(self) -> Path:
         return self.root.parent / "remote.git"
 
@@ -58,8 +66,8 @@ class Checkout:
 
     @property
     def subjects(self) -> list[str]:
-        """What the remote's main holds, the newest first."""
-        return self.kept("log", "--format=%s", "main").splitlines()
+        """What the remote's default branch holds, the newest first."""
+        return self.kept("log", "--format=%s", self.branch).splitlines()
 
     def git(self, *words: str) -> str:
         return git(self.root, *words)
@@ -72,8 +80,11 @@ class Checkout:
         file = max((self.root / "content" / "updates").glob("*.pl.md"))
         return " ".join(file.read_text("utf-8").rpartition("---")[2].split()[:4])
 
-    def shell(self, script: str, environment: Mapping[str, str]) -> int:
-        """Run *script* as a service does: one that fails anywhere ends there."""
+    def shell(self, script: str, environment: Mapping[str, str], log: str = "") -> int:
+        """Run *script* as a service does: one that fails anywhere ends there.
+
+        What it says is kept in the file *log*, if that is given.
+        """
         programs = (self._stubs(), Path(sys.executable).parent, os.environ["PATH"])
         usual = {
             "PATH": ":".join(map(str, programs)),
@@ -82,13 +93,17 @@ class Checkout:
             "FALLBACK_LANG": "en",
             "CI": "true",
         }
-        return subprocess.run(
+        done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
             cwd=self.root,
             env={**usual, **environment},
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if log else None,
             check=False,
-        ).returncode
+        )
+        if log:
+            (self.root.parent / log).write_bytes(done.stdout)
+        return done.returncode
 
     def _stubs(self) -> Path:
         """Put a pip in the way that only notes: what it would install is here."""
@@ -109,31 +124,31 @@ def git(folder: Path, *words: str) -> str:
     return done.stdout
 
 
-def cloned(folder: Path) -> Checkout:
+def cloned(folder: Path, branch: str = "main") -> Checkout:
     """Return a checkout of a shop's repository that holds nothing yet."""
     checkout, remote = folder / "checkout", folder / "remote.git"
     folder.mkdir(parents=True, exist_ok=True)
     program = need.program("git")
-    subprocess.run([program, "init", "-q", "--bare", "-b", "main", remote], check=True)
+    subprocess.run([program, "init", "-q", "--bare", "-b", branch, remote], check=True)
     subprocess.run([program, "clone", "-q", remote, checkout], check=True)
-    return Checkout(checkout)
+    return Checkout(checkout, branch)
 
 
 def pushed(made: Checkout) -> Checkout:
     """Push all that *made* holds, and make it a checkout that knows no token."""
     made.git("config", "user.name", "test")
     made.git("config", "user.email", "test@shop.example")
-    made.git("checkout", "-q", "-b", "main")
+    made.git("checkout", "-q", "-b", made.branch)
     made.git("add", "-A")
     made.git("commit", "-q", "-m", "words")
-    made.git("push", "-q", "origin", "main")
+    made.git("push", "-q", "origin", made.branch)
     made.git("remote", "remove", "origin")
     return made
 
 
-def shop(folder: Path) -> Checkout:
+def shop(folder: Path, branch: str = "main") -> Checkout:
     """Return the checkout of the example shop, which publishes to a folder."""
-    made = cloned(folder)
+    made = cloned(folder, branch)
     shutil.copytree(ROOT / "content", made.root / "content")
     head, _, _ = (ROOT / "fallback.toml").read_text("utf-8").partition("[[hosts]]")
     host = f'[[hosts]]\nkind = "folder"\npath = "{made.copy}"\n'
@@ -195,7 +210,7 @@ class GitHub:
                     "GITHUB_ACTION_PATH": str(ROOT),
                     "GITHUB_STEP_SUMMARY": str(checkout.root.parent / "summary.md"),
                     **{
-                        name: self._filled(said, given)
+                        name: self._filled(checkout, said, given)
                         for name, said in each.get("env", {}).items()
                     },
                 }
@@ -209,14 +224,15 @@ class GitHub:
                     failed.add(step.get("id", each["name"]))
         return ended
 
-    def _filled(self, text: str, values: Mapping[str, str]) -> str:
+    def _filled(self, checkout: Checkout, text: str, values: Mapping[str, str]) -> str:
         def found(match: re.Match[str]) -> str:
             name = match[1].strip()
             if name == "github.token":
                 return SECRET
             if name.startswith("secrets."):
                 return self.secrets.get(name.removeprefix("secrets."), SECRET)
-            return "" if name == "github.repository" else values[name]
+            known = {"github.repository": "", DEFAULT: checkout.branch}
+            return known[name] if name in known else values[name]
 
         return re.sub(r"\$\{\{([^}]*)\}\}", found, text)
 
@@ -230,8 +246,8 @@ def _wanted(condition: str, event: str, failed: set[str]) -> bool:
 
 def _checked_out(checkout: Checkout, how: Mapping[str, str]) -> None:
     """Check out what the workflow names: the tip, or what started the run."""
-    if how.get("ref") == "main":
-        checkout.git("fetch", "-q", str(checkout.remote), "main")
+    if how.get("ref") == f"${{{{ {DEFAULT} }}}}":
+        checkout.git("fetch", "-q", str(checkout.remote), checkout.branch)
         checkout.git("reset", "-q", "--hard", "FETCH_HEAD")
 
 
@@ -253,15 +269,18 @@ def _parts(
 
 @frozen
 class GitLab:
-    """The jobs of ``.gitlab-ci.yml``."""
+    """The jobs of ``.gitlab-ci.yml``, and of what it includes."""
 
     secrets: Mapping[str, str] = field(factory=dict)
-    text: str = field(factory=lambda: (ROOT / ".gitlab-ci.yml").read_text("utf-8"))
 
     @property
     def file(self) -> dict[str, Any]:
-        found: dict[str, Any] = yaml.load(self.text, yaml.BaseLoader)
-        return found
+        """Return it as GitLab merges it; what is included must be there, so it is."""
+        own = loaded(".gitlab-ci.yml")
+        for part in own.pop("include"):
+            assert part["rules"] == [{"exists": [part["local"]]}]
+            own = {**loaded(part["local"]), **own}
+        return own
 
     @property
     def form(self) -> dict[str, str]:
@@ -269,37 +288,75 @@ class GitLab:
         asked = self.file["variables"].items()
         return {name: one["value"] for name, one in asked if isinstance(one, dict)}
 
-    def jobs(self, source: str, **typed: str) -> list[str]:
-        """Return the jobs of a pipeline that *source* started."""
+    def jobs(self, source: str, *, manual: bool = False, **typed: str) -> list[str]:
+        """Return the jobs of a pipeline that *source* started: those that start, too.
+
+        With *manual*, those that wait for somebody to press their button.
+        """
         known = {**self.form, **typed, "CI_PIPELINE_SOURCE": source}
         return [
             name
             for name, job in self.file.items()
             if isinstance(job, dict) and "script" in job
-            if any(_holds(rule["if"], known) for rule in job["rules"])
+            for rule in [next(r for r in job["rules"] if _holds(r["if"], known))]
+            if (rule.get("when") == "manual") is manual
         ]
 
     def goes(
         self, checkout: Checkout, source: str, *, number: str = "1", **typed: str
     ) -> dict[str, int]:
         """Run the jobs of such a pipeline; return how each has ended."""
-        ended = {}
-        for name in self.jobs(source, **typed):
-            job = self.file[name]
-            known = {
-                **self.form,
-                **typed,
-                **{k: v for k, v in job.get("variables", {}).items() if "$" not in v},
-                **self.secrets,
-                "CI_PIPELINE_SOURCE": source,
-                "CI_PIPELINE_ID": number,
-                "CI_DEFAULT_BRANCH": "main",
-                "CI_PROJECT_DIR": str(checkout.root),
-                "GITLAB_USER_NAME": "Ania",
-                "REMOTE": str(checkout.remote),
-            }
-            lines = [*self.file["default"]["before_script"], *job["script"]]
-            ended[name] = checkout.shell("\n".join(lines), known)
+        known = {
+            **self.form,
+            **typed,
+            "CI_PIPELINE_SOURCE": source,
+            "CI_PIPELINE_ID": number,
+        }
+        return {
+            name: self._run(checkout, name, known)
+            for name in self.jobs(source, **typed)
+        }
+
+    def plays(self, checkout: Checkout, name: str, **typed: str) -> int | None:
+        """Run the manual job *name* with what was *typed* into its own form.
+
+        ``None`` where GitLab refuses to: a value that no option or pattern allows.
+        (``lib/ci/inputs/string_input.rb``: its patterns are RE2's, for the whole text.)
+        """
+        given = {}
+        for each, about in self.file[name]["inputs"].items():
+            value = given[each] = typed.get(each, about["default"])
+            if value not in about.get("options", [value]) or not re.search(
+                about.get("regex", "").replace("$", r"\Z"), value
+            ):
+                return None
+        return self._run(checkout, name, {}, given)
+
+    def _run(
+        self,
+        checkout: Checkout,
+        name: str,
+        known: Mapping[str, str],
+        inputs: Mapping[str, str] | None = None,
+    ) -> int:
+        job, usual = self.file[name], self.file["default"]
+        environment = {
+            **{k: v for k, v in job.get("variables", {}).items() if "$" not in v},
+            **self.secrets,
+            **known,
+            "CI_DEFAULT_BRANCH": checkout.branch,
+            "CI_PROJECT_DIR": str(checkout.root),
+            "FALLBACK_SUMMARY": self.file["variables"]["FALLBACK_SUMMARY"].replace(
+                "$CI_PROJECT_DIR", str(checkout.root)
+            ),
+            "GITLAB_USER_NAME": "Ania",
+            "REMOTE": str(checkout.remote),
+        }
+        script = "\n".join([*usual["before_script"], *job["script"]])
+        for each, value in (inputs or {}).items():
+            script = script.replace(f"${{{{ job.inputs.{each} }}}}", value)
+        ended = checkout.shell(script, environment)
+        checkout.shell("\n".join(usual["after_script"]), environment, log="log")
         return ended
 
 

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflows.forge import ACTION, ROOT, Checkout, GitHub, git, loaded, shop
+from tests.workflows.forge import (
+    ACTION,
+    DEFAULT,
+    ROOT,
+    Checkout,
+    GitHub,
+    git,
+    loaded,
+    shop,
+)
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 SHOPS = """
@@ -95,7 +104,7 @@ def test_whoever_publishes_words_holds_no_key_to_dns() -> None:
     assert environments == {"publish": ["page"], "redirect": ["dns"]}
     for path in WORKFLOWS:
         for job in loaded(str(path))["jobs"].values():
-            assert job["if"] == "github.ref == 'refs/heads/main'"
+            assert job["if"] == f"github.ref == format('refs/heads/{{0}}', {DEFAULT})"
     assert "redirect" not in str(loaded(str(publish))["jobs"])
     assert "deploy --" not in str(loaded(str(redirect))["jobs"])
 

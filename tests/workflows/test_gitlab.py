@@ -15,6 +15,7 @@ from tests.workflows.test_publish import (
 
 LAB = GitLab({"AWS_SECRET_ACCESS_KEY": SECRET})
 PUBLISH = GitHub(".github/workflows/publish.yml")
+REDIRECT = GitHub(".github/workflows/redirect.yml")
 
 
 @pytest.fixture
@@ -22,12 +23,18 @@ def run(tmp_path: Path) -> Checkout:
     return shop(tmp_path)
 
 
-def test_its_form_is_the_same_as_githubs() -> None:
+def test_its_forms_are_the_same_as_githubs() -> None:
+    assert set(LAB.form) == {name.upper() for name in PUBLISH.inputs}
     for name, about in PUBLISH.inputs.items():
         ours = LAB.file["variables"][name.upper()]
         assert ours["value"] == about["default"]
         assert ours["description"] == about["description"]
         assert ours.get("options") == about.get("options")
+    moves = LAB.file["redirect"]["inputs"]
+    assert [*moves] == [*REDIRECT.inputs]
+    for name, about in REDIRECT.inputs.items():
+        for each in ("default", "description", "options"):
+            assert moves[name].get(each) == about.get(each)
 
 
 def test_a_push_publishes_and_keeps_nothing(run: Checkout) -> None:
@@ -38,6 +45,8 @@ def test_a_push_publishes_and_keeps_nothing(run: Checkout) -> None:
     assert run.subjects == ["Theirs", "words"]
     assert run.kept("rev-parse", "main~1") == before
     assert "--require-hashes" in run.installed
+    assert run.log_end.startswith("WRITTEN, BUT NOBODY SAW IT AS A VISITOR\n")
+    assert "revert the newest commit" in run.log_end
 
 
 @pytest.mark.parametrize("service", ["GitHub", "GitLab"])
@@ -69,6 +78,16 @@ def test_words_from_the_form_are_words(run: Checkout, words: str) -> None:
     assert SECRET not in run.git("log", "-p", "--all")
 
 
+@pytest.mark.parametrize("service", ["GitHub", "GitLab"])
+def test_a_repository_whose_default_branch_has_another_name_keeps_its_messages_there(
+    tmp_path: Path, service: str
+) -> None:
+    run = shop(tmp_path, branch="trunk")
+    ended = LAB.goes(run, "web") if service == "GitLab" else PUBLISH.goes(run)
+    assert set(ended.values()) == {0}
+    assert run.subjects == ["Tell customers: investigating", "words"]
+
+
 def test_a_message_that_cannot_be_kept_is_published_and_a_retry_keeps_it_once(
     run: Checkout,
 ) -> None:
@@ -82,11 +101,21 @@ def test_a_message_that_cannot_be_kept_is_published_and_a_retry_keeps_it_once(
         assert run.subjects == ["Tell customers: investigating", "words"]
 
 
-def test_a_pipeline_publishes_or_moves_and_never_both() -> None:
-    assert LAB.jobs("push") == LAB.jobs("web") == ["publish"]
-    for move in LAB.file["variables"]["MOVE"]["options"][1:]:
-        assert LAB.jobs("web", MOVE=move) == ["redirect"]
-        assert LAB.jobs("push", MOVE=move) == ["publish"], "a push moves no name"
+def test_a_pipeline_publishes_and_moves_nothing_before_somebody_says_so() -> None:
+    for source in ("push", "web"):
+        assert LAB.jobs(source) == ["publish"]
+        assert LAB.jobs(source, manual=True) == ["redirect"]
+    waits = [rule["allow_failure"] for rule in LAB.file["redirect"]["rules"]]
+    assert waits == ["true", "true"], "a pipeline ends without it"
+    assert LAB.file["redirect"]["needs"] == []
+
+
+@pytest.mark.parametrize("domain", ["'; touch hit; '", "$(touch hit)", "a\nb"])
+def test_what_a_shell_would_read_is_typed_into_no_script(
+    run: Checkout, domain: str
+) -> None:
+    for field in ("move", "domain", "accept"):
+        assert LAB.plays(run, "redirect", **{field: domain}) is None
 
 
 def test_each_job_has_the_environment_that_its_keys_are_given_to() -> None:
@@ -105,5 +134,4 @@ def test_each_job_has_the_environment_that_its_keys_are_given_to() -> None:
 
 
 def test_what_is_typed_is_expanded_by_nobody() -> None:
-    for name in ("WORDS", "DOMAIN", "ACCEPT"):
-        assert LAB.file["variables"][name]["expand"] == "false"
+    assert LAB.file["variables"]["WORDS"]["expand"] == "false"

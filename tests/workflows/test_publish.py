@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflows.forge import ROOT, SECRET, Checkout, GitHub, git, shop
+from tests.workflows.forge import DEFAULT, ROOT, SECRET, Checkout, GitHub, git, shop
 
 FILE = ROOT / ".github" / "workflows" / "publish.yml"
 PUBLISH = GitHub(".github/workflows/publish.yml")
@@ -194,7 +194,7 @@ def test_the_form_asks_for_no_typing_and_holds_no_key_to_dns() -> None:
     for about in INPUTS.values():
         assert about["required"] == "false" or about["default"]
         assert about["type"] != "choice" or about["default"] in about["options"]
-    assert JOB["if"] == "github.ref == 'refs/heads/main'"
+    assert JOB["if"] == f"github.ref == format('refs/heads/{{0}}', {DEFAULT})"
     assert JOB["environment"] == "page"
     text = FILE.read_text("utf-8")
     assert set(re.findall(r"secrets\.(\w+)", text)) == {

@@ -48,8 +48,9 @@ def drilled_elsewhere(part: str, said: str) -> Refusal:
             said=said,
         ),
         T(
-            "run fallback drill there, which takes it back; or delete every record"
-            " below {part} in the panel of the DNS operator: nothing else lives there",
+            "run fallback drill there, which takes it back; when that machine is gone,"
+            " run fallback drill --clear here, or delete every record below {part} in"
+            " the panel of the DNS operator: nothing else lives there",
             part=part.rstrip("."),
         ),
         part,

@@ -15,7 +15,8 @@ nothing             journal closed, no marker    begins
 planned             plan in the drill's journal  closes it, and begins
 in force            and the marker in the zone   takes it back first, and begins
 taken back          and a restore is done        begins; the report was not written
-somebody else's     marker, not in our journal   refuses: another machine is at it
+somebody else's     marker, not in our journal   refuses: another machine is at it;
+                                                 after an hour ``--clear`` takes it away
 a real redirect     the site's own journal       refuses: this is no drill any more
 ==================  ===========================  ===================================
 
@@ -39,7 +40,16 @@ from fallback.core.text import Sayable, T, Text
 BELOW = "fallback-drill"
 """The label below which every throw-away name stands; rights are given for it once."""
 
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+LENGTH = 6
+"""Of the label of a throw-away name; no letter is taken for another."""
+
 SCHEMA = 1
+
+
+def is_label(text: str) -> bool:
+    """Say whether *text* could be the label of a throw-away name."""
+    return len(text) == LENGTH and set(text) <= set(LETTERS)
 
 
 def part_of(zone: str) -> str:

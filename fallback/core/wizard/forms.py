@@ -18,8 +18,9 @@ from fallback.core.text import Sayable, T
 PUBLISH = ".github/workflows/publish.yml"
 REDIRECT = ".github/workflows/redirect.yml"
 GITLAB = ".gitlab-ci.yml"
+GITLAB_REDIRECT = ".gitlab/redirect.yml"
 NETLIFY = "netlify.toml"
-FORMS = (PUBLISH, REDIRECT, GITLAB, NETLIFY)
+FORMS = (PUBLISH, REDIRECT, GITLAB, GITLAB_REDIRECT, NETLIFY)
 """The files, by their paths in a repository."""
 
 EXTRAS = ("cloudflare", "image", "octodns", "sftp")
@@ -30,6 +31,7 @@ _SECRETS = re.compile(r"(?:^ +(\w+): \$\{\{ secrets\.\1 \}\}\n)+", re.MULTILINE)
 _EMPTY = re.compile(r"^( +)env:\n(?=\1\S)", re.MULTILINE)
 _ENGLISH = 'FALLBACK_LANG: ""'
 _LAST_RULE = "# Everything else is the shop's"
+_BRANCH = "branches: [main]"
 _EXTRAS = re.compile(r'(extras): ".*"', re.IGNORECASE)
 
 
@@ -85,8 +87,6 @@ _SAID = (
     T("the next time it is nine in the morning"),
     T("say nothing about it"),
     T("What is to be done?"),
-    T("Or move the shop's names (then nothing is said, nothing published)"),
-    T("only publish"),
     T("change nothing"),
     T("lead customers to the page"),
     T("put the names back as they were"),
@@ -119,12 +119,15 @@ def forms(
     program: Program,
     config: Config,
     tongue: Tongue | None = None,
+    branch: str = "main",
 ) -> dict[str, str]:
     """Return the files of a site with the settings *config*, by path, in *tongue*.
 
-    *texts* are this repository's own, by path (``FORMS``). Each job is given the
-    secrets that its part of the settings refers to by ``env:``, and no other; the job
-    that moves names gets those of ``[[dns]]`` and ``[state]``.
+    *texts* are this repository's own, by path (``FORMS``); *branch* is the default one
+    of the site's, which GitHub wants to be named where a push is waited for. Each job
+    is given the secrets that its part of the settings refers to by ``env:``, and no
+    other; the job that moves names gets those of ``[[dns]]`` and ``[state]``. There are
+    no forms that move names where no machine can (``moved_by_machine``).
     """
     hosts, dns = config.hosts, config.dns
     publish = _Job(
@@ -135,17 +138,33 @@ def forms(
         _names([*(table.settings for table in dns), config.state.settings]),
         _extras(table.provider for table in dns),
     )
-    first, job, second = texts[GITLAB].partition("\nredirect:\n")
-    gitlab = f"{publish.extended(first)}{job}{redirect.extended(second)}"
     tongue = tongue or Tongue()
-    return {
-        PUBLISH: tongue.on(publish.on_github(texts[PUBLISH], program)),
-        REDIRECT: tongue.on(redirect.on_github(texts[REDIRECT], program)),
+    gitlab = publish.extended(texts[GITLAB])
+    made = {
+        PUBLISH: tongue.on(
+            publish.on_github(texts[PUBLISH], program).replace(
+                _BRANCH, f"branches: [{json.dumps(branch, ensure_ascii=False)}]"
+            )
+        ),
         GITLAB: tongue.on(gitlab.replace(f"- {_INSTALL}\n", f"- {program.install}\n")),
         NETLIFY: _with_workers(
             texts[NETLIFY].replace(_INSTALL, program.install), config.shop.workers or ()
         ),
     }
+    if moved_by_machine(config):
+        made |= {
+            REDIRECT: tongue.on(redirect.on_github(texts[REDIRECT], program)),
+            GITLAB_REDIRECT: tongue.on(redirect.extended(texts[GITLAB_REDIRECT])),
+        }
+    return made
+
+
+def moved_by_machine(config: Config) -> bool:
+    """Say whether a machine that is thrown away can move any name of *config*.
+
+    What a person types in a panel it cannot, nor what a file of another machine holds.
+    """
+    return any(table.provider not in ("manual", "zonefile") for table in config.dns)
 
 
 def _with_workers(text: str, workers: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from fallback.core.wizard.forms import (
     EXTRAS,
     FORMS,
     GITLAB,
+    GITLAB_REDIRECT,
     NETLIFY,
     PUBLISH,
     REDIRECT,
@@ -104,6 +105,12 @@ def test_the_program_is_fetched_by_its_commit(made) -> None:
         assert " requirements/install" not in line
 
 
+def test_a_push_to_the_site_s_own_default_branch_publishes() -> None:
+    made = forms(texts(), PROGRAM, site(HOSTS), branch="trunk/#1")
+    assert loaded(made[PUBLISH])["on"]["push"]["branches"] == ["trunk/#1"]
+    assert not [name for name, text in made.items() if "[main]" in text]
+
+
 def test_what_is_not_at_github_is_a_blank_in_its_workflows_alone() -> None:
     elsewhere = Program("https://gitlab.example/flowers/fallback", COMMIT)
     made = forms(texts(), elsewhere, site(HOSTS + DNS))
@@ -111,7 +118,9 @@ def test_what_is_not_at_github_is_a_blank_in_its_workflows_alone() -> None:
     assert blank == [PUBLISH, REDIRECT]
     assert f"{elsewhere.address} {COMMIT} &&" in made[GITLAB]
     unknown = forms(texts(), UNKNOWN, site(HOSTS + DNS))
-    assert all(BLANK in text and "COMMIT" in text for text in unknown.values())
+    assert set(unknown) == set(FORMS)
+    blank = {name for name, text in unknown.items() if BLANK in text}
+    assert blank == set(FORMS) - {GITLAB_REDIRECT}, "which runs what the other installs"
 
 
 def test_what_only_this_computer_has_is_said_to_keep_a_telephone_out() -> None:
@@ -145,14 +154,27 @@ def test_each_job_installs_what_its_part_needs(made) -> None:
 
     assert extras(PUBLISH) == "sftp"
     assert extras(REDIRECT) == "cloudflare octodns"
-    gitlab = loaded(made[GITLAB])
-    assert gitlab["publish"]["variables"]["EXTRAS"] == "sftp"
-    assert gitlab["redirect"]["variables"]["EXTRAS"] == "cloudflare octodns"
+    assert loaded(made[GITLAB])["publish"]["variables"]["EXTRAS"] == "sftp"
+    job = loaded(made[GITLAB_REDIRECT])["redirect"]
+    assert job["variables"]["EXTRAS"] == "cloudflare octodns"
+
+
+@pytest.mark.parametrize("provider", ["", "manual", "zonefile", "rfc2136"])
+def test_a_form_moves_names_where_a_machine_can(provider) -> None:
+    more = {
+        "zonefile": 'path = "zone"\n',
+        "rfc2136": 'server = "192.0.2.1:53"\nkey_name = "k"\nkey_secret = "env:K"\n',
+    }
+    zone = 'zone = "k.example"\nnames = ["k.example"]\ntarget = ["192.0.2.7"]\n'
+    table = f'[[dns]]\nprovider = "{provider}"\n{zone}{more.get(provider, "")}'
+    made = forms(texts(), PROGRAM, site(HOSTS + (table if provider else "")))
+    moves = {name for name in (REDIRECT, GITLAB_REDIRECT) if name in made}
+    assert moves == ({REDIRECT, GITLAB_REDIRECT} if provider == "rfc2136" else set())
 
 
 def test_a_site_without_secrets_gives_none(made) -> None:
     plain = forms(texts(), PROGRAM, site('[[hosts]]\nkind = "folder"\npath = "p"\n'))
-    assert secrets(plain[PUBLISH]) == secrets(plain[REDIRECT]) == []
+    assert secrets(plain[PUBLISH]) == []
     (job,) = loaded(plain[PUBLISH])["jobs"].values()
     assert job["steps"][-1]["run"] == "fallback deploy --no-input"
     assert "env" not in job["steps"][-1]
@@ -177,13 +199,15 @@ def words(form):
     return [field["description"] for field in fields], choices
 
 
-@pytest.mark.parametrize("name", [PUBLISH, REDIRECT, GITLAB])
+@pytest.mark.parametrize("name", [PUBLISH, REDIRECT, GITLAB, GITLAB_REDIRECT])
 def test_a_form_speaks_the_owner_s_language_and_its_answers_stay(name) -> None:
     def form(text):
         read = loaded(text)
         if name == GITLAB:
             fields = read["variables"].items()
             return {k: v for k, v in fields if isinstance(v, dict)}
+        if name == GITLAB_REDIRECT:
+            return read["redirect"]["inputs"]
         return read["on"]["workflow_dispatch"]["inputs"]
 
     def said(sentence):
@@ -198,4 +222,5 @@ def test_a_form_speaks_the_owner_s_language_and_its_answers_stay(name) -> None:
         each.partition(" (")[0] for each in choices
     ]
     assert all(each.partition(" (")[2].startswith("ł") for each in wybory)
-    assert 'FALLBACK_LANG: "pl"' in polish
+    if name != GITLAB_REDIRECT:  # which is a part of the other
+        assert 'FALLBACK_LANG: "pl"' in polish
