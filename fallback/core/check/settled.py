@@ -4,7 +4,7 @@ Who holds a login, and where its recovery mail goes, no probe can see. So it is 
 and asked again when the answer has grown old.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from attrs import frozen
@@ -31,6 +31,12 @@ QUESTIONS: Mapping[str, Question] = {
         T("on the day somebody has to, and a former employee or agency may be the only"
           " one who can"),
         T("log in at both yourself, and write on the emergency card who can"),
+    ),
+    "ask-spare-registrar": Question(
+        T("whether the spare address is registered at another company than the shop"),
+        T("whoever locks you out there, or closes, takes both names at once"),
+        T("look at the bills of both, and transfer one of them if they are of one"
+          " company"),
     ),
     "ask-recovery-mail": Question(
         T("where the mail goes that resets those passwords"),
@@ -59,11 +65,19 @@ def word(asked: str) -> str:
 
 
 def settled_findings(
-    domain: str, dates: Mapping[str, datetime], at: datetime
+    domain: str,
+    dates: Mapping[str, datetime],
+    at: datetime,
+    known: Collection[str] = (),
 ) -> Iterator[Finding]:
-    """Yield the questions that nobody has settled, or not for a long time."""
+    """Yield the questions that nobody has settled, or not for a long time.
+
+    To those that are *known* the answer was seen, or there is nothing to ask.
+    """
     for asked, question in QUESTIONS.items():
         when = dates.get(word(asked))
+        if asked in known:
+            continue
         if when is not None and at - when < COUNTS:
             continue
         yield Finding(

@@ -7,6 +7,7 @@ in. What stands in front of a shop (a proxy, a CDN) hides who stands behind it, 
 so.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -25,6 +26,7 @@ _REGIONAL = {
 From the public suffix list's sections on these countries; no more of it is needed to
 say who runs a server, and a missing one costs a longer name.
 """
+_DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
 _EVERYWHERE = "com co net org edu gov ac mil nom ltd plc me or ne"
 
 
@@ -73,6 +75,27 @@ def web_companies(
         for name in pointers:
             found |= {c.id: c for c in _named(name, "web")}
     return tuple(sorted(found.values(), key=lambda company: not company.front))
+
+
+def registrar_company(name: str, domains: Iterable[str] = ()) -> Company:
+    """Return who registers domains under *name*, and has *domains* of its own.
+
+    The law of this room holds: ``home.pl S.A.`` is known by the domain in its name, and
+    ``NameCheap, Inc.`` by the one that its mail goes to.
+    """
+    own = [*domains, *_DOMAIN.findall(name.lower())]
+    for domain in own:
+        if found := _listed(domain.lower().rstrip("."), "registrar"):
+            return found
+    word = registrable(own[0]) if own else name.casefold()
+    return Company(word, name, known=False)
+
+
+def landlord(domain: str) -> Company | None:
+    """Return the company whose own domain *domain* is in, if it is a known one's."""
+    if registrable(domain) == domain:
+        return None
+    return next((c for c in dns_companies([domain]) if c.known), None)
 
 
 def stranger(name: str) -> Company:
@@ -128,6 +151,11 @@ def _is_under(name: str, mark: str) -> bool:
     return name == mark or name.endswith(f".{mark}")
 
 
+def named(companies: Iterable[Company]) -> str:
+    """Return the names of *companies* in one line, each once."""
+    return ", ".join(dict.fromkeys(company.name for company in companies))
+
+
 def same(one: Iterable[Company], other: Iterable[Company]) -> tuple[Company, ...]:
     """Return the companies of *one* that are among *other*, too."""
     ids = {company.id for company in other}
@@ -140,8 +168,11 @@ __all__ = [
     "Desk",
     "change_at",
     "dns_companies",
+    "landlord",
     "mail_companies",
+    "named",
     "registrable",
+    "registrar_company",
     "same",
     "stranger",
     "web_companies",

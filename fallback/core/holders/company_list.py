@@ -42,9 +42,10 @@ class Company:
     """A company, or one service of it; services with the same ``id`` die together.
 
     ``domains`` hold servers of every kind, ``dns``, ``mail`` and ``web`` of one; a star
-    stands for anything. ``headers`` are (name, words in its value), in lower case.
-    ``front``: it may stand before somebody else's server. ``shop``: it is where whole
-    shops live, orders included. ``known``: it is in this list.
+    stands for anything. As a ``registrar`` it writes from these, too. ``headers`` are
+    (name, words in its value), in lower case. ``front``: it may stand before somebody
+    else's server. ``shop``: it is where whole shops live, orders included. ``known``:
+    it is in this list.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Company:
     dns: tuple[str, ...] = ()
     mail: tuple[str, ...] = ()
     web: tuple[str, ...] = ()
+    registrar: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     front: bool = False
     shop: bool = False
@@ -143,6 +145,7 @@ _PLATFORMS = (
                       apex=Apex.OWN)),
     Company("aws", "Amazon Web Services",
             domains=("amazonaws.com", "awsapps.com", "awsglobalaccelerator.com"),
+            registrar=("registrar.amazon.com", "aws.com"),
             headers=(("server", "amazons3"), ("server", "awselb"))),
     Company("google", "Google", mail=("google.com", "googlemail.com"),
             web=("google.com", "googlehosted.com", "googleusercontent.com"),
@@ -202,6 +205,7 @@ _DNS_AND_MAIL = (
     Company("namecheap", "Namecheap",
             domains=("registrar-servers.com", "namecheaphosting.com",
                      "web-hosting.com", "privateemail.com", "jellyfish.systems"),
+            registrar=("namecheap.com",),
             desk=Desk("Domain List → Manage → Advanced DNS", apex=Apex.ALIAS)),
     Company("gandi", "Gandi", domains=("gandi.net", "gpaas.net"),
             desk=_octodns("gandi", "Domain → {domain} → DNS Records", Apex.ALIAS)),
