@@ -1,4 +1,4 @@
-"""A registry says who registers a domain, and nothing that it does costs more than that."""
+"""A registry says who registers a domain; whatever else it does costs no more."""
 
 import json
 from collections.abc import Iterator

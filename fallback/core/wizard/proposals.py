@@ -83,8 +83,8 @@ class Seen:
             else:
                 yield T("your shop is at {company}", company=company.name)
         if self.registrars:
-            yield T("your domain is registered with {company}: find the login, and write"
-                    " on the emergency card where it is",
+            yield T("your domain is registered with {company}: find the login, and"
+                    " write on the emergency card where it is",
                     company=named(self.registrars))  # fmt: skip
         if self.dns:
             yield T("your domain is looked after by {company}",
