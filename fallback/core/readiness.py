@@ -29,6 +29,7 @@ from fallback.core.check.switch_readiness import switch_findings
 from fallback.core.check.zone_facts import Zone
 from fallback.core.check.zone_readiness import zone_findings
 from fallback.core.findings import Finding, Severity
+from fallback.core.holders.companies import named
 from fallback.core.hosts.handshakes import TlsOutcome
 from fallback.core.text import T
 from fallback.core.wizard.offers import NOWHERE
@@ -99,7 +100,9 @@ def _everything(facts: Facts) -> list[Finding]:
 
 def _settled(facts: Facts) -> Iterator[Finding]:
     known = ("ask-spare-registrar",) if registrars_known(facts) else ()
-    yield from settled_findings(facts.domain, facts.dates, facts.at, known)
+    told = facts.registration
+    registrar = named(told.companies) if told else ""
+    yield from settled_findings(facts.domain, facts.dates, facts.at, known, registrar)
 
 
 def _registrations(facts: Facts) -> Iterator[Registration]:

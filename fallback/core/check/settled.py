@@ -25,8 +25,14 @@ class Question:
     first: Text
 
 
+_LOGIN = "ask-registrar-login"
+_AT = T(
+    "who can log in at {registrar}, where the domain is registered, and at the DNS"
+    " operator"
+)
+
 QUESTIONS: Mapping[str, Question] = {
-    "ask-registrar-login": Question(
+    _LOGIN: Question(
         T("who can log in where the domain is registered, and at the DNS operator"),
         T("on the day somebody has to, and a former employee or agency may be the only"
           " one who can"),
@@ -69,25 +75,30 @@ def settled_findings(
     dates: Mapping[str, datetime],
     at: datetime,
     known: Collection[str] = (),
+    registrar: str = "",
 ) -> Iterator[Finding]:
     """Yield the questions that nobody has settled, or not for a long time.
 
-    To those that are *known* the answer was seen, or there is nothing to ask.
+    To those that are *known* the answer was seen, or there is nothing to ask. The
+    *registrar* is called by name where its registry says it.
     """
     for asked, question in QUESTIONS.items():
         when = dates.get(word(asked))
         if asked in known:
             continue
+        asks = question.asks
+        if asked == _LOGIN and registrar:
+            asks = _AT.with_values(registrar=registrar)
         if when is not None and at - when < COUNTS:
             continue
         yield Finding(
             asked,
             Severity.INFO,
             domain,
-            T("only you know: {question}", question=question.asks)
+            T("only you know: {question}", question=asks)
             if when is None
             else T("you settled it on {day}, look again: {question}",
-                   day=f"{when:%F}", question=question.asks),
+                   day=f"{when:%F}", question=asks),
             question.why,
             T("{first}; then: fallback check --settled {id}",
               first=question.first, id=asked),

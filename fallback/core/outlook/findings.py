@@ -11,7 +11,7 @@ from fallback.core.check.zone_readiness import LONGEST_TTL
 from fallback.core.holders.companies import change_at, named
 from fallback.core.outlook.facts import CHALLENGED, Front, Stranger
 from fallback.core.outlook.grades import Grade, Graded, graded
-from fallback.core.outlook.registered import registered
+from fallback.core.outlook.registered import login, registered
 from fallback.core.outlook.visitors import browsers, certificates, to_know
 from fallback.core.redirect.switch import spellings
 from fallback.core.text import T, Text
@@ -34,6 +34,7 @@ def graded_findings(seen: Stranger, dead: Collection[Role]) -> tuple[Graded, ...
         *certificates(seen),
         *browsers(seen),
         *to_know(seen),
+        *login(seen),
         *_unanswered(seen),
     ]
     order = list(Grade)

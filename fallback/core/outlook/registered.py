@@ -1,4 +1,4 @@
-"""Where the name itself is registered: whether it ends, and whether it dies, too."""
+"""Where the name itself is registered: whether it ends, or dies with the shop."""
 
 from collections.abc import Collection, Iterator
 
@@ -36,6 +36,10 @@ def registered(seen: Stranger, dead: Collection[Role]) -> Iterator[Graded]:
               " servers, or take it elsewhere"),
             T("transfer the domain to a registrar that is not the shop's hoster"),
         )  # fmt: skip
+
+
+def login(seen: Stranger) -> Iterator[Graded]:
+    """Yield that somebody has to have the login of the registrar."""
     yield graded(
         Grade.A,
         "registrar",
