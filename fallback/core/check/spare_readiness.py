@@ -15,6 +15,7 @@ from fallback.core.findings import Finding, Severity
 from fallback.core.holders.companies import Company, dns_companies, named, same
 from fallback.core.hosts.handshakes import ENDS_SOON
 from fallback.core.redirect.switch import within
+from fallback.core.settings.addresses import is_address
 from fallback.core.text import T, Text
 
 _TRUST = ("tls_expired", "tls_name", "tls_untrusted", "tls")
@@ -101,10 +102,10 @@ def _one_registrar(spare: Spare, shop: Registration | None) -> str:
 def registrars_known(facts: Facts) -> bool:
     """Return whether nobody has to be asked if the spare has a registrar of its own.
 
-    Without a spare address there is nothing to ask.
+    Without a spare address there is nothing to ask, nor where it is a bare IP address.
     """
     spare = facts.spare
-    if spare is None or not spare.url:
+    if spare is None or not spare.url or is_address(spare.host):
         return True
     told = (spare.registration, facts.registration)
     return all(each is not None and each.parties for each in told)

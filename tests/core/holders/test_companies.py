@@ -10,6 +10,7 @@ from fallback.core.holders.companies import (
     dns_companies,
     mail_companies,
     registrable,
+    registrar_company,
     same,
     web_companies,
 )
@@ -36,6 +37,31 @@ from fallback.core.holders.company_list import COMPANIES
 def test_a_name_server_says_whose_it_is(server: str, company: str) -> None:
     (found,) = dns_companies([server])
     assert (found.name, found.known) == (company, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "domains", "company"),
+    [
+        ("home.pl S.A.", (), "home.pl"),
+        ("nazwa.pl sp. z o.o.", (), "nazwa.pl"),
+        ("GoDaddy.com, LLC", (), "godaddy"),
+        ("NameCheap, Inc.", ("namecheap.com",), "namecheap"),
+        ("Cloudflare, Inc.", ("cloudflare.com",), "cloudflare"),
+        ("Amazon Registrar, Inc.", ("support.aws.com",), "aws"),
+        ("Kowalski Hosting", ("panel.kowalski.pl",), "kowalski.pl"),
+        ("Kowalski.pl sp. z o.o.", (), "kowalski.pl"),
+        ("Kowalski Hosting", (), "kowalski hosting"),
+    ],
+)
+def test_a_registrar_is_known_by_a_domain_of_its_own(
+    name: str, domains: tuple[str, ...], company: str
+) -> None:
+    assert registrar_company(name, domains).id == company
+
+
+def test_a_registrar_that_nobody_listed_is_the_company_of_its_name_servers() -> None:
+    (servers,) = dns_companies(["ns1.kowalski.pl."])
+    assert registrar_company("Kowalski", ("kowalski.pl",)).id == servers.id
 
 
 def test_mail_and_name_servers_of_one_company_are_told_as_one() -> None:
