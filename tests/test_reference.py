@@ -110,5 +110,6 @@ def test_commented_defaults_are_the_real_ones() -> None:
     )
     assert shown.network.canaries == real.network.canaries
     assert shown.network.allow_private == real.network.allow_private
+    assert shown.network.rdap == real.network.rdap
     assert shown.state == real.state
     assert shown.hosts[0].deadline == real.hosts[0].deadline

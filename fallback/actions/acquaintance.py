@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from fallback.core.check.registration import Registration
 from fallback.core.check.zone_facts import Mail
 from fallback.core.config import Config, Contact, Network, Primary, Shop, State
 from fallback.core.holders.companies import (
@@ -23,7 +24,7 @@ from fallback.core.settings.addresses import is_address
 from fallback.core.text import T, Text
 from fallback.core.wizard.proposals import Seen
 from fallback.core.wizard.storefront import Storefront, folded
-from fallback.probes import mail, resolver, storefront, workers
+from fallback.probes import mail, registrar, resolver, storefront, workers
 from fallback.probes.storefront import Visit
 from fallback.wire import dns, shipped
 from fallback.wire.questions import answered
@@ -67,6 +68,7 @@ def _met(url: str, network: Network, patience: timedelta) -> Seen:
             "zone": lambda: _zone(host, network),
             "mail": lambda: mail.route(host.removeprefix("www."), network),
             "aliases": lambda: _aliases(host, network),
+            "registrar": lambda: registrar.look(host, network, patience),
         }
     answers = answered(asked, within=patience + timedelta(seconds=1))
     return _seen(url, asked, answers)
@@ -78,6 +80,7 @@ def _seen(url: str, asked: Iterable[str], answers: Mapping[str, Any]) -> Seen:
     zone, servers = answers.get("zone") or ("", ())
     aliases, pointers, known = answers.get("aliases") or ((), (), None)
     route = answers.get("mail")
+    registration: Registration | None = answers.get("registrar")
     headers = visit.headers if visit else {}
     return Seen(
         url,
@@ -93,6 +96,7 @@ def _seen(url: str, asked: Iterable[str], answers: Mapping[str, Any]) -> Seen:
         dns=dns_companies(servers),
         web=web_companies(aliases, headers, pointers),
         mail=_mail(route),
+        registrars=registration.companies if registration else (),
         unseen=tuple(_unseen(asked, answers)),
     )
 
@@ -107,6 +111,8 @@ def _up(visit: Visit | None) -> bool | None:
 def _unseen(asked: Iterable[str], answers: Mapping[str, Any]) -> Iterable[Text]:
     for question in asked:
         answer = answers.get(question)
+        if question not in _ASKED:
+            continue  # no registry has to answer
         if answer is None or (isinstance(answer, Visit) and _up(answer) is None):
             yield _ASKED[question]
 

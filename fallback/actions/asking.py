@@ -37,6 +37,7 @@ from fallback.probes import (
     machine,
     mail,
     mailbox,
+    registrar,
     resolver,
     shop,
     workers,
@@ -60,6 +61,12 @@ class Machine:
 
 LINK = "link"
 """What is asked about each link of the owner's, which stands in the zone's place."""
+
+
+REGISTRAR: Asked = ("registrar", "")
+SPARE_REGISTRAR: Asked = ("spare-registrar", "")
+UNOWED = (REGISTRAR, SPARE_REGISTRAR)
+"""What nobody has to answer: most countries' registries say little or nothing."""
 
 
 def questions(
@@ -103,6 +110,8 @@ def questions(
     yield ("local", ""), lambda: local_manifest(config)
     yield ("state", ""), lambda: sharing.state(config, write=write)
     yield ("spare", ""), lambda: spare(config)
+    yield REGISTRAR, lambda: registrar.look(domain, network)
+    yield SPARE_REGISTRAR, lambda: registrar.look(_spare_host(config), network)
     about_zones = zone_asking.QUESTIONS | (zone_asking.WRITES if write else {})
     for table in config.dns:
         for what, question in about_zones.items():
@@ -111,6 +120,10 @@ def questions(
                 (what, table.zone),
                 lambda q=question, t=table: q(config, t),  # type: ignore[misc]
             )
+
+
+def _spare_host(config: Config) -> str:
+    return urlsplit(config.shop.spare).hostname or ""
 
 
 def _mailbox(config: Config, domain: str) -> Knock | None:

@@ -8,20 +8,29 @@ service workers it leaves in browsers.
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
 
 from fallback import stores
-from fallback.actions.asking import LINK, Asked, Machine, in_words, questions
+from fallback.actions.asking import (
+    LINK,
+    REGISTRAR,
+    SPARE_REGISTRAR,
+    UNOWED,
+    Asked,
+    in_words,
+    questions,
+)
 from fallback.actions.drilled import drilled
+from fallback.actions.parts import parts
 from fallback.actions.places import unseen
 from fallback.core.check.basket import Thing, baskets
 from fallback.core.check.facts import Approach, Facts
 from fallback.core.check.host_readiness import Visited
 from fallback.core.check.proven import Tried
-from fallback.core.check.site_basket import Site, things
+from fallback.core.check.registration import Registration
 from fallback.core.check.skew import Tick
+from fallback.core.check.spare import Spare
 from fallback.core.check.state_readiness import state_away
 from fallback.core.check.zone_facts import Control, Mail, Refusing, Zone
 from fallback.core.clock import Clock
@@ -67,7 +76,7 @@ class CheckResult:
 
     ``hosts`` are all of them, with what their kinds promise, and what came where there
     is a status address. ``ladder`` says how the names can be moved, the safest first.
-    ``parts`` is who runs what.
+    ``parts`` is who runs what, ``registration`` what the registry says.
     """
 
     domain: str
@@ -76,6 +85,7 @@ class CheckResult:
     hosts: tuple[Visited, ...] = ()
     ladder: tuple[Step, ...] = ()
     parts: tuple[Thing, ...] = ()
+    registration: Registration | None = None
 
     @property
     def code(self) -> int:
@@ -134,6 +144,9 @@ class CheckResult:
             "hosts": [host.as_json() for host in self.hosts],
             "ladder": [step.as_json() for step in self.ladder],
             "baskets": [basket.as_json() for basket in baskets(self.parts)],
+            "registration": (
+                self.registration.as_json() if self.registration else None
+            ),
         }
 
 
@@ -188,6 +201,7 @@ def check(
         facts.visits,
         ladder(facts),
         facts.parts,
+        facts.registration,
     )
 
 
@@ -221,63 +235,29 @@ def _facts(
         ),
         local=answers.get(("local", "")),
         approach=answers.get(("approach", "")),
-        spare=answers.get(("spare", "")),
+        spare=_spare(answers),
         secure=config.shop.secure,
         hsts=greeting.hsts if greeting else "",
         ticks=_ticks(greeting, answers.get(("clocks", "")) or ()),
         placed_at=answers.get(("placed", "")) or {},
         dates=answers.get(("dates", "")) or {},
         knock=answers.get(("mailbox", "")),
-        parts=_parts(config, answers, known, greeting),
+        parts=parts(config, answers, known, greeting),
         trails=tuple(t for (what, _), t in answers.items() if what == LINK),
+        registration=answers.get(REGISTRAR),
         drilled=drilled(config),
         offline=_offline(config, answers),
         unanswered=tuple(
-            in_words(each) for each in asked if _unanswered(each, answers)
+            in_words(each)
+            for each in asked
+            if each not in UNOWED and _unanswered(each, answers)
         ),
     )
 
 
-def _parts(
-    config: Config,
-    answers: Mapping[Asked, Any],
-    shop: tuple[str, ...],
-    greeting: Greeting | None,
-) -> tuple[Thing, ...]:
-    """Return who runs what, as far as it is known."""
-    approach: Approach | None = answers.get(("approach", ""))
-    ways = (approach.ways if approach else {}).get(config.shop.domain)
-    placed = answers.get(("placed", "")) or {}
-    machine = answers.get(("machine", "")) or Machine()
-    tables = config.dns
-    return things(
-        Site(
-            config.shop.domain,
-            shop,
-            tuple(ways or ())[1:],
-            greeting.headers if greeting else {},
-            answers.get(("pointers", "")) or (),
-            tuple(s for t in tables for s in answers.get(("servers", t.zone)) or ()),
-            tuple(m for t in tables for m in answers.get(("mail", t.zone)) or ()),
-            answers.get(("email", "")),
-            tuple(
-                (table.label, name if name in placed else "", placed.get(name, ()))
-                for table in config.hosts
-                for name in [urlsplit(table.url).hostname or ""]
-            ),
-            machine.addresses,
-            _bucket_at(config),
-            (machine.words, machine.words_at),
-        )
-    )
-
-
-def _bucket_at(config: Config) -> str:
-    """Return the host that the shared state is at; empty: it is on this machine."""
-    if config.state.kind != "s3":
-        return ""
-    endpoint = str(getattr(config.state.settings, "endpoint", ""))
-    return urlsplit(endpoint).hostname or "s3.amazonaws.com"
+def _spare(answers: Mapping[Asked, Any]) -> Spare | None:
+    seen: Spare | None = answers.get(("spare", ""))
+    return seen and evolve(seen, registration=answers.get(SPARE_REGISTRAR))
 
 
 def _ticks(greeting: Greeting | None, clocks: tuple[Tick, ...]) -> tuple[Tick, ...]:

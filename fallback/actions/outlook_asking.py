@@ -28,6 +28,7 @@ from fallback.probes import (
     front,
     mail,
     nameserver,
+    registrar,
     resolver,
     tls,
     workers,
@@ -56,6 +57,8 @@ def asked(
         word: lambda ask=ask: ask(typed, network)  # type: ignore[misc]
         for word, (ask, _) in _QUESTIONS.items()
     }
+    # no registry has to answer, so that its silence is no question left open
+    questions["registrar"] = lambda: registrar.look(typed.domain, network)
     got = answered(questions, within=deadline)
     zone = got.get("zone") or _Zone()
     places = got.get("addresses") or _Places()
@@ -77,6 +80,7 @@ def asked(
         got.get("tls"),
         got.get("workers"),
         forbidden=signers.forbidden,
+        registration=got.get("registrar"),
     )
     unanswered = tuple(
         said.with_values(domain=typed.shown)

@@ -17,7 +17,8 @@ from fallback.actions.outlook import look, refuse_offline, refuse_to_replace
 from fallback.core.config import Network
 from fallback.core.errors import FallbackError, Problem, UsageError
 from fallback.core.findings import Severity
-from fallback.core.outlook.findings import minutes, named
+from fallback.core.holders.companies import named
+from fallback.core.outlook.findings import minutes
 from fallback.core.outlook.grades import Grade
 from fallback.core.outlook.outlook import Outlook
 from fallback.core.outlook.shop_list import ShopRow, is_written, read_list, written_list
@@ -29,7 +30,7 @@ WIDTH = 6
 """Shops at once; each is asked some ten questions at a time."""
 _PARTLY, _NOT_READY = 3, 4
 _COLUMNS = (
-    "domain", "grade", "name_servers", "web", "mail", "move", "mail_fate",
+    "domain", "grade", "registrar", "name_servers", "web", "mail", "move", "mail_fate",
     "ttl_minutes", "platform", "critical", "warning", "next",
 )  # fmt: skip
 
@@ -199,6 +200,7 @@ def _cells(outlook: Outlook, speak: Callable[[Sayable], str]) -> Mapping[str, st
     return {
         "domain": seen.shown,
         "grade": outlook.grade.value,
+        "registrar": named(seen.registrars),
         "name_servers": named(seen.dns),
         "web": named(seen.web),
         "mail": named(seen.post),

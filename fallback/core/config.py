@@ -180,18 +180,25 @@ class State:
     settings: object
 
 
+IANA = "https://data.iana.org/rdap/dns.json"
+"""The world's own list of registries, by the end of a name."""
+
+
 @frozen
 class Network:
     """The network the product itself lives in: offices, private authorities, labs.
 
     ``resolvers`` and ``canaries`` are ``host:port``. No canaries means that the watcher
-    cannot tell its own outage from the shop's, and so never acts by itself.
+    cannot tell its own outage from the shop's, and so never acts by itself. ``rdap`` is
+    the list of the registries that say who a domain is registered with (RFC 9224);
+    empty: no registry is asked.
     """
 
     resolvers: tuple[str, ...] = ()
     ca_file: Path | None = None
     canaries: tuple[str, ...] = ("1.1.1.1:443", "8.8.8.8:443", "9.9.9.9:443")
     allow_private: bool = False
+    rdap: str = IANA
 
 
 @frozen

@@ -18,15 +18,18 @@ from fallback.core.check.hsts import hsts_findings
 from fallback.core.check.link import link_findings
 from fallback.core.check.mailbox import mailbox_findings
 from fallback.core.check.proven import tried_findings
+from fallback.core.check.registration import Registration
+from fallback.core.check.registration_readiness import registration_findings
 from fallback.core.check.settled import settled_findings
 from fallback.core.check.shop_readiness import shop_findings, worker_findings
 from fallback.core.check.site_basket import basket_findings
 from fallback.core.check.skew import clock_findings
-from fallback.core.check.spare_readiness import spare_findings
+from fallback.core.check.spare_readiness import registrars_known, spare_findings
 from fallback.core.check.switch_readiness import switch_findings
 from fallback.core.check.zone_facts import Zone
 from fallback.core.check.zone_readiness import zone_findings
 from fallback.core.findings import Finding, Severity
+from fallback.core.holders.companies import named
 from fallback.core.hosts.handshakes import TlsOutcome
 from fallback.core.text import T
 from fallback.core.wizard.offers import NOWHERE
@@ -55,7 +58,7 @@ def _known_offline(facts: Facts) -> list[Finding]:
     )
     return [
         offline,
-        *settled_findings(facts.domain, facts.dates, facts.at),
+        *_settled(facts),
         *drill_findings(facts.drilled, facts.domain, facts.at),
     ]
 
@@ -68,7 +71,7 @@ def _everything(facts: Facts) -> list[Finding]:
     found += hsts_findings(
         facts.domain, facts.hsts, secure=facts.secure, covered=_covered(facts)
     )
-    found += settled_findings(facts.domain, facts.dates, facts.at)
+    found += _settled(facts)
     for tried in facts.tried:
         found += tried_findings(tried)
     found += host_findings(facts.visits, facts.local, facts.at)
@@ -85,12 +88,29 @@ def _everything(facts: Facts) -> list[Finding]:
     found += switch_findings(facts)
     found += drill_findings(facts.drilled, facts.domain, facts.at)
     found += spare_findings(facts)
+    for registration in _registrations(facts):
+        found += registration_findings(registration, facts.at)
     for zone in facts.zones:
         found += _led_somewhere(zone, zone_findings(zone, facts))
         found += name_findings(zone.visits)
     said = {each.id for each in found}
     found += basket_findings(facts.domain, facts.parts, said)
     return found
+
+
+def _settled(facts: Facts) -> Iterator[Finding]:
+    known = ("ask-spare-registrar",) if registrars_known(facts) else ()
+    told = facts.registration
+    registrar = named(told.companies) if told else ""
+    yield from settled_findings(facts.domain, facts.dates, facts.at, known, registrar)
+
+
+def _registrations(facts: Facts) -> Iterator[Registration]:
+    """Yield what registries say of the shop's domain and of the spare one."""
+    spare = facts.spare.registration if facts.spare else None
+    for registration in (facts.registration, spare):
+        if registration is not None:
+            yield registration
 
 
 def _covered(facts: Facts) -> bool:

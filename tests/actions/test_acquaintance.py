@@ -12,6 +12,7 @@ from fallback.core.wizard.proposals import Seen
 from tests.servers import acquainted as shops
 from tests.servers import shop as misbehaving
 from tests.servers.acquainted import Known
+from tests.servers.rdap import registered, registry
 
 BRIEF = timedelta(seconds=1)
 
@@ -39,6 +40,25 @@ def test_what_a_living_shop_shows_is_not_asked_for(known: Known) -> None:
     assert b"Disallow: /koszyk" in seen.robots
     assert "your domain is looked after by home.pl" in told(seen)
     assert "your mail goes to Google" in told(seen)
+
+
+def test_who_the_domain_is_registered_with_is_proposed(known: Known) -> None:
+    desk = {"kwiaty.example": registered("kwiaty.example", "home.pl S.A.")}
+    with registry(desk) as running:
+        there = evolve(known.network, rdap=running.url)
+        seen = acquainted(known.url("www.kwiaty.example"), there)
+
+    assert "registered with home.pl" in " ".join(told(seen))
+    assert seen.as_json()["registrar"] == ["home.pl"]
+    assert seen.unseen == ()
+
+
+def test_a_registry_that_hangs_up_is_not_called_unseen(known: Known) -> None:
+    with registry({"kwiaty.example": misbehaving.resetting}) as running:
+        seen = acquainted(known.url(), evolve(known.network, rdap=running.url))
+
+    assert "/domain/kwiaty.example" in running.asked, "the fault was hit"
+    assert (seen.registrars, seen.unseen) == ((), ())
 
 
 def test_a_name_below_the_top_is_in_the_same_zone(known: Known) -> None:

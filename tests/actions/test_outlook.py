@@ -52,12 +52,42 @@ def test_a_good_domain_is_read_whole(lab: Strangers) -> None:
         role: [company["name"] for company in companies]
         for role, companies in said["holders"].items()
     }
-    assert names == {"dns": ["Cloudflare"], "web": ["home.pl"], "mail": ["Google"]}
+    assert names == {
+        "dns": ["Cloudflare"],
+        "web": ["home.pl"],
+        "mail": ["Google"],
+        "registrar": ["Registrar North"],
+    }
+    assert said["registration"]["domain"] == "dobry.example"
     assert said["platform"] == "prestashop"
     assert said["caa"] == ["letsencrypt.org"]
     assert said["hsts"][0]["preload"]
     assert said["move"]["ttl_seconds"] == 300
     assert said["unanswered"] == []
+
+
+def test_the_registrar_of_a_shop_is_known_from_its_registry(lab: Strangers) -> None:
+    found = seen(lab, lab.url("poczta.example"))
+    assert "registrar-same" in ids(found)
+    assert ("registrar", "home.pl") in [(str(a), str(b)) for a, b in found.holders()]
+    assert found.as_json()["dies_together"] == ["registrar", "mail"]
+
+
+def test_a_name_in_a_regions_domain_is_asked_for_by_its_own_zone(
+    lab: Strangers,
+) -> None:
+    found = seen(lab, lab.url("kwiaty.lublin.example"))
+    said = found.as_json()
+    assert said["registration"]["domain"] == "kwiaty.lublin.example"
+    assert [c["name"] for c in said["holders"]["registrar"]] == ["nazwa.pl"]
+
+
+def test_a_registry_that_says_nothing_leaves_no_question_open(lab: Strangers) -> None:
+    found = seen(lab, lab.url("zakaz.example"))
+    assert "/domain/zakaz.example" in lab.desk.asked, "the fault was hit"
+    assert found.as_json()["unanswered"] == []
+    assert found.as_json()["registration"] is None
+    assert "registrar" in ids(found), "so the owner is asked"
 
 
 BAD = {
@@ -230,7 +260,7 @@ def test_a_list_is_told_worst_first_and_broken_lines_are_named(
     ]
     rows = (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()
     assert rows[0].endswith(";next;Klient")
-    assert rows[1].startswith("pusty.example;F;Cloudflare;")
+    assert rows[1].startswith("pusty.example;F;;Cloudflare;")
 
 
 def test_a_list_without_any_shop_is_refused(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ CORE = ROOT / "fallback" / "core"
 
 def every() -> frozenset[str]:
     """Return the id of every finding about a site, but those about its words."""
-    rooms = [p for p in CORE.glob("*.py") if not p.stem.endswith("wording")]
-    rooms = [p for p in rooms if not p.stem.startswith("outlook")]
+    rooms = [p for p in CORE.rglob("*.py") if not p.stem.endswith("wording")]
+    rooms = [p for p in rooms if p.parent.name not in ("outlook", "words")]
     return frozenset(name for room in rooms for name in _ids(room))
 
 

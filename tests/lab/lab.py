@@ -38,6 +38,7 @@ from tests.probes.test_tls import Authority
 from tests.servers import shop
 from tests.servers.doors import Doors, doors
 from tests.servers.program import ROOT
+from tests.servers.rdap import Registry, registry
 from tests.servers.updated import SECRETS
 
 NAMED = (
@@ -80,6 +81,7 @@ class Lab:
     webs: dict
     keys: dict
     operator: Fake
+    desk: Registry
     greeting: dict = field(factory=dict)
     now: World = field(factory=World)
     script: str = ""
@@ -109,9 +111,11 @@ class Lab:
         self.greeting |= {self.at(each): said for each, said in there.mail.items()}
         self.script, self.muted = there.script, 0
         self.operator.expires = there.token_ends
+        self.desk.said = there.registered
         self.doors.hits = dict.fromkeys(self.doors.hits, 0)
         for web in self.webs.values():
             web.asked.clear()
+        self.desk.asked.clear()
         return load(self.root)
 
     def check(self, there: World, **more) -> CheckResult:
@@ -249,6 +253,7 @@ def _named(folder: Path, net: str, stack: ExitStack) -> Lab:
         cloudflare(here(world.SHOP_ZONE).replace("SERIAL", "1"))
     )
     operator.name_servers = ["ns1.dns-north.test", "ns2.dns-south.test"]
+    desk = registry(World().registered, address=here(world.DESK), port=80)
     (folder / "tls").mkdir()
     webs = {
         world.SHOP_AT: Web({}, None),
@@ -264,6 +269,7 @@ def _named(folder: Path, net: str, stack: ExitStack) -> Lab:
         webs,
         {place: Keys({}, None) for place in webs},
         operator,
+        stack.enter_context(desk),
     )
     webs[world.SHOP_AT].otherwise = made.sell
     return made

@@ -10,12 +10,20 @@ from tests.lab import (
     seeds_besides,
     seeds_names,
     seeds_page,
+    seeds_registered,
     seeds_spare,
 )
 from tests.lab.seeds import SEEDS
 from tests.lab.world import World
 
-_ROOMS = (seeds_names, seeds_page, seeds_besides, seeds_spare, seeds_ahead)
+_ROOMS = (
+    seeds_names,
+    seeds_page,
+    seeds_besides,
+    seeds_spare,
+    seeds_ahead,
+    seeds_registered,
+)
 
 _SOME = 8
 _CHOSEN = random.Random("the evening before").sample(range(len(SEEDS)), _SOME)

@@ -11,6 +11,7 @@ from pathlib import Path
 from attrs import define, field
 
 from fallback.core.check.least_privilege import bind_drill, bind_grants
+from tests.servers.rdap import registered
 
 ROOT, REGISTRY, RESOLVER = "NET.1.53", "NET.2.53", "NET.3.53"
 NORTH, SOUTH, COMPANIES = "NET.10.53", "NET.20.53", "NET.60.53"
@@ -20,6 +21,8 @@ SERVERS = (ROOT, REGISTRY, RESOLVER, NORTH, SOUTH, COMPANIES, MAILBOX, *SPARE)
 SHOP_AT = "NET.40.10"
 HOST_ONE, HOST_TWO = "NET.50.10", "NET.70.10"
 POST_OFFICE, ELSEWHERE_MAIL, HOSTER_MAIL = "NET.80.25", "NET.60.25", "NET.40.25"
+
+DESK = "NET.2.80"  # the registry of all names, by RDAP
 
 BLACK_HOLE = "NET.71.10"  # packets to port 443 and 25 there are never answered
 
@@ -168,6 +171,7 @@ resolvers     = ["NET.3.53:53"]
 ca_file       = "ca.pem"
 canaries      = ["NET.60.53:53", "NET.2.53:53"]
 allow_private = true
+rdap          = "http://NET.2.80:80/dns.json"
 """
 
 
@@ -185,11 +189,19 @@ def _texts():
     }
 
 
+def _registered():
+    return {
+        DOMAIN: registered(DOMAIN, "Registrar North", mail="abuse@reg-north.test"),
+        AWARIA: registered(AWARIA, "Registrar South", mail="abuse@reg-south.test"),
+    }
+
+
 @define
 class World:
     """Everything that a fault may change; as it is made, nothing is wrong with it.
 
     ``texts`` are zones by address, ``ways`` what the doors do there (``doors``);
+    ``registered`` is what the registry says of domains (``tests.servers.rdap``).
     ``OUR-DS`` in a text is the key of the shop's zone, which is ``signed`` with it.
     ``bends`` change what web servers answer, by address; ``keys`` says which
     certificate is shown for a name there, ``mail`` what a mail server says first.
@@ -200,6 +212,7 @@ class World:
     """
 
     texts: dict = field(factory=_texts)
+    registered: dict = field(factory=_registered)
     ways: dict = field(factory=dict)
     bends: dict = field(factory=dict)
     keys: dict = field(factory=dict)

@@ -14,8 +14,10 @@ from attrs import frozen
 
 from tests.probes.test_tls import Authority
 from tests.servers import many_zones
+from tests.servers.rdap import Registry, Said, registered, registry
 from tests.servers.shop import (
     Behave,
+    answering,
     bomb,
     dripping,
     heard,
@@ -56,6 +58,8 @@ ZONES: Mapping[str, str] = {
     "martwy.example": _CLOUD + _GOOGLE + _FAR,
     "zakaz.example": _CLOUD + _GOOGLE + '@ CAA 0 issue ";"\n' + _WEB,
     "szosty.example": _CLOUD + _GOOGLE + "@ AAAA fe80::1\n",
+    # a part of a region's own domain, as half the shops of a small town have
+    "kwiaty.lublin.example": _CLOUD + _GOOGLE + _WEB,
     "1.7.0.127.in-addr.arpa": "@ NS dns.home.pl.\n@ PTR serwer1.home.pl.\n",
     "home.pl": "@ NS dns\ndns A 127.0.0.1\nserwer1 A 127.0.7.1\n",
 }
@@ -72,16 +76,28 @@ HOSTILE = (
 _STRICT = "max-age=31536000; includeSubDomains; preload"
 
 
+REGISTERED: Mapping[str, Said] = {
+    "dobry.example": registered("dobry.example", "Registrar North"),
+    "kwiaty.example": registered("kwiaty.example", "home.pl S.A."),
+    "poczta.example": registered("poczta.example", "home.pl S.A."),
+    "zakaz.example": answering(500, b""),
+    "kwiaty.lublin.example": registered("kwiaty.lublin.example", "nazwa.pl sp. z o.o."),
+    "lublin.example": registered("lublin.example", "Registrar South"),
+}
+
+
 @frozen
 class Strangers:
     """A running laboratory; ``network`` is a file with what ``--network`` takes.
 
-    ``plain`` are the ports of shops without TLS, by how they misbehave.
+    ``plain`` are the ports of shops without TLS, by how they misbehave. ``desk`` is the
+    registry, which speaks RDAP.
     """
 
     network: Path
     port: int
     plain: Mapping[str, int]
+    desk: Registry
 
     def url(self, domain: str) -> str:
         """Return what to ask for: the shop of *domain* is at an own port here."""
@@ -155,13 +171,14 @@ def strangers(folder: Path) -> Iterator[Strangers]:
             word: stack.enter_context(shop(behave, address=SHOPS_AT))
             for word, behave in _PLAIN.items()
         }
+        desk = stack.enter_context(registry(REGISTERED))
         network = folder / "network.toml"
         network.write_text(
             f'[network]\nresolvers = ["{server}"]\nca_file = "root.pem"\n'
             f'canaries = ["{SHOPS_AT}:{port}"]\n'
-            "allow_private = true\n"
+            f'allow_private = true\nrdap = "{desk.url}"\n'
         )
-        yield Strangers(network, port, plain)
+        yield Strangers(network, port, plain, desk)
 
 
 def _context(authority: Authority, stem: str) -> ssl.SSLContext:

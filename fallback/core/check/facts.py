@@ -15,6 +15,7 @@ from fallback.core.check.host_readiness import Visited
 from fallback.core.check.link import Trail
 from fallback.core.check.mailbox import Knock
 from fallback.core.check.proven import Tried
+from fallback.core.check.registration import Registration
 from fallback.core.check.skew import Tick
 from fallback.core.check.spare import Spare
 from fallback.core.check.zone_facts import Mail, Zone
@@ -57,7 +58,8 @@ class Facts:
     ``placed_at`` holds the addresses of the hosts' own names. ``dates`` is what was
     so on a day, ``tried`` how today's tries to write ended, ``knock`` how the
     emergency mailbox greets, ``trails`` where the owner's links lead, ``parts`` who
-    runs what, ``drilled`` the last drill. ``offline``: nobody answers this machine, so
+    runs what, ``drilled`` the last drill, ``registration`` what the registry says of
+    the domain, if it does. ``offline``: nobody answers this machine, so
     that what it did not see is nobody's fault.
     """
 
@@ -88,4 +90,5 @@ class Facts:
     knock: Knock | None = None
     trails: tuple[Trail, ...] = ()
     parts: tuple[Thing, ...] = ()
+    registration: Registration | None = None
     offline: bool = False

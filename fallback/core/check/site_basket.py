@@ -47,6 +47,9 @@ _REMEDIES: Mapping[Role, Text] = {
         "publish the page at another company, too: a second table under hosts"
     ),
     Role.DNS: T("move the zone to a DNS company that is not the shop's hoster"),
+    Role.REGISTRAR: T(
+        "transfer the domain to a registrar that is not the shop's hoster"
+    ),
     Role.MAILBOX: T("use an address at another company as contact.email"),
     Role.STATE: T("watch from a machine at another company"),
     Role.WORDS: T("keep a copy of the site folder elsewhere, ready to publish from"),
@@ -66,7 +69,7 @@ class Site:
     ``aliases`` and ``headers`` are those of the shop, ``pointers`` PTR names of its
     addresses. ``hosts`` are (label, host name, addresses). ``machine`` holds addresses
     of this machine, ``store`` is the host of a shared state, ``words`` that of the
-    repository that the site folder is in.
+    repository that the site folder is in. ``registrars`` are who registers the domain.
     """
 
     domain: str
@@ -81,6 +84,7 @@ class Site:
     machine: tuple[str, ...] = ()
     store: str = ""
     words: tuple[str, tuple[str, ...]] = ("", ())
+    registrars: tuple[Company, ...] = ()
 
 
 def things(site: Site) -> tuple[Thing, ...]:
@@ -92,6 +96,8 @@ def things(site: Site) -> tuple[Thing, ...]:
 
     web = web_companies(site.aliases, site.headers, site.pointers)
     found = [Thing(Role.SHOP, site.domain, ids(web), one_family(site.shop))]
+    if site.registrars:
+        found.append(Thing(Role.REGISTRAR, own, ids(site.registrars)))
     for server in site.servers:
         companies = ids(dns_companies([server.name]))
         found.append(Thing(Role.DNS, server.name, companies, (server.address,)))

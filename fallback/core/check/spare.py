@@ -4,6 +4,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from fallback.core.check.registration import Registration
 from fallback.core.hosts.publishing import Manifest
 from fallback.core.text import Text
 
@@ -15,7 +16,8 @@ class Spare:
     ``zone`` is the one that ``host`` is in, ``servers`` its name servers by name and
     address. ``status`` is that of the front page; ``failed`` is the stable word for no
     answer, and ``failure`` says it. ``served`` is the manifest that it shows, and
-    ``problem`` what it shows otherwise than that says.
+    ``problem`` what it shows otherwise than that says. ``registration`` is what the
+    registry says of its domain, if it does.
     """
 
     url: str = ""
@@ -29,3 +31,4 @@ class Spare:
     served: Manifest | None = None
     problem: Text | None = None
     certificate_ends: datetime | None = None
+    registration: Registration | None = None

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from fallback.core.check.facts import Facts
+from fallback.core.check.registration import Registration
 from fallback.core.check.server_readiness import all_with_shop
 from fallback.core.check.spare import Spare
 from fallback.core.findings import Finding, Severity
-from fallback.core.holders.companies import Company, dns_companies, same
+from fallback.core.holders.companies import Company, dns_companies, named, same
 from fallback.core.hosts.handshakes import ENDS_SOON
 from fallback.core.redirect.switch import within
+from fallback.core.settings.addresses import is_address
 from fallback.core.text import T, Text
 
 _TRUST = ("tls_expired", "tls_name", "tls_untrusted", "tls")
@@ -78,6 +80,35 @@ def _shared(spare: Spare, facts: Facts) -> Iterator[Finding]:
             T("it leads into the shop's own network"),
             T("lead it to a host of yours: its target in the dns table would do"),
         )
+    elif company := _one_registrar(spare, facts.registration):
+        yield Finding(
+            "spare-same-registrar",
+            Severity.WARNING,
+            spare.url,
+            T("its domain is registered with {company}, as the shop's is",
+              company=company),
+            T("whoever locks you out there, or closes, takes both names at once"),
+            T("transfer one of them to another registrar"),
+        )  # fmt: skip
+
+
+def _one_registrar(spare: Spare, shop: Registration | None) -> str:
+    """Return the company that both domains are registered with, or ""."""
+    if spare.registration is None or shop is None:
+        return ""
+    return named(same(spare.registration.companies, shop.companies))
+
+
+def registrars_known(facts: Facts) -> bool:
+    """Return whether nobody has to be asked if the spare has a registrar of its own.
+
+    Without a spare address there is nothing to ask, nor where it is a bare IP address.
+    """
+    spare = facts.spare
+    if spare is None or not spare.url or is_address(spare.host):
+        return True
+    told = (spare.registration, facts.registration)
+    return all(each is not None and each.parties for each in told)
 
 
 def _one_company(spare: Spare, shops: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ in. What stands in front of a shop (a proxy, a CDN) hides who stands behind it, 
 so.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -26,6 +27,7 @@ _REGIONAL = {
 From the public suffix list's sections on these countries; no more of it is needed to
 say who runs a server, and a missing one costs a longer name.
 """
+_DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
 _EVERYWHERE = "com co net org edu gov ac mil nom ltd plc me or ne"
 
 
@@ -76,13 +78,24 @@ def web_companies(
     return tuple(sorted(found.values(), key=lambda company: not company.front))
 
 
-def by_registrar(name: str) -> Company | None:
-    """Return who is called *name* as a registrar; ``None``: nobody in the list.
+def registrar_company(name: str, domains: Iterable[str] = ()) -> Company:
+    """Return who registers domains under *name*, and has *domains* of its own.
 
     *name* is what a registry says of the registrar (RFC 9083 section 5.1, the ``fn`` of
     the entity), such as ``OVH SAS``: the form of the firm behind its own name changes,
-    and differs from registry to registry.
+    and differs from registry to registry. Who is not known by it may be by the domain
+    that stands in it, or by one of its own.
     """
+    own = [*domains, *_DOMAIN.findall(name.lower())]
+    found = _registering(name) or next(
+        (c for d in own if (c := _listed(d.lower().rstrip("."), "domains"))), None
+    )
+    word = registrable(own[0]) if own else name.casefold()
+    return found or Company(word, name, known=False)
+
+
+def _registering(name: str) -> Company | None:
+    """Return who is called *name*, or something that begins with that and a gap."""
     said = " ".join(name.casefold().split())
     for company in COMPANIES:
         for mark in company.registrar:
@@ -90,6 +103,13 @@ def by_registrar(name: str) -> Company | None:
             if begin == mark and not rest[:1].isalnum():
                 return company
     return None
+
+
+def landlord(domain: str) -> Company | None:
+    """Return the company whose own domain *domain* is in, if it is a known one's."""
+    if registrable(domain) == domain:
+        return None
+    return next((c for c in dns_companies([domain]) if c.known), None)
 
 
 def stranger(name: str) -> Company:
@@ -149,6 +169,11 @@ def _is_under(name: str, mark: str) -> bool:
     )
 
 
+def named(companies: Iterable[Company]) -> str:
+    """Return the names of *companies* in one line, each once."""
+    return ", ".join(dict.fromkeys(company.name for company in companies))
+
+
 def same(one: Iterable[Company], other: Iterable[Company]) -> tuple[Company, ...]:
     """Return the companies of *one* that are among *other*, too."""
     ids = {company.id for company in other}
@@ -159,11 +184,13 @@ __all__ = [
     "Apex",
     "Company",
     "Desk",
-    "by_registrar",
     "change_at",
     "dns_companies",
+    "landlord",
     "mail_companies",
+    "named",
     "registrable",
+    "registrar_company",
     "same",
     "stranger",
     "web_companies",

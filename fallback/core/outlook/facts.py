@@ -11,10 +11,12 @@ from attrs import field, frozen
 
 from fallback.core.check.basket import Role, Thing, one_family
 from fallback.core.check.hsts import Hsts
+from fallback.core.check.registration import Registration
 from fallback.core.check.zone_facts import Mail, NameServer, Service
 from fallback.core.holders.companies import (
     Company,
     dns_companies,
+    landlord,
     mail_companies,
     registrable,
     web_companies,
@@ -73,7 +75,7 @@ class Stranger:
     the names of the addresses. ``authorities`` may issue certificates: ``()`` is any,
     unless it is ``forbidden`` to all.
     ``strict`` is what each spelling asks of browsers. ``unanswered`` are the questions
-    that got no answer in time.
+    that got no answer in time. ``registration`` is what the registry says, if any does.
     """
 
     domain: str
@@ -93,14 +95,12 @@ class Stranger:
     workers: tuple[str, ...] | None = None
     unanswered: tuple[Text, ...] = ()
     forbidden: bool = False
+    registration: Registration | None = None
 
     @property
     def landlord(self) -> Company | None:
         """The company whose own domain the shop's address is in, if it is one's."""
-        above = registrable(self.domain)
-        if above == self.domain:
-            return None
-        return next((c for c in dns_companies([self.domain]) if c.known), None)
+        return landlord(self.domain)
 
     @property
     def own(self) -> str:
@@ -144,6 +144,12 @@ class Stranger:
         """Return who takes the mail; the shop's own names tell of nobody."""
         hosts = self.mail.hosts if self.mail else ()
         return mail_companies(self._foreign(name for h in hosts for name in h.names))
+
+    @property
+    def registrars(self) -> tuple[Company, ...]:
+        """Return who registers the domain, as far as its registry says."""
+        told = self.registration
+        return told.companies if told else ()
 
     @property
     def behind(self) -> tuple[Company, ...]:
@@ -197,13 +203,15 @@ class Stranger:
         return max(ttls, default=None)
 
     def things(self) -> Iterator[Thing]:
-        """Yield shop, name servers and mail as the same-basket audit knows them.
+        """Yield the shop and what it needs as the same-basket audit knows them.
 
         The addresses of a company that stands in front tell nothing of the shop's own.
         """
         covered = len(self.behind) < len(self.web)
         shop = () if covered or not self.addresses else self.addresses
         yield Thing(Role.SHOP, self.domain, _ids(self.behind), one_family(shop))
+        if self.registrars:
+            yield Thing(Role.REGISTRAR, self.own, _ids(self.registrars))
         for name in self.delegated or ():
             at = tuple(s.address for s in self.servers or () if s.name == name)
             yield Thing(Role.DNS, name, _ids(dns_companies(self._foreign([name]))), at)

@@ -8,9 +8,10 @@ from fallback.core.check.server_readiness import all_with_shop
 from fallback.core.check.shop_readiness import doubt
 from fallback.core.check.zone_facts import NameServer, Service
 from fallback.core.check.zone_readiness import LONGEST_TTL
-from fallback.core.holders.companies import Company, change_at
+from fallback.core.holders.companies import change_at, named
 from fallback.core.outlook.facts import CHALLENGED, Front, Stranger
 from fallback.core.outlook.grades import Grade, Graded, graded
+from fallback.core.outlook.registered import login, registered
 from fallback.core.outlook.visitors import browsers, certificates, to_know
 from fallback.core.redirect.switch import spellings
 from fallback.core.text import T, Text
@@ -27,27 +28,24 @@ def graded_findings(seen: Stranger, dead: Collection[Role]) -> tuple[Graded, ...
         *_reach(seen),
         *_servers(seen),
         *_holders(seen, dead),
+        *registered(seen, dead),
         *_mail(seen, dead),
         *_ttl(seen),
         *certificates(seen),
         *browsers(seen),
         *to_know(seen),
+        *login(seen),
         *_unanswered(seen),
     ]
     order = list(Grade)
     return tuple(sorted(found, key=lambda each: -order.index(each.grade)))
 
 
-def named(companies: tuple[Company, ...]) -> str:
-    """Return the names of *companies* in one line."""
-    return ", ".join(dict.fromkeys(company.name for company in companies))
-
-
 def dying(seen: Stranger) -> tuple[Role, ...]:
     """Return what dies with the shop's own company or network."""
     roles = dying_with(Role.SHOP, tuple(seen.things()))
-    beside = Role.DNS not in roles and beside_shop(seen)
-    return (Role.DNS, *roles) if beside else roles
+    beside = (Role.DNS,) if beside_shop(seen) else ()
+    return tuple(role for role in Role if role in (*roles, *beside))
 
 
 def beside_shop(seen: Stranger) -> bool:

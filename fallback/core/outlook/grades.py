@@ -3,16 +3,18 @@
 The rule of the grades is this room, from A to F; there are no sums. What a shop has is
 what the worst of its findings allows:
 
-    F  nobody finds the shop: no name server answers anybody, no address, or it is down
-       now, seen twice from a machine that is online
+    F  nobody finds the shop: no name server answers anybody, no address, its domain is
+       on hold, or it is down now, seen twice from a machine that is online
     E  the name servers are in the shop's own network and die with it, or the address
        is lent by a company
-    D  the company of the shop holds the name servers, or mail would follow a moved name
+    D  the company of the shop holds the name servers, mail would follow a moved name,
+       or the registration ends within two weeks
     C  mail dies with the shop, a TTL over an hour, a broken or ending certificate, a
        name server that does not answer, all in one network, or a question unanswered;
        so are name servers that cannot be asked from here
     B  a TTL over five minutes, a service worker, no https, certificates forbidden to
-       all, a company that is unknown, or mail that may die with a hidden server
+       all, a company that is unknown, mail that may die with a hidden server, a domain
+       that is registered at the shop's own company, or one that ends within 60 days
     A  nothing of this is seen; what only needs to be known costs no grade
 
 A, B and C let the shop's name be moved on the day, D only while the company's panel

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from fallback.core.check.basket import Role
 from fallback.core.findings import Finding, Severity
-from fallback.core.holders.companies import Company, change_at
+from fallback.core.holders.companies import Company, change_at, named
 from fallback.core.holders.platforms import ANY_SHOP
 from fallback.core.outlook.facts import Stranger
 from fallback.core.outlook.findings import (
@@ -24,7 +24,6 @@ from fallback.core.outlook.findings import (
     mail_apart,
     mail_follows,
     minutes,
-    named,
     stuck,
 )
 from fallback.core.outlook.grades import Grade, Graded
@@ -96,10 +95,12 @@ class Outlook:
             yield together[0].clock, together
 
     def holders(self) -> Iterator[tuple[Text, Sayable]]:
-        """Yield who holds DNS, web and mail, what the shop runs on, and what dies."""
+        """Yield who holds the parts, what the shop runs on, and what dies with it."""
         seen = self.seen
         hosts = seen.mail.hosts if seen.mail else ()
         post = _servers(host.name for host in hosts)
+        if seen.registrars:
+            yield _ROLES[Role.REGISTRAR], named(seen.registrars)
         yield _ROLES[Role.DNS], named(seen.dns) or _servers(seen.delegated or ())
         yield T("web"), named(seen.web) or _servers(seen.addresses or ())
         yield _ROLES[Role.MAIL], _NO_MAIL if self.post is Post.NONE else (
@@ -108,12 +109,7 @@ class Outlook:
         if seen.front and seen.front.platform:
             yield T("software"), seen.front.platform.name
         if self.dying:
-            yield (
-                T("dies with the shop"),
-                T("name servers and mail")
-                if len(self.dying) > 1
-                else _ROLES[self.dying[0]],
-            )
+            yield T("dies with the shop"), _together(self.dying)
 
     def lead(self) -> Iterator[Text]:
         """Yield how the name would be moved: whether, where, and how fast."""
@@ -151,7 +147,11 @@ class Outlook:
                 "dns": [_company(each) for each in seen.dns],
                 "web": [_company(each) for each in seen.web],
                 "mail": [_company(each) for each in seen.post],
+                "registrar": [_company(each) for each in seen.registrars],
             },
+            "registration": (
+                seen.registration.as_json() if seen.registration else None
+            ),
             "name_servers": [name.rstrip(".") for name in seen.delegated or ()],
             "addresses": list(seen.addresses or ()),
             "mail_hosts": [
@@ -243,6 +243,17 @@ def _servers(names: Iterable[str]) -> Sayable:
     return ", ".join(islice((name.rstrip(".") for name in names), 3)) or _UNSEEN
 
 
+def _together(roles: Sequence[Role]) -> Text:
+    """Return *roles* as people list them."""
+    *others, last = (_ROLES[role] for role in roles)
+    if not others:
+        return last
+    listed = others[0]
+    for other in others[1:]:
+        listed = T("{one}, {other}", one=listed, other=other)
+    return T("{one} and {other}", one=listed, other=last)
+
+
 def _company(company: Company) -> Mapping[str, Any]:
     return {
         "id": company.id,
@@ -262,7 +273,11 @@ HEADINGS = {
 }
 """What stands above each part, wherever people read it."""
 
-_ROLES = {Role.DNS: T("name servers"), Role.MAIL: T("mail")}
+_ROLES = {
+    Role.REGISTRAR: T("registrar"),
+    Role.DNS: T("name servers"),
+    Role.MAIL: T("mail"),
+}
 _NO_MAIL = T("takes none")
 _UNSEEN = T("not seen from outside")
 _VERDICTS = {

@@ -12,9 +12,10 @@ from typing import Any
 from attrs import frozen
 
 from fallback.core.check.basket import Role
+from fallback.core.holders.companies import named
 from fallback.core.holders.platforms import ANY_SHOP
 from fallback.core.outlook.facts import Stranger
-from fallback.core.outlook.findings import mail_follows, minutes, named, stuck
+from fallback.core.outlook.findings import mail_follows, minutes, stuck
 from fallback.core.text import T, Text
 
 BEGINS = timedelta(hours=11)

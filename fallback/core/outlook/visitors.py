@@ -116,11 +116,3 @@ def to_know(seen: Stranger) -> Iterator[Graded]:
             T("many places for a page have a host name, and no fixed address"),
             T("choose a place with fixed addresses, or lead customers to www"),
         )
-    yield graded(
-        Grade.A,
-        "registrar",
-        seen.own,
-        T("who has the login of the registrar is not seen from outside"),
-        T("without it the name servers cannot be changed on the day"),
-        T("find the login, and let its recovery mail go to another domain"),
-    )

@@ -209,6 +209,11 @@ def home(words: Sequence[str]) -> str | tuple[IPv4Address | IPv6Address, ...]:
     return tuple(dict.fromkeys(map(address, words)))
 
 
+def url_or_nothing(value: Any) -> str:
+    """Read an http or https address, or "" for none."""
+    return "" if value == "" else url(value)
+
+
 def endpoint(default_port: int, *, names: bool = False) -> Reader:
     """Return a reader of ``host:port``; the host is an address, or with *names* any."""
 

@@ -231,6 +231,7 @@ def network_readers(root: Path) -> dict[str, Reader]:
         "ca_file": values.path_under(root),
         "canaries": values.each(addresses.endpoint(443, names=True)),
         "allow_private": values.truth,
+        "rdap": addresses.url_or_nothing,
     }
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from fallback.core.holders.companies import Company, change_at, same
+from fallback.core.holders.companies import Company, change_at, named, same
 from fallback.core.settings.addresses import is_address
 from fallback.core.text import Sayable, T, Text
 from fallback.core.wizard.offers import NOWHERE, PLACES, PROVIDERS, Offer
@@ -53,6 +53,7 @@ class Seen:
     dns: tuple[Company, ...] = ()
     web: tuple[Company, ...] = ()
     mail: tuple[Company, ...] = ()
+    registrars: tuple[Company, ...] = ()
     unseen: tuple[Text, ...] = ()
 
     @property
@@ -63,7 +64,8 @@ class Seen:
     @property
     def held(self) -> tuple[Company, ...]:
         """Return every company that the shop depends on, as far as it was seen."""
-        return tuple({c.id: c for c in (*self.web, *self.dns, *self.mail)}.values())
+        parts = (*self.web, *self.dns, *self.mail, *self.registrars)
+        return tuple({company.id: company for company in parts}.values())
 
     @property
     def dns_dies(self) -> bool:
@@ -80,6 +82,10 @@ class Seen:
                         " cannot be seen from here", company=company.name)  # fmt: skip
             else:
                 yield T("your shop is at {company}", company=company.name)
+        if self.registrars:
+            yield T("your domain is registered with {company}: find the login, and"
+                    " write on the emergency card where it is",
+                    company=named(self.registrars))  # fmt: skip
         if self.dns:
             yield T("your domain is looked after by {company}",
                     company=self.called(self.dns))  # fmt: skip
@@ -113,16 +119,12 @@ class Seen:
             "dns": [company.name for company in self.dns],
             "web": [company.name for company in self.web],
             "mail": [company.name for company in self.mail],
+            "registrar": [company.name for company in self.registrars],
             "hsts": self.hsts,
             "languages": list(self.front.languages),
             "workers": list(self.workers),
             "unseen": [str(question) for question in self.unseen],
         }
-
-
-def named(companies: Iterable[Company]) -> str:
-    """Return the names of *companies*, each once."""
-    return ", ".join(dict.fromkeys(company.name for company in companies))
 
 
 def places(seen: Seen) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from attrs import evolve
 from fallback.core.check.site_basket import Site, basket_findings, things
 from fallback.core.check.zone_facts import Mail, MailHost, NameServer, Service
 from fallback.core.findings import Finding, Severity
+from fallback.core.holders.companies import registrar_company
 
 DOMAIN = "kwiaty.example"
 
@@ -59,6 +60,11 @@ CASES: dict[str, tuple[dict[str, Any], Severity, str]] = {
         },
         Severity.WARNING,
         "its name servers",
+    ),
+    "the registrar at the shop's company": (
+        {"registrars": (registrar_company("home.pl S.A."),)},
+        Severity.WARNING,
+        "the registrar",
     ),
     "mail at the shop's company": (
         {"mail": (_mail("mx.home.pl.", "192.0.2.25"),)},

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from fallback.core.check.facts import Approach, Facts
 from fallback.core.check.host_readiness import Visited
+from fallback.core.check.registration import Party, Registration
 from fallback.core.check.spare import Spare
 from fallback.core.findings import Severity
 from fallback.core.hosts.publishing import Manifest
@@ -130,6 +131,34 @@ CASES: dict[str, tuple[Facts, set[tuple[str, Severity]]]] = {
         set(),
     ),
 }
+
+
+def registered(domain: str, *parties: Party) -> Registration:
+    return Registration(domain, parties)
+
+
+ONE, OTHER = Party("home.pl S.A."), Party("nazwa.pl sp. z o.o.")
+REGISTRARS: dict[str, tuple[Registration | None, set[str]]] = {
+    "both at one": (registered("kwiaty-awaria.test", ONE), {"spare-same-registrar"}),
+    "each at another": (registered("kwiaty-awaria.test", OTHER), set()),
+    "a registry that names nobody": (
+        registered("kwiaty-awaria.test"),
+        {"ask-spare-registrar"},
+    ),
+    "no registry at all": (None, {"ask-spare-registrar"}),
+}
+
+
+@pytest.mark.parametrize("case", REGISTRARS)
+def test_a_person_is_asked_only_what_no_registry_says(case: str) -> None:
+    registration, expected = REGISTRARS[case]
+    seen = evolve(
+        spare(registration=registration),
+        registration=registered("kwiaty.example", ONE),
+        dates={},
+    )
+    about = {"spare-same-registrar", "ask-spare-registrar"}
+    assert {found.id for found in findings(seen)} & about == expected
 
 
 @pytest.mark.parametrize(("facts", "expected"), CASES.values(), ids=CASES)

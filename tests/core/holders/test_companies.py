@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from fallback.core.holders.companies import (
     Apex,
-    by_registrar,
     change_at,
     dns_companies,
     mail_companies,
     registrable,
+    registrar_company,
     same,
     web_companies,
 )
@@ -61,6 +61,31 @@ def test_sisters_on_the_same_servers_are_told_apart(company: str) -> None:
 def test_a_star_in_a_mark_never_reaches_over_a_dot() -> None:
     (found,) = dns_companies(["ns1.awsdns-26.example.com"])
     assert (found.name, found.known) == ("example.com", False)
+
+
+@pytest.mark.parametrize(
+    ("name", "domains", "company"),
+    [
+        ("home.pl S.A.", (), "home.pl"),
+        ("nazwa.pl sp. z o.o.", (), "nazwa.pl"),
+        ("GoDaddy.com, LLC", (), "godaddy"),
+        ("NameCheap, Inc.", ("namecheap.com",), "namecheap"),
+        ("Cloudflare, Inc.", ("cloudflare.com",), "cloudflare"),
+        ("Amazon Registrar, Inc.", ("support.aws.com",), "aws"),
+        ("Kowalski Hosting", ("panel.kowalski.pl",), "kowalski.pl"),
+        ("Kowalski.pl sp. z o.o.", (), "kowalski.pl"),
+        ("Kowalski Hosting", (), "kowalski hosting"),
+    ],
+)
+def test_a_registrar_is_known_by_a_domain_of_its_own(
+    name: str, domains: tuple[str, ...], company: str
+) -> None:
+    assert registrar_company(name, domains).id == company
+
+
+def test_a_registrar_that_nobody_listed_is_the_company_of_its_name_servers() -> None:
+    (servers,) = dns_companies(["ns1.kowalski.pl."])
+    assert registrar_company("Kowalski", ("kowalski.pl",)).id == servers.id
 
 
 def test_mail_and_name_servers_of_one_company_are_told_as_one() -> None:
@@ -151,18 +176,16 @@ def test_where_records_are_changed_is_said_in_the_panels_own_words() -> None:
 def test_a_registrar_is_known_by_how_its_name_begins(
     registrar: str, company: str | None
 ) -> None:
-    found = by_registrar(registrar)
-    assert (found and found.id) == company
+    found = registrar_company(registrar)
+    assert (found.id if found.known else None) == company
 
 
 @given(st.sampled_from([c for c in COMPANIES if c.registrar]))
 def test_every_registrars_name_leads_to_its_company_alone(company: Company) -> None:
     for mark in company.registrar:
         for name in (mark, mark.upper(), f"{mark} S.A.", f"{mark}, Inc."):
-            found = by_registrar(name)
-            assert found is not None, name
-            assert found.id == company.id, name
-        assert by_registrar(f"{mark}x") is None
+            assert registrar_company(name).id == company.id, name
+        assert registrar_company(f"{mark}x").id != company.id
 
 
 @given(st.sampled_from(COMPANIES))

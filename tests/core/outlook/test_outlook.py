@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fallback.core.check.hsts import Hsts
+from fallback.core.check.registration import Party, Registration
 from fallback.core.check.zone_facts import Mail, MailHost, NameServer, Service
 from fallback.core.holders.platforms import PLATFORMS
 from fallback.core.hosts.handshakes import Handshake, TlsOutcome
@@ -18,6 +19,7 @@ from fallback.core.outlook.outlook import Move, Outlook, Post, outlook
 from fallback.core.records import RRset
 from fallback.core.text import T
 
+LOCK = "client transfer prohibited"
 AT = datetime(2026, 11, 28, 10, 0, tzinfo=UTC)
 SHOP = "192.0.2.10"
 DOMAIN = "kwiaty.example"
@@ -95,7 +97,44 @@ def test_a_shop_whose_name_can_be_moved_at_once_has_an_a() -> None:
     assert "it is at Google" in told["mail-survives"]
 
 
+def registration(
+    registrar: str = "Registrar North", *, days: int = 300, status: str = LOCK
+) -> Registration:
+    return Registration(
+        DOMAIN,
+        (Party(registrar),),
+        frozenset({status}),
+        AT + timedelta(days=days),
+        lockable=True,
+    )
+
+
 BAD: dict[str, tuple[Stranger, Grade, str]] = {
+    "the registrar is the shop's own company": (
+        evolve(GOOD, registration=registration("home.pl S.A.")),
+        Grade.B,
+        "registrar-same",
+    ),
+    "the registration ends soon": (
+        evolve(GOOD, registration=registration(days=59)),
+        Grade.B,
+        "domain-expires",
+    ),
+    "the registration ends within two weeks": (
+        evolve(GOOD, registration=registration(days=13)),
+        Grade.D,
+        "domain-expires",
+    ),
+    "the registration has ended": (
+        evolve(GOOD, registration=registration(days=-1)),
+        Grade.D,
+        "domain-expires",
+    ),
+    "the domain is on hold": (
+        evolve(GOOD, registration=registration(days=-1, status="server hold")),
+        Grade.F,
+        "domain-on-hold",
+    ),
     "one company holds shop and zone": (
         evolve(GOOD, delegated=HOME, servers=servers(HOME)),
         Grade.D,
@@ -234,6 +273,10 @@ def test_each_fault_has_a_finding_a_grade_and_a_remedy(case: str) -> None:
 
 
 INFO: dict[str, tuple[Stranger, str]] = {
+    "a domain without a lock": (
+        evolve(GOOD, registration=registration(status="active")),
+        "domain-unlocked",
+    ),
     "HSTS": (evolve(GOOD, strict={DOMAIN: Hsts(timedelta(days=365))}), "hsts"),
     "CAA": (evolve(GOOD, authorities=("letsencrypt.org",)), "caa"),
     "a proxy in front": (
@@ -302,6 +345,13 @@ LADDERS: tuple[tuple[Callable[[Stranger], Stranger], ...], ...] = (
         lambda s: s,
     ),
     (lambda s: evolve(s, workers=("/sw.js",)), lambda s: s),
+    (
+        lambda s: evolve(s, registration=registration(status="server hold")),
+        lambda s: evolve(s, registration=registration("home.pl", days=13)),
+        lambda s: evolve(s, registration=registration("home.pl", days=59)),
+        lambda s: evolve(s, registration=registration("home.pl")),
+        lambda s: evolve(s, registration=registration()),
+    ),
     (lambda s: evolve(s, unanswered=(T("where {domain} is"),)), lambda s: s),
     (lambda s: evolve(s, authorities=("ca.example",)), lambda s: s),
 )
@@ -405,4 +455,9 @@ def test_nothing_seen_is_nothing_claimed() -> None:
     assert (found.move, found.post) == (Move.UNKNOWN, Post.UNKNOWN)
     assert found.dying == ()
     assert found.grade is Grade.C, "what was not seen is not known to be good"
-    assert found.as_json()["holders"] == {"dns": [], "web": [], "mail": []}
+    assert found.as_json()["holders"] == {
+        "dns": [],
+        "web": [],
+        "mail": [],
+        "registrar": [],
+    }

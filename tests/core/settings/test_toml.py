@@ -376,6 +376,13 @@ BAD = [
     ),
     ("allow_private = true", 'allow_private = "yes"', 43, "true or false", None),
     (
+        "allow_private = true",
+        'allow_private = true\nrdap = "ftp://registry.example"',
+        44,
+        "is not a web address",
+        None,
+    ),
+    (
         '"env:URL"',
         '"https://x.example/h/a8Fk29dLmQ0xPz7Ty"',
         46,
