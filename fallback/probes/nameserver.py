@@ -13,7 +13,7 @@ from fallback.core.check.zone_facts import NameServer, Service
 from fallback.core.config import Network
 from fallback.core.records import Key, RRset, absolute
 from fallback.wire import parallel
-from fallback.wire.dns import LIMIT, Server, ask, exchange
+from fallback.wire.dns import Server, ask, converse, exchange
 
 if TYPE_CHECKING:
     import dns.rdtypes.ANY.SOA
@@ -73,19 +73,12 @@ def _service(server: Server, zone: str) -> tuple[Service, Soa | None]:
     import dns.exception
     import dns.flags
     import dns.message
-    import dns.query
     import dns.rdatatype
 
     query = dns.message.make_query(absolute(zone), "SOA", flags=0)
     for _ in range(_TRIES):
         try:
-            reply, _tcp = dns.query.udp_with_fallback(
-                query,
-                server.address,
-                timeout=LIMIT.total_seconds(),
-                port=server.port,
-                ignore_unexpected=True,
-            )
+            reply = converse(server, query, patient=False)
         except (dns.exception.Timeout, OSError):
             continue
         except (dns.exception.DNSException, EOFError, ValueError):

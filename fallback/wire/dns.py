@@ -9,7 +9,9 @@ when the answer is cut (RFC 7766, RFC 9715).
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from socket import SOCK_DGRAM, socket
+from time import time
+from typing import TYPE_CHECKING, cast
 
 from attrs import evolve, field, frozen
 
@@ -330,18 +332,44 @@ def _once(
 ) -> "dns.message.Message":
     import dns.flags
     import dns.message
-    import dns.query
 
     flags = dns.flags.RD if recurse else dns.flags.Flag(0)
     query = dns.message.make_query(
         name, rtype, use_edns=payload is not None, payload=payload, flags=flags
     )
-    reply, _ = dns.query.udp_with_fallback(
-        query,
-        server.address,
-        timeout=LIMIT.total_seconds(),
-        port=server.port,
-        ignore_unexpected=True,
-        ignore_errors=True,
-    )
-    return reply
+    return converse(server, query, patient=True)
+
+
+def converse(
+    server: Server, query: "dns.message.Message", *, patient: bool
+) -> "dns.message.Message":
+    """Return the reply to *query*: by UDP, or by TCP where that is cut short.
+
+    ``LIMIT`` each. Who is *patient* waits on after a datagram without sense, which
+    others may have sent. The socket is connected, so that a machine at which nobody
+    listens is told by its own word (RFC 1122, 4.1.3.3), and not by silence. Raises
+    ``OSError``, ``dns.exception.Timeout`` and what a reply that makes no sense raises.
+    """
+    import dns.inet
+    import dns.message
+    import dns.query
+
+    seconds = LIMIT.total_seconds()
+    with socket(dns.inet.af_for_address(server.address), SOCK_DGRAM) as line:
+        line.setblocking(False)
+        line.connect((server.address, server.port))
+        until = time() + seconds
+        dns.query.send_udp(line, query, None, until)
+        try:
+            reply, _, _ = dns.query.receive_udp(
+                line,
+                expiration=until,
+                raise_on_truncation=True,
+                ignore_errors=patient,
+                query=query,
+            )
+        except dns.message.Truncated:
+            return dns.query.tcp(query, server.address, seconds, server.port)
+    if not query.is_response(reply):
+        raise dns.query.BadResponse
+    return cast("dns.message.Message", reply)
