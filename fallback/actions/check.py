@@ -27,7 +27,7 @@ from fallback.core.check.zone_facts import Control, Mail, Refusing, Zone
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, FallbackError
-from fallback.core.findings import Finding, Severity
+from fallback.core.findings import HEADINGS, Finding, Severity, exit_code
 from fallback.core.model import Observation, Origin, Verdict
 from fallback.core.readiness import findings
 from fallback.core.records import absolute
@@ -43,7 +43,6 @@ from fallback.wire.dns import resolvers
 from fallback.wire.questions import answered
 
 DEADLINE = timedelta(seconds=25)
-_NOT_READY = 4
 
 
 @frozen
@@ -80,15 +79,14 @@ class CheckResult:
     @property
     def code(self) -> int:
         """Return 4 with a critical finding, or with a warning when strict."""
-        grave = {Severity.CRITICAL, *([Severity.WARNING] if self.strict else [])}
-        return _NOT_READY if any(f.severity in grave for f in self.findings) else 0
+        return exit_code(self.findings, strict=self.strict)
 
     def told(self) -> Iterator[Sayable]:
         """See ``fallback.core.result.Result``."""
-        for severity in Severity:
+        for severity, heading in HEADINGS.items():
             group = [found for found in self.findings if found.severity is severity]
             if group:
-                yield _HEADINGS[severity]
+                yield heading
             about = ""
             for found in group:
                 if found.about != about:
@@ -120,28 +118,11 @@ class CheckResult:
     def as_json(self) -> Mapping[str, Any]:
         """See ``fallback.core.result.Result``."""
         return {
-            "findings": [
-                {
-                    "id": str(found.id),
-                    "severity": found.severity.value,
-                    "subject": found.about,
-                    "seen": str(found.seen),
-                    "why": str(found.why),
-                    "remedy": str(found.remedy),
-                }
-                for found in self.findings
-            ],
+            "findings": [found.as_json() for found in self.findings],
             "hosts": [host.as_json() for host in self.hosts],
             "ladder": [step.as_json() for step in self.ladder],
             "baskets": [basket.as_json() for basket in baskets(self.parts)],
         }
-
-
-_HEADINGS = {
-    Severity.CRITICAL: T("critical: on the day it would not work"),
-    Severity.WARNING: T("warning: it would work worse than it could"),
-    Severity.INFO: T("good to know"),
-}
 
 
 def check(

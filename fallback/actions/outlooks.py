@@ -16,7 +16,7 @@ from attrs import frozen
 from fallback.actions.outlook import look, refuse_offline, refuse_to_replace
 from fallback.core.config import Network
 from fallback.core.errors import FallbackError, Problem, UsageError
-from fallback.core.findings import Severity
+from fallback.core.findings import NOT_READY, Severity, exit_code
 from fallback.core.outlook.findings import minutes, named
 from fallback.core.outlook.grades import Grade
 from fallback.core.outlook.outlook import Outlook
@@ -27,7 +27,7 @@ from fallback.wire import durable, parallel
 
 WIDTH = 6
 """Shops at once; each is asked some ten questions at a time."""
-_PARTLY, _NOT_READY = 3, 4
+_PARTLY = 3
 _COLUMNS = (
     "domain", "grade", "name_servers", "web", "mail", "move", "mail_fate",
     "ttl_minutes", "platform", "critical", "warning", "next",
@@ -51,11 +51,10 @@ class OutlooksResult:
         """Return 3 with a line left out, else 4 with a shop that is not ready."""
         if self.left_out:
             return _PARTLY
-        return _NOT_READY if any(self._grave(o) for _, o in self.shops) else 0
+        return NOT_READY if any(self._grave(o) for _, o in self.shops) else 0
 
     def _grave(self, outlook: Outlook) -> bool:
-        grave = {Severity.CRITICAL, *([Severity.WARNING] if self.strict else [])}
-        return any(found.severity in grave for found in outlook.findings)
+        return bool(exit_code(outlook.findings, strict=self.strict))
 
     def told(self) -> Iterator[Sayable]:
         """See ``fallback.core.result.Result``."""
