@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from fallback import stores
 from fallback.actions.asking import LINK, Asked, Machine, in_words, questions
@@ -19,6 +19,7 @@ from fallback.actions.places import unseen
 from fallback.core.check.basket import Thing, baskets
 from fallback.core.check.facts import Approach, Facts
 from fallback.core.check.host_readiness import Visited
+from fallback.core.check.ownership import Proof
 from fallback.core.check.proven import Tried
 from fallback.core.check.site_basket import Site, things
 from fallback.core.check.skew import Tick
@@ -50,11 +51,13 @@ class Besides:
     """What is not asked every time: links of the owner's, and tries to write.
 
     ``write``: what only a write can tell is asked, too, though none can change a name.
+    ``proof``: whether the hosts' addresses are theirs.
     """
 
     links: tuple[str, ...] = ()
     tried: tuple[Tried, ...] = ()
     write: bool = False
+    proof: Proof = field(factory=Proof)
 
 
 NOTHING = Besides()
@@ -147,7 +150,11 @@ def check(
     clock = clock or SystemClock()
     asked = dict(questions(config, now, clock, besides.links, write=besides.write))
     answers = answered(asked, within=deadline)
-    facts = evolve(_facts(config, answers, tuple(asked), now), tried=besides.tried)
+    facts = evolve(
+        _facts(config, answers, tuple(asked), now),
+        tried=besides.tried,
+        proof=besides.proof,
+    )
     state: tuple[Finding, ...] | None = answers.get(("state", ""))
     redirected = any(z.control and z.control.redirected for z in facts.zones)
     if facts.offline and config.state.kind != "folder":

@@ -13,7 +13,7 @@ from attrs import frozen
 from fallback.core.text import T, Text
 
 NOT_READY = 4
-"""The exit code of a ``check`` that found something grave (``fallback.core.errors``)."""
+"""The exit code of a ``check`` that found something grave."""
 
 
 class Severity(StrEnum):

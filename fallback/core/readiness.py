@@ -17,6 +17,7 @@ from fallback.core.check.host_readiness import (
 from fallback.core.check.hsts import hsts_findings
 from fallback.core.check.link import link_findings
 from fallback.core.check.mailbox import mailbox_findings
+from fallback.core.check.ownership import ownership_findings
 from fallback.core.check.proven import tried_findings
 from fallback.core.check.settled import settled_findings
 from fallback.core.check.shop_readiness import shop_findings, worker_findings
@@ -71,7 +72,10 @@ def _everything(facts: Facts) -> list[Finding]:
     found += settled_findings(facts.domain, facts.dates, facts.at)
     for tried in facts.tried:
         found += tried_findings(tried)
-    found += host_findings(facts.visits, facts.local, facts.at)
+    found += ownership_findings(facts.proof)
+    found += host_findings(
+        facts.visits, facts.local, facts.at, judged=facts.proof.judged
+    )
     found += ahead_findings(
         facts.visits,
         secure=facts.secure,

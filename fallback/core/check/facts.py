@@ -14,6 +14,7 @@ from fallback.core.check.drill_readiness import Drilled
 from fallback.core.check.host_readiness import Visited
 from fallback.core.check.link import Trail
 from fallback.core.check.mailbox import Knock
+from fallback.core.check.ownership import Proof
 from fallback.core.check.proven import Tried
 from fallback.core.check.skew import Tick
 from fallback.core.check.spare import Spare
@@ -55,7 +56,8 @@ class Facts:
     ``secure``: customers come by https. ``unanswered`` names the questions that had no
     answer in time. ``hsts`` is the shop's header, ``ticks`` are clocks of servers,
     ``placed_at`` holds the addresses of the hosts' own names. ``dates`` is what was
-    so on a day, ``tried`` how today's tries to write ended, ``knock`` how the
+    so on a day, ``tried`` how today's tries to write ended, ``proof`` whether the
+    hosts' addresses are theirs, ``knock`` how the
     emergency mailbox greets, ``trails`` where the owner's links lead, ``parts`` who
     runs what, ``drilled`` the last drill. ``offline``: nobody answers this machine, so
     that what it did not see is nobody's fault.
@@ -85,6 +87,7 @@ class Facts:
     placed_at: Mapping[str, tuple[str, ...]] = field(factory=dict)
     dates: Mapping[str, datetime] = field(factory=dict)
     tried: tuple[Tried, ...] = ()
+    proof: Proof = field(factory=Proof)
     knock: Knock | None = None
     trails: tuple[Trail, ...] = ()
     parts: tuple[Thing, ...] = ()
