@@ -197,6 +197,7 @@ def _facts(
         shop=answers.get(("pinned", "")) or known,
         look=answers.get(("shop", "")),
         contains=config.primary.contains,
+        platform=greeting.platform if greeting and _is_up(answers) else None,
         workers=_workers(answers),
         placed=config.shop.workers,
         email_mail=answers.get(("email", "")),

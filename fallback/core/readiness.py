@@ -20,7 +20,11 @@ from fallback.core.check.mailbox import mailbox_findings
 from fallback.core.check.ownership import ownership_findings
 from fallback.core.check.proven import tried_findings
 from fallback.core.check.settled import settled_findings
-from fallback.core.check.shop_readiness import shop_findings, worker_findings
+from fallback.core.check.shop_readiness import (
+    order_findings,
+    shop_findings,
+    worker_findings,
+)
 from fallback.core.check.site_basket import basket_findings
 from fallback.core.check.skew import clock_findings
 from fallback.core.check.spare_readiness import spare_findings
@@ -63,6 +67,7 @@ def _known_offline(facts: Facts) -> list[Finding]:
 
 def _everything(facts: Facts) -> list[Finding]:
     found = [*shop_findings(facts.look, facts.domain, facts.contains)]
+    found += order_findings(facts.platform, facts.domain)
     found += worker_findings(facts.workers, facts.placed, facts.domain)
     found += [*_email(facts), *_links(facts), *_hosts(facts), *_unanswered(facts)]
     found += clock_findings(facts.ticks)

@@ -19,6 +19,7 @@ from fallback.core.check.proven import Tried
 from fallback.core.check.skew import Tick
 from fallback.core.check.spare import Spare
 from fallback.core.check.zone_facts import Mail, Zone
+from fallback.core.holders.platforms import Platform
 from fallback.core.hosts.publishing import Manifest
 from fallback.core.model import Digest, Observation
 from fallback.core.redirect.switch import Ways
@@ -47,7 +48,8 @@ class Facts:
     """Everything that was seen at one moment.
 
     ``shop`` holds the shop's own addresses, ``look`` what it showed, ``contains`` the
-    words that only the real shop shows. ``workers`` are those that the shop registers,
+    words that only the real shop shows, ``platform`` is the software it runs on, if
+    that was recognised. ``workers`` are those that the shop registers,
     as far as was seen; ``placed`` those that the settings name, if they name any.
     ``pages`` are the digests that the newest page may have. ``visits`` are the status
     addresses as a visitor sees them, ``local`` is what was last made in this folder.
@@ -69,6 +71,7 @@ class Facts:
     shop: tuple[str, ...] = ()
     look: Observation | None = None
     contains: str = ""
+    platform: Platform | None = None
     workers: tuple[str, ...] = ()
     placed: tuple[str, ...] | None = None
     email_mail: Mail | None = None
