@@ -17,11 +17,11 @@ from fallback.core.check.basket import (
     baskets,
     one_family,
 )
+from fallback.core.check.operators import operators
 from fallback.core.check.zone_facts import Mail, NameServer
 from fallback.core.findings import Finding, Severity
 from fallback.core.holders.companies import (
     Company,
-    dns_companies,
     mail_companies,
     registrable,
     web_companies,
@@ -93,7 +93,7 @@ def things(site: Site) -> tuple[Thing, ...]:
     web = web_companies(site.aliases, site.headers, site.pointers)
     found = [Thing(Role.SHOP, site.domain, ids(web), one_family(site.shop))]
     for server in site.servers:
-        companies = ids(dns_companies([server.name]))
+        companies = ids(operators(own, [server.name], [server]))
         found.append(Thing(Role.DNS, server.name, companies, (server.address,)))
     found += _posts(Role.MAIL, site.mail, ids)
     found += _posts(Role.MAILBOX, [site.mailbox] if site.mailbox else [], ids)
