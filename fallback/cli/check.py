@@ -44,7 +44,8 @@ from fallback.wire.clock import SystemClock
 @click.option(
     "--policy",
     is_flag=True,
-    help="say instead what a stolen DNS credential could do, and print the narrowest",
+    help="say instead what a stolen credential could do, that of DNS and that of a"
+    " shared state, and print the narrowest",
 )
 @outlook.options
 @click.pass_obj
