@@ -27,7 +27,7 @@ from fallback.core.result import Talk
 from fallback.core.text import Sayable, T
 from fallback.page import outlook_page
 from fallback.probes import resolver
-from fallback.wire import durable, parallel, shipped
+from fallback.wire import durable, shipped
 from fallback.wire.dns import resolvers
 
 DEADLINE = timedelta(seconds=20)
@@ -139,13 +139,9 @@ def look(
 def refuse_offline(network: Network, domains: Sequence[str] = ()) -> None:
     """Raise ``Unavailable`` when this machine has no answer from any name server.
 
-    Where resolvers know only zones of their own, they may know one of *domains*.
+    *domains* are those that are looked at; see ``fallback.probes.resolver.online``.
     """
-    asked = [(".", "NS"), *((domain, "SOA") for domain in domains)]
-    answers = parallel.each(
-        lambda pair: resolver.resolve(*pair, network), asked, width=len(asked)
-    )
-    if all(answer is None for answer in answers):
+    if not resolver.online(network, domains):
         raise Unavailable(
             T("no name server answers this machine"),
             next=T("see whether it is online, and run it again"),
