@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from fallback import stores
 from fallback.actions.asking import (
@@ -27,6 +27,7 @@ from fallback.actions.places import unseen
 from fallback.core.check.basket import Thing, baskets
 from fallback.core.check.facts import Approach, Facts
 from fallback.core.check.host_readiness import Visited
+from fallback.core.check.ownership import Proof
 from fallback.core.check.proven import Tried
 from fallback.core.check.registration import Registration
 from fallback.core.check.skew import Tick
@@ -36,7 +37,7 @@ from fallback.core.check.zone_facts import Control, Mail, Refusing, Zone
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, FallbackError
-from fallback.core.findings import Finding, Severity
+from fallback.core.findings import HEADINGS, Finding, Severity, exit_code
 from fallback.core.model import Observation, Origin, Verdict
 from fallback.core.readiness import findings
 from fallback.core.records import absolute
@@ -52,7 +53,6 @@ from fallback.wire.dns import resolvers
 from fallback.wire.questions import answered
 
 DEADLINE = timedelta(seconds=25)
-_NOT_READY = 4
 
 
 @frozen
@@ -60,11 +60,13 @@ class Besides:
     """What is not asked every time: links of the owner's, and tries to write.
 
     ``write``: what only a write can tell is asked, too, though none can change a name.
+    ``proof``: whether the hosts' addresses are theirs.
     """
 
     links: tuple[str, ...] = ()
     tried: tuple[Tried, ...] = ()
     write: bool = False
+    proof: Proof = field(factory=Proof)
 
 
 NOTHING = Besides()
@@ -90,15 +92,14 @@ class CheckResult:
     @property
     def code(self) -> int:
         """Return 4 with a critical finding, or with a warning when strict."""
-        grave = {Severity.CRITICAL, *([Severity.WARNING] if self.strict else [])}
-        return _NOT_READY if any(f.severity in grave for f in self.findings) else 0
+        return exit_code(self.findings, strict=self.strict)
 
     def told(self) -> Iterator[Sayable]:
         """See ``fallback.core.result.Result``."""
-        for severity in Severity:
+        for severity, heading in HEADINGS.items():
             group = [found for found in self.findings if found.severity is severity]
             if group:
-                yield _HEADINGS[severity]
+                yield heading
             about = ""
             for found in group:
                 if found.about != about:
@@ -130,17 +131,7 @@ class CheckResult:
     def as_json(self) -> Mapping[str, Any]:
         """See ``fallback.core.result.Result``."""
         return {
-            "findings": [
-                {
-                    "id": str(found.id),
-                    "severity": found.severity.value,
-                    "subject": found.about,
-                    "seen": str(found.seen),
-                    "why": str(found.why),
-                    "remedy": str(found.remedy),
-                }
-                for found in self.findings
-            ],
+            "findings": [found.as_json() for found in self.findings],
             "hosts": [host.as_json() for host in self.hosts],
             "ladder": [step.as_json() for step in self.ladder],
             "baskets": [basket.as_json() for basket in baskets(self.parts)],
@@ -148,13 +139,6 @@ class CheckResult:
                 self.registration.as_json() if self.registration else None
             ),
         }
-
-
-_HEADINGS = {
-    Severity.CRITICAL: T("critical: on the day it would not work"),
-    Severity.WARNING: T("warning: it would work worse than it could"),
-    Severity.INFO: T("good to know"),
-}
 
 
 def check(
@@ -179,7 +163,11 @@ def check(
     clock = clock or SystemClock()
     asked = dict(questions(config, now, clock, besides.links, write=besides.write))
     answers = answered(asked, within=deadline)
-    facts = evolve(_facts(config, answers, tuple(asked), now), tried=besides.tried)
+    facts = evolve(
+        _facts(config, answers, tuple(asked), now),
+        tried=besides.tried,
+        proof=besides.proof,
+    )
     state: tuple[Finding, ...] | None = answers.get(("state", ""))
     redirected = any(z.control and z.control.redirected for z in facts.zones)
     if facts.offline and config.state.kind != "folder":
@@ -223,6 +211,7 @@ def _facts(
         shop=answers.get(("pinned", "")) or known,
         look=answers.get(("shop", "")),
         contains=config.primary.contains,
+        platform=greeting.platform if greeting and _is_up(answers) else None,
         workers=_workers(answers),
         placed=config.shop.workers,
         email_mail=answers.get(("email", "")),

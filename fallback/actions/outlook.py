@@ -14,9 +14,8 @@ from attrs import frozen
 from fallback.actions.outlook_asking import asked
 from fallback.core.config import Network
 from fallback.core.errors import FallbackError, Unavailable, UsageError
-from fallback.core.findings import Severity
+from fallback.core.findings import HEADINGS, exit_code
 from fallback.core.outlook.outlook import (
-    HEADINGS,
     MOVED,
     THAT_SATURDAY,
     WHO_HOLDS_WHAT,
@@ -28,11 +27,10 @@ from fallback.core.result import Talk
 from fallback.core.text import Sayable, T
 from fallback.page import outlook_page
 from fallback.probes import resolver
-from fallback.wire import durable, parallel, shipped
+from fallback.wire import durable, shipped
 from fallback.wire.dns import resolvers
 
 DEADLINE = timedelta(seconds=20)
-_NOT_READY = 4
 
 
 @frozen
@@ -50,9 +48,7 @@ class OutlookResult:
     @property
     def code(self) -> int:
         """Return 4 with a critical finding, or with a warning when strict."""
-        grave = {Severity.CRITICAL, *([Severity.WARNING] if self.strict else [])}
-        found = self.outlook.findings
-        return _NOT_READY if any(f.severity in grave for f in found) else 0
+        return exit_code(self.outlook.findings, strict=self.strict)
 
     def told(self) -> Iterator[Sayable]:
         """See ``fallback.core.result.Result``."""
@@ -106,17 +102,7 @@ class OutlookResult:
     def as_json(self) -> Mapping[str, Any]:
         """See ``fallback.core.result.Result``."""
         return {
-            "findings": [
-                {
-                    "id": found.id,
-                    "severity": found.severity.value,
-                    "subject": found.subject.rstrip("."),
-                    "seen": str(found.seen),
-                    "why": str(found.why),
-                    "remedy": str(found.remedy),
-                }
-                for found in self.outlook.findings
-            ],
+            "findings": [found.as_json() for found in self.outlook.findings],
             "outlook": self.outlook.as_json(),
             "page": self.page,
         }
@@ -153,13 +139,9 @@ def look(
 def refuse_offline(network: Network, domains: Sequence[str] = ()) -> None:
     """Raise ``Unavailable`` when this machine has no answer from any name server.
 
-    Where resolvers know only zones of their own, they may know one of *domains*.
+    *domains* are those that are looked at; see ``fallback.probes.resolver.online``.
     """
-    asked = [(".", "NS"), *((domain, "SOA") for domain in domains)]
-    answers = parallel.each(
-        lambda pair: resolver.resolve(*pair, network), asked, width=len(asked)
-    )
-    if all(answer is None for answer in answers):
+    if not resolver.online(network, domains):
         raise Unavailable(
             T("no name server answers this machine"),
             next=T("see whether it is online, and run it again"),

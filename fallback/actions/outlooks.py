@@ -11,12 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from fallback.actions.outlook import look, refuse_offline, refuse_to_replace
 from fallback.core.config import Network
 from fallback.core.errors import FallbackError, Problem, UsageError
-from fallback.core.findings import Severity
+from fallback.core.findings import NOT_READY, Severity, exit_code
 from fallback.core.holders.companies import named
 from fallback.core.outlook.findings import minutes
 from fallback.core.outlook.grades import Grade
@@ -28,7 +28,7 @@ from fallback.wire import durable, parallel
 
 WIDTH = 6
 """Shops at once; each is asked some ten questions at a time."""
-_PARTLY, _NOT_READY = 3, 4
+_PARTLY = 3
 _COLUMNS = (
     "domain", "grade", "registrar", "name_servers", "web", "mail", "move", "mail_fate",
     "ttl_minutes", "platform", "critical", "warning", "next",
@@ -52,11 +52,10 @@ class OutlooksResult:
         """Return 3 with a line left out, else 4 with a shop that is not ready."""
         if self.left_out:
             return _PARTLY
-        return _NOT_READY if any(self._grave(o) for _, o in self.shops) else 0
+        return NOT_READY if any(self._grave(o) for _, o in self.shops) else 0
 
     def _grave(self, outlook: Outlook) -> bool:
-        grave = {Severity.CRITICAL, *([Severity.WARNING] if self.strict else [])}
-        return any(found.severity in grave for found in outlook.findings)
+        return bool(exit_code(outlook.findings, strict=self.strict))
 
     def told(self) -> Iterator[Sayable]:
         """See ``fallback.core.result.Result``."""
@@ -133,35 +132,48 @@ def check_list(  # noqa: PLR0913 - each is one option of the command
     if table is not None:
         refuse_to_replace(table, _is_table, "--csv", source=file)
     refuse_offline(network, [row.shop.domain for row in listed.rows[:WIDTH]])
-    shops: list[tuple[ShopRow, Outlook]] = []
-    left = list(listed.problems)
-
-    def one(row: ShopRow) -> None:
-        try:
-            _, found = look(row.shop.url, network=network, now=now, say=silent)
-        except FallbackError as error:
-            what = T("{what}", what=error.what)
-            remedy = T("{remedy}", remedy=error.next or "")
-            left.append(Problem(file.name, row.line, what, remedy))
-        else:
-            shops.append((row, found))
-
+    tour = _Tour(file.name, network, now)
     try:
         with parallel.counted(lambda: tick(len(listed.rows)) if tick else None):
-            parallel.each(one, listed.rows, width=WIDTH)
+            parallel.each(tour.look_at, listed.rows, width=WIDTH)
     except KeyboardInterrupt:
-        if table is not None and shops:
-            _keep(shops, table, listed.separator, speak)
+        if table is not None and tour.shops:
+            _keep(tour.shops, table, listed.separator, speak)
             say("interrupted", T("what was seen so far is in {file}", file=str(table)))
         raise
     if table is not None:
-        _keep(shops, table, listed.separator, speak)
+        _keep(tour.shops, table, listed.separator, speak)
+    left = sorted((*listed.problems, *tour.left), key=lambda problem: problem.line)
     return OutlooksResult(
-        tuple(sorted(shops, key=_worst_first)),
-        tuple(sorted(left, key=lambda problem: problem.line)),
+        tuple(sorted(tour.shops, key=_worst_first)),
+        tuple(left),
         strict,
         str(table) if table else "",
     )
+
+
+@define
+class _Tour:
+    """One way through a list: what was seen of each shop, and which lines failed."""
+
+    file: str
+    network: Network
+    now: datetime
+    shops: list[tuple[ShopRow, Outlook]] = field(factory=list)
+    left: list[Problem] = field(factory=list)
+
+    def look_at(self, row: ShopRow) -> None:
+        """Look at the shop of *row*; called from several threads."""
+        try:
+            _, found = look(
+                row.shop.url, network=self.network, now=self.now, say=silent
+            )
+        except FallbackError as error:
+            what = T("{what}", what=error.what)
+            remedy = T("{remedy}", remedy=error.next or "")
+            self.left.append(Problem(self.file, row.line, what, remedy))
+        else:
+            self.shops.append((row, found))
 
 
 def _keep(

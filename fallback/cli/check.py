@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import click
+from attrs import evolve
 
 from fallback.actions import check as action
+from fallback.actions import owning, proving, remember
 from fallback.actions import policy as rights
-from fallback.actions import proving, remember
-from fallback.actions.check import Besides
+from fallback.actions.check import NOTHING, Besides
 from fallback.actions.site import load
 from fallback.cli import outlook
 from fallback.cli.call import Call
@@ -24,6 +25,7 @@ from fallback.wire.clock import SystemClock
     "--write",
     is_flag=True,
     help="prove that each zone takes a change: our own record is made and taken away;"
+    " that each host's address is its own, by a file that is put there and taken away;"
     " and try what else the credential may change, by writes made to be refused",
 )
 @click.option(
@@ -42,7 +44,8 @@ from fallback.wire.clock import SystemClock
 @click.option(
     "--policy",
     is_flag=True,
-    help="say instead what a stolen DNS credential could do, and print the narrowest",
+    help="say instead what a stolen credential could do, that of DNS and that of a"
+    " shared state, and print the narrowest",
 )
 @outlook.options
 @click.pass_obj
@@ -76,12 +79,16 @@ def check(
         return rights.policy(config)
     if settled:
         return remember.settle(config, settled, clock.now())
-    tried = proving.prove(config, clock=clock, say=call.say) if write else ()
+    besides = NOTHING
+    if write:
+        tried = proving.prove(config, clock=clock, say=call.say)
+        proof = owning.prove_hosts(config, say=call.say)
+        besides = Besides((), tried, write, proof)
     return action.check(
         config,
         now=clock.now(),
         say=call.say,
         strict=strict,
         clock=clock,
-        besides=Besides(links, tried, write),
+        besides=evolve(besides, links=links),
     )

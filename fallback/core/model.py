@@ -148,6 +148,14 @@ class Receipt:
     deleted: tuple[str, ...] = ()
 
 
+@frozen
+class Spot:
+    """A place for one file on a host, in its own words, beside its ``manifest``."""
+
+    at: str
+    manifest: Digest
+
+
 class Verdict(StrEnum):
     """What one observation says about the primary.
 

@@ -10,7 +10,7 @@ from typing import NewType, Protocol
 
 from fallback.core.hosts.capabilities import Capabilities
 from fallback.core.hosts.provision import Provision
-from fallback.core.model import BuiltSite, Digest, Receipt
+from fallback.core.model import BuiltSite, Digest, Receipt, Spot
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import Text
 
@@ -43,6 +43,30 @@ class Host(Protocol):
         Only the paths of the manifest that the host holds are read. Raises
         ``Unavailable``, ``Rejected`` or ``CredentialsRefused``.
         """
+        ...
+
+
+class Roomy(Protocol):
+    """A host that can hold one file beside the page, without a publish.
+
+    Optional: ``check --write`` proves by it that an address is the host's. What lies
+    there is in no manifest, so that no publish and no ``read_back`` sees it. Every verb
+    raises ``Unavailable``, ``Rejected`` or ``CredentialsRefused``.
+    """
+
+    def beside(self, path: str) -> Spot | None:
+        """Return where a file lies that visitors find at *path*; nothing is written.
+
+        ``None``: the host holds no page of ours, and nothing is to be touched there.
+        """
+        ...
+
+    def lay(self, spot: Spot, body: bytes) -> None:
+        """Put *body* at *spot*, to be kept by nobody's cache."""
+        ...
+
+    def lift(self, spot: Spot) -> None:
+        """Take away what lies at *spot*; nothing there is fine."""
         ...
 
 

@@ -17,11 +17,16 @@ from fallback.core.check.host_readiness import (
 from fallback.core.check.hsts import hsts_findings
 from fallback.core.check.link import link_findings
 from fallback.core.check.mailbox import mailbox_findings
+from fallback.core.check.ownership import ownership_findings
 from fallback.core.check.proven import tried_findings
 from fallback.core.check.registration import Registration
 from fallback.core.check.registration_readiness import registration_findings
 from fallback.core.check.settled import settled_findings
-from fallback.core.check.shop_readiness import shop_findings, worker_findings
+from fallback.core.check.shop_readiness import (
+    order_findings,
+    shop_findings,
+    worker_findings,
+)
 from fallback.core.check.site_basket import basket_findings
 from fallback.core.check.skew import clock_findings
 from fallback.core.check.spare_readiness import registrars_known, spare_findings
@@ -65,6 +70,7 @@ def _known_offline(facts: Facts) -> list[Finding]:
 
 def _everything(facts: Facts) -> list[Finding]:
     found = [*shop_findings(facts.look, facts.domain, facts.contains)]
+    found += order_findings(facts.platform, facts.domain)
     found += worker_findings(facts.workers, facts.placed, facts.domain)
     found += [*_email(facts), *_links(facts), *_hosts(facts), *_unanswered(facts)]
     found += clock_findings(facts.ticks)
@@ -74,7 +80,10 @@ def _everything(facts: Facts) -> list[Finding]:
     found += _settled(facts)
     for tried in facts.tried:
         found += tried_findings(tried)
-    found += host_findings(facts.visits, facts.local, facts.at)
+    found += ownership_findings(facts.proof)
+    found += host_findings(
+        facts.visits, facts.local, facts.at, judged=facts.proof.judged
+    )
     found += ahead_findings(
         facts.visits,
         secure=facts.secure,

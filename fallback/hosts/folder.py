@@ -19,7 +19,7 @@ from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Locked, Refused, Rejected, Unavailable
 from fallback.core.hosts.capabilities import Capabilities
 from fallback.core.hosts.publishing import FRONT, refuse_empty
-from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
+from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt, Spot
 from fallback.core.text import T, Text
 from fallback.wire import deadline, durable, publishing
 from fallback.wire.parallel import each
@@ -72,6 +72,19 @@ class FolderHost:
         """See ``fallback.core.ports.Host.read_back``."""
         return publishing.read_back(_FolderShelf(self.path))
 
+    def beside(self, path: str) -> Spot | None:
+        """See ``fallback.core.ports.Roomy.beside``."""
+        return publishing.beside(_FolderShelf(self.path), path)
+
+    def lay(self, spot: Spot, body: bytes) -> None:
+        """See ``fallback.core.ports.Roomy.lay``."""
+        _FolderShelf(self.path).write(spot.at, body)
+
+    def lift(self, spot: Spot) -> None:
+        """See ``fallback.core.ports.Roomy.lift``."""
+        if _FolderShelf(self.path).remove([spot.at]):
+            raise publishing.not_lifted(spot.at)
+
 
 @frozen
 class _FolderShelf:
@@ -96,11 +109,15 @@ class _FolderShelf:
 
     def put(self, files: Sequence[BuiltFile]) -> None:
         # a disk makes many files safe in little more time than one
-        each(self._put, files, width=publishing.WIDTH)
+        each(
+            lambda file: self.write(file.path, file.body),
+            files,
+            width=publishing.WIDTH,
+        )
 
-    def _put(self, file: BuiltFile) -> None:
-        with _said_of(self.root, file.path):
-            durable.replace(self._at(file.path), file.body)
+    def write(self, path: str, body: bytes) -> None:
+        with _said_of(self.root, path):
+            durable.replace(self._at(path), body)
 
     def remove(self, paths: Sequence[str]) -> Collection[str]:
         kept = []

@@ -26,8 +26,9 @@ from fallback.core.hosts.publishing import (
     refuse_older,
     removal,
 )
-from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
+from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt, Spot
 from fallback.core.text import T, Text
+from fallback.wire import publishing
 from fallback.wire.page_server import announced_end
 from fallback.wire.sftp import connected
 from fallback.wire.sftp_login import HOST_KEY, Login
@@ -131,6 +132,24 @@ class SftpHost:
             for path, body in bodies.items()
             if body is not None
         }
+
+    def beside(self, path: str) -> Spot | None:
+        """See ``fallback.core.ports.Roomy.beside``: in the release that is live now."""
+        with self._tree() as tree:
+            live = tree.live()
+        if not live.name or live.body is None:
+            return None
+        return publishing.spot(live.body, f"{live.base}/{path}")
+
+    def lay(self, spot: Spot, body: bytes) -> None:
+        """See ``fallback.core.ports.Roomy.lay``."""
+        with self._tree() as tree:
+            tree.line.put(spot.at, body)
+
+    def lift(self, spot: Spot) -> None:
+        """See ``fallback.core.ports.Roomy.lift``."""
+        with self._tree() as tree:
+            tree.line.remove(spot.at)
 
     @contextmanager
     def _tree(self) -> Iterator[Tree]:

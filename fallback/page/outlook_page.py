@@ -11,10 +11,9 @@ from typing import Any
 
 from attrs import field, frozen
 
-from fallback.core.findings import Finding, Severity
+from fallback.core.findings import HEADINGS, Finding, Severity
 from fallback.core.outlook.grades import Grade
 from fallback.core.outlook.outlook import (
-    HEADINGS,
     MOVED,
     THAT_SATURDAY,
     WHO_HOLDS_WHAT,

@@ -74,14 +74,13 @@ def _front(answer: Answer, url: str) -> Front:
     headers: dict[str, str] = {}
     for name, value in reply.headers:
         headers.setdefault(name, value)
-    cookies = [value for name, value in reply.headers if name == "set-cookie"]
     return Front(
         answer.url or url,
         reply.status,
         OUR_PAGE if is_our_page(reply.body) else answer.wrong,
         _host(answer.url) if answer.wrong == "redirect_away" else "",
         headers,
-        recognised(headers, cookies, text(readable)),
+        recognised(reply.headers, text(readable)),
         whole=not reply.truncated or len(reply.body) >= MOST_BYTES,
     )
 

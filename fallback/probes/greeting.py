@@ -1,4 +1,4 @@
-"""What servers say beside their answers: how browsers must come, and the time."""
+"""What servers say beside their answers: browsers' way in, the time, the software."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,25 +9,31 @@ from attrs import field, frozen
 from fallback.core.check.skew import Tick
 from fallback.core.clock import Clock
 from fallback.core.config import Config, HostTable
+from fallback.core.holders.platforms import Platform, recognised
 from fallback.core.hosts.publishing import is_our_page
 from fallback.wire import parallel, retry_after
+from fallback.wire.bodies import decoded, text
 from fallback.wire.following import followed
 from fallback.wire.http import FetchFailed, Reply, ask
 
 DEADLINE = timedelta(seconds=10)
 _AT_ONCE = 8
-_CAP = 64 * 1024
+_CAP = 256 * 1024
 _A_DAY = 5
 """Digits of ``Age`` that are believed; an answer that is older tells no time."""
 
 
 @frozen
 class Greeting:
-    """The shop's own headers, ``Strict-Transport-Security`` and clock if told."""
+    """The shop's own headers, ``Strict-Transport-Security`` and clock if told.
+
+    ``platform`` is the software that its front page gives away.
+    """
 
     hsts: str = ""
     tick: Tick | None = None
     headers: Mapping[str, str] = field(factory=dict)
+    platform: Platform | None = None
 
 
 def of_shop(config: Config, clock: Clock) -> Greeting | None:
@@ -46,7 +52,13 @@ def of_shop(config: Config, clock: Clock) -> Greeting | None:
         return None
     secure = answer.url.startswith("https://")
     hsts = reply.header("strict-transport-security") if secure else ""
-    return Greeting(hsts, _tick(config.shop.domain, reply, clock), dict(reply.headers))
+    page = text(decoded(reply, _CAP)[0])
+    return Greeting(
+        hsts,
+        _tick(config.shop.domain, reply, clock),
+        dict(reply.headers),
+        recognised(reply.headers, page),
+    )
 
 
 def of_hosts(config: Config, clock: Clock) -> tuple[Tick, ...]:

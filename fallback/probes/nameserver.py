@@ -96,4 +96,5 @@ def _soa(rrset: "dns.rrset.RRset") -> Soa:
         soa.serial,
         timedelta(seconds=soa.expire),
         timedelta(seconds=min(rrset.ttl, soa.minimum)),
+        (soa.mname.to_text().lower(), soa.rname.to_text().lower()),
     )

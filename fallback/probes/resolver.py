@@ -5,7 +5,10 @@ raises for a "no": an absent record is an ``Answer`` without data, and ``None`` 
 that nobody gave a usable answer.
 """
 
+from collections.abc import Sequence
+
 from fallback.core.config import Network
+from fallback.wire import parallel
 from fallback.wire.dns import Answer, Server, ask, authoritative, recall, resolve
 
 __all__ = [
@@ -22,9 +25,16 @@ __all__ = [
 ]
 
 
-def online(network: Network) -> bool:
-    """Say whether any resolver answers this machine at all: each knows the root."""
-    return resolve(".", "NS", network) is not None
+def online(network: Network, domains: Sequence[str] = ()) -> bool:
+    """Say whether any resolver answers this machine at all: each knows the root.
+
+    Where resolvers know only zones of their own, they may know one of *domains*.
+    """
+    asked = [(".", "NS"), *((domain, "SOA") for domain in domains)]
+    answers = parallel.each(
+        lambda pair: resolve(*pair, network), asked, width=len(asked)
+    )
+    return any(answer is not None for answer in answers)
 
 
 def pointers(address: str, network: Network) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ imported inside, so that reading the configuration loads none of them.
 from importlib import import_module
 from typing import cast
 
+from fallback.core.check.least_privilege import Rights
 from fallback.core.config import Config, State
 from fallback.core.ports import Store
 from fallback.wire.kinds import Kinds
@@ -25,3 +26,12 @@ def connect(table: State, config: Config) -> Store:
     """Return the adapter that *table* describes. Raises ``CredentialsRefused``."""
     module = import_module(f"{__name__}.{table.kind}")
     return cast(Store, module.connect(table.settings, config))
+
+
+def rights(table: State) -> Rights | None:
+    """Return what the key of *table* could do if it were stolen.
+
+    ``None``: there is no key. Nothing is asked of anybody.
+    """
+    module = import_module(f"{__name__}.{table.kind}")
+    return cast(Rights | None, module.rights(table.settings))

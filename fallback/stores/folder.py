@@ -92,6 +92,10 @@ def _failed(key: str, error: OSError) -> Unavailable:
     )
 
 
+def rights(settings: Settings) -> None:
+    """See ``fallback.stores.rights``: a folder has no key."""
+
+
 def connect(settings: Settings, config: Config) -> Folder:
     """Return the store in the folder that *settings* name; nothing is touched yet."""
     return Folder(config.root / settings.path)

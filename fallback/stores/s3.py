@@ -6,6 +6,7 @@ who was faster (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditiona
 A server that would write all the same is found out before the first write, and refused.
 """
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from uuid import uuid4
 
 from attrs import define, field, frozen
 
+from fallback.core.check.least_privilege import Grant, Rights, state_policy
 from fallback.core.config import Config, SecretRef, key_complaints
 from fallback.core.errors import (
     Conflict,
@@ -199,6 +201,28 @@ def _said_of_the_state() -> Iterator[None]:
         raise Rejected(error.what, next=_OTHERWISE) from error
 
 
+def rights(settings: Settings) -> Rights:
+    """See ``fallback.stores.rights``."""
+    policy = state_policy(settings.bucket, _prefix(settings))
+    return Rights(
+        (
+            T("make every machine believe that names were moved, or were not"),
+            T("read where the names led before, and who moved them"),
+        ),
+        (
+            Grant(
+                T("IAM: the policy of a user of its own; elsewhere, of the bucket"),
+                json.dumps(policy, indent=2) + "\n",
+            ),
+        ),
+    )
+
+
+def _prefix(settings: Settings) -> str:
+    prefix = settings.prefix.strip("/")
+    return f"{prefix}/" if prefix else ""
+
+
 def connect(settings: Settings, config: Config) -> S3Store:
     """Return the store in the bucket that *settings* name; nothing is asked yet.
 
@@ -217,7 +241,6 @@ def connect(settings: Settings, config: Config) -> S3Store:
         settings.session_token,
         settings.owner,
     )
-    prefix = settings.prefix.strip("/")
     with _said_of_the_state():
         bucket = open_bucket(place, config)
-    return S3Store(bucket, f"{prefix}/" if prefix else "")
+    return S3Store(bucket, _prefix(settings))

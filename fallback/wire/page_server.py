@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import define
 
-from fallback.core.hosts.publishing import Facts, Manifest
+from fallback.core.hosts.publishing import BESIDE, Facts, Manifest
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest
 from fallback.page.hosting import RETRY_AFTER, http_date
 from fallback.wire.listen import Answer, Request
@@ -56,7 +56,8 @@ def _by_path(site: BuiltSite) -> Files:
 class Folder:
     """A published folder as a host would serve it, read anew for each request.
 
-    Only what its manifest lists is there. Without a manifest there is nothing.
+    Only what its manifest lists is there, and what lies beside that for a moment
+    (``BESIDE``). Without a manifest there is nothing.
     """
 
     path: Path
@@ -66,13 +67,22 @@ class Folder:
         try:
             body = (self.path / MANIFEST).read_bytes()
             manifest = Manifest.peek(body)
-            listed = manifest.files if manifest else {}
+            listed = {**manifest.files, **self._beside()} if manifest else {}
             files = {path: self._file(path, facts) for path, facts in listed.items()}
         except OSError:
             return {}
         digest = Digest(sha256(body).hexdigest())
         own = BuiltFile(MANIFEST, body, "application/json", "no-cache", digest)
         return files | {MANIFEST: own}
+
+    def _beside(self) -> dict[str, Facts]:
+        found = self.path.glob(f"{BESIDE}*")
+        plain = Facts(Digest(""), "text/plain; charset=utf-8", "no-store")
+        return {
+            each.relative_to(self.path).as_posix(): plain
+            for each in found
+            if each.is_file()
+        }
 
     def _file(self, path: str, facts: Facts) -> BuiltFile:
         body = (self.path / path).read_bytes()

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from attrs import define, field
 
-from fallback.core.errors import PartlyDone
+from fallback.core.errors import PartlyDone, Rejected
 from fallback.core.hosts.publishing import (
     FRONT,
     LEFTOVERS,
@@ -34,6 +34,7 @@ from fallback.core.model import (
     BuiltSite,
     Digest,
     Receipt,
+    Spot,
     publish_rank,
 )
 from fallback.core.text import T
@@ -196,6 +197,28 @@ def _clear_away(
 def _leftovers_file(body: bytes) -> BuiltFile:
     digest = Digest(sha256(body).hexdigest())
     return BuiltFile(LEFTOVERS, body, "application/json", "no-cache", digest)
+
+
+def beside(shelf: Readable, at: str) -> Spot | None:
+    """Return the spot *at* beside the page; see ``fallback.core.ports.Roomy``."""
+    body = shelf.get(MANIFEST)
+    return None if body is None else spot(body, at)
+
+
+def spot(manifest: bytes, at: str) -> Spot | None:
+    """Return the spot *at* beside the page with *manifest*, if that is one of ours."""
+    if Manifest.peek(manifest) is None:
+        return None
+    return Spot(at, Digest(sha256(manifest).hexdigest()))
+
+
+def not_lifted(at: str) -> Rejected:
+    """Say that the file *at* a spot is still there."""
+    return Rejected(
+        T("{paths} could not be deleted there", paths=at),
+        customers_see=T("the page, as before"),
+        next=T("delete it by hand, and allow fallback to delete its own files"),
+    )
 
 
 def read_back(shelf: Readable) -> dict[str, Digest]:

@@ -16,11 +16,12 @@ from attrs import field, frozen
 
 from fallback.core.errors import FallbackError, Refused
 from fallback.core.hosts.capabilities import Capabilities
-from fallback.core.model import MANIFEST, BuiltSite, Digest, Receipt
+from fallback.core.model import MANIFEST, BuiltSite, Digest, Receipt, Spot
 from fallback.core.text import T
 from fallback.wire import publishing
 from fallback.wire.deadline import left
 from fallback.wire.s3 import Bucket
+from fallback.wire.s3_api import Parcel, Stamp
 from fallback.wire.s3_shelf import BucketReading, BucketShelf, PerhapsAtWorkError
 
 if TYPE_CHECKING:
@@ -124,6 +125,21 @@ class S3Host:
         """
         known = self._published[0] if self._published else None
         return publishing.read_back(BucketReading(self.bucket, self.prefix, known))
+
+    def beside(self, path: str) -> Spot | None:
+        """See ``fallback.core.ports.Roomy.beside``."""
+        manifest = self._ended()
+        return None if manifest is None else publishing.spot(manifest, path)
+
+    def lay(self, spot: Spot, body: bytes) -> None:
+        """See ``fallback.core.ports.Roomy.lay``."""
+        key, plain = self.prefix + spot.at, "text/plain; charset=utf-8"
+        self.bucket.put(Parcel(key, body, plain, "no-store", Stamp.parse(None)))
+
+    def lift(self, spot: Spot) -> None:
+        """See ``fallback.core.ports.Roomy.lift``."""
+        if self.bucket.delete([self.prefix + spot.at]):
+            raise publishing.not_lifted(spot.at)
 
 
 def _mixed(paths: Sequence[str]) -> Refused:

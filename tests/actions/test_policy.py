@@ -62,3 +62,24 @@ def test_a_site_without_a_zone_is_told_that_there_is_no_credential(tmp_path, cap
     site = write_site(tmp_path, folder())
     assert run(["-C", str(site), "--json", "check", "--policy"]) == 2
     assert "[[dns]]" in json.loads(capsys.readouterr().out)["error"]["next"]
+
+
+def test_the_key_of_a_shared_state_has_its_narrowest_right_too(tmp_path, capsys):
+    site = write_site(tmp_path, folder())
+    path = site / "fallback.toml"
+    state = '\n[state]\nstore = "s3://kwiaty-state/shop/one"\n'
+    path.write_text(path.read_text("utf-8") + state, "utf-8")
+    assert run(["-C", str(site), "--json", "check", "--policy"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["policies"] == []
+    (grant,) = found["state"]["narrowest"]
+    allowed = {
+        action: each["Resource"]
+        for each in json.loads(grant["text"])["Statement"]
+        for action in each["Action"]
+    }
+    assert allowed == {
+        "s3:GetObject": "arn:aws:s3:::kwiaty-state/shop/one/*",
+        "s3:PutObject": "arn:aws:s3:::kwiaty-state/shop/one/*",
+        "s3:ListBucket": "arn:aws:s3:::kwiaty-state",
+    }

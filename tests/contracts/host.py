@@ -11,6 +11,7 @@ from typing import Protocol
 import pytest
 
 from fallback.core.errors import Refused
+from fallback.core.hosts.publishing import BESIDE
 from fallback.core.model import MANIFEST
 from fallback.core.ports import Host
 from tests.fakes.host import KilledError
@@ -213,6 +214,32 @@ class HostContract:
             else:
                 break
         assert gone in place.bodies()
+
+
+class RoomyContract(HostContract):
+    """What hosts promise beyond it that can hold a file beside the page."""
+
+    def test_nothing_lies_beside_a_page_that_is_not_there(self, place):
+        assert place.host().beside(f"{BESIDE}1.txt") is None
+        assert place.bodies() == {}
+
+    def test_a_file_beside_the_page_is_in_no_publish_and_goes_again(self, place):
+        site, path = small_site(), f"{BESIDE}1.txt"
+        place.host().publish(site)
+        place.writes()
+        spot = place.host().beside(path)
+        assert spot.manifest == site.file(MANIFEST).digest
+        assert place.writes() == [], "nothing is written by looking"
+        place.host().lay(spot, b"ours")
+        assert place.bodies()[path] == b"ours"
+        place.writes()
+        assert place.host().publish(site).written == ()
+        assert place.writes() == []
+        assert place.host().read_back() == digests(site)
+        for _ in range(2):  # what is gone already is fine
+            place.host().lift(spot)
+            assert path not in place.bodies()
+        assert place.host().read_back() == digests(site)
 
 
 class ShelfContract(HostContract):

@@ -11,7 +11,7 @@ from attrs import evolve
 from fallback.core.errors import CredentialsRefused, Unavailable
 from fallback.wire.s3_boto import BotoClient
 from fallback.wire.s3_rest import RestClient
-from tests.contracts.host import ShelfContract
+from tests.contracts.host import RoomyContract, ShelfContract
 from tests.fakes.site import digests, page, small_site
 from tests.fakes.site_folder import bucket, write_site
 from tests.hosts.buckets import BucketPlace, s3_host
@@ -30,7 +30,7 @@ def secure_config(config, ceph):
     return evolve(config, network=evolve(config.network, ca_file=ceph.ca))
 
 
-class TestCeph(ShelfContract):
+class TestCeph(RoomyContract, ShelfContract):
     @pytest.fixture
     def place(self, config, ceph, ceph_bucket):
         return BucketPlace(config, ceph, ceph_bucket)

@@ -15,7 +15,7 @@ from fallback.core.model import MANIFEST
 from fallback.hosts.folder import LOCK, FolderHost, Settings, connect
 from fallback.wire import durable
 from fallback.wire.deadline import within
-from tests.contracts.host import ShelfContract
+from tests.contracts.host import RoomyContract, ShelfContract
 from tests.fakes.host import KilledError
 from tests.fakes.site import digests, page, small_site
 
@@ -62,7 +62,7 @@ class FolderPlace:
         return done
 
 
-class TestFolderHost(ShelfContract):
+class TestFolderHost(RoomyContract, ShelfContract):
     @pytest.fixture
     def place(self, tmp_path, monkeypatch):
         place = FolderPlace(tmp_path / "public", durable.replace)

@@ -10,7 +10,7 @@ from fallback.core.hosts.capabilities import Capabilities
 from fallback.core.model import MANIFEST
 from fallback.hosts.s3 import Settings
 from fallback.wire.deadline import within
-from tests.contracts.host import ShelfContract
+from tests.contracts.host import RoomyContract, ShelfContract
 from tests.fakes.config import small_config
 from tests.fakes.site import digests, page, small_site
 from tests.hosts.buckets import KEYS, BucketPlace, s3_host
@@ -18,7 +18,7 @@ from tests.servers.proxy import fault_proxy
 from tests.servers.s3 import KEY, SECRET
 
 
-class TestS3Host(ShelfContract):
+class TestS3Host(RoomyContract, ShelfContract):
     @pytest.fixture
     def place(self, config, s3_server, bucket):
         return BucketPlace(config, s3_server, bucket)

@@ -23,7 +23,7 @@ from fallback.hosts.sftp import connect
 from fallback.wire import sftp_login
 from fallback.wire.sftp_releases import STALE_SECONDS, Tree
 from tests import need
-from tests.contracts.host import HostContract
+from tests.contracts.host import RoomyContract
 from tests.fakes.sftp import SftpPlace, settings
 from tests.fakes.site import digests, page, small_site
 from tests.servers.pipe import pipe
@@ -43,7 +43,7 @@ def place(server, tmp_path, config):
     return SftpPlace(config, server, root)
 
 
-class TestSftp(HostContract):
+class TestSftp(RoomyContract):
     @pytest.fixture
     def place(self, place):
         return place

@@ -14,8 +14,12 @@ CORE = ROOT / "fallback" / "core"
 
 def every() -> frozenset[str]:
     """Return the id of every finding about a site, but those about its words."""
-    rooms = [p for p in CORE.rglob("*.py") if not p.stem.endswith("wording")]
-    rooms = [p for p in rooms if p.parent.name not in ("outlook", "words")]
+    apart = (CORE / "wording.py", *(CORE / "words").glob("*.py"))
+    rooms = [
+        room
+        for room in CORE.rglob("*.py")
+        if room not in apart and room.parent != CORE / "outlook"
+    ]
     return frozenset(name for room in rooms for name in _ids(room))
 
 

@@ -19,6 +19,7 @@ from fallback.actions.check import Besides, CheckResult, check
 from fallback.actions.deploy import deploy
 from fallback.actions.drill import drill
 from fallback.actions.init import FIRST_WORDS
+from fallback.actions.owning import prove_hosts
 from fallback.actions.proving import prove
 from fallback.actions.remember import settle
 from fallback.actions.site import load
@@ -122,8 +123,11 @@ class Lab:
         """Become *there*, and look at it."""
         config = self.become(there)
         clock = Late(there.late)
-        tried = prove(config, clock=clock, say=silent) if there.write else ()
-        besides = Besides(there.links, tried, there.write)
+        besides = Besides(there.links)
+        if there.write:
+            tried = prove(config, clock=clock, say=silent)
+            proof = prove_hosts(config, say=silent)
+            besides = Besides(there.links, tried, there.write, proof)
         return check(
             config, now=clock.now(), say=silent, clock=clock, besides=besides, **more
         )

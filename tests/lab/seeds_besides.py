@@ -77,6 +77,13 @@ def _(there: World) -> None:
     )
 
 
+@seed("orders", "the shop gives away what it runs on")
+def _(there: World) -> None:
+    there.bends[SHOP_AT] = lambda name, request, answer, _: evolve(
+        answer, headers=(*answer.headers, ("Set-Cookie", "PrestaShop-1a2b=x; path=/"))
+    )
+
+
 @seed("caa-blocks", "CAA lets another authority alone sign")
 def _(there: World) -> None:
     there.zone('"letsencrypt.org"', '"digicert.com"')

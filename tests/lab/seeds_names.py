@@ -140,6 +140,22 @@ def _(there: World) -> None:
     there.elsewhere(COMPANIES, "dns-south.test", "NET.20.53", _NEAR)
 
 
+@seed("dns-unknown", "the name servers have names of the shop's own domain")
+def _(there: World) -> None:
+    for number, company, at in (
+        (1, "dns-north.test.", "NET.10.53"),
+        (2, "dns-south.test.", "NET.20.53"),
+    ):
+        name = f"ns{number}"
+        there.zone(f"@ NS {name}.{company}", f"@ NS {name}\n{name} A {at}")
+        there.elsewhere(
+            REGISTRY,
+            "example",
+            f"kwiaty NS {name}.{company}",
+            f"kwiaty NS {name}.kwiaty\n{name}.kwiaty A {at}",
+        )
+
+
 @seed("ns-with-shop", "both name servers are the hoster's")
 def _(there: World) -> None:
     for place, company, number in (

@@ -5,6 +5,7 @@ import re
 
 from attrs import evolve
 
+from fallback.core.hosts.publishing import BESIDE
 from fallback.core.model import MANIFEST
 from tests.lab.seeds import seed
 from tests.lab.seeds_names import without_dns
@@ -189,6 +190,40 @@ def _(there: World) -> None:
         return answer
 
     there.bends[HOST_TWO] = bent
+
+
+def _sought(there: World, place: str, change) -> None:
+    """Change what *place* answers to whoever asks for the file of a proof."""
+    there.write = True
+
+    def bent(name, request, answer, _):
+        return change(request, answer) if f"/{BESIDE}" in request.target else answer
+
+    there.bends[place] = bent
+
+
+@seed("host-not-ours", "the target shows a copy of the page under the shop's names")
+def _(there: World) -> None:
+    _sought(there, HOST_ONE, lambda _, answer: evolve(answer, status=503, body=b"?"))
+
+
+@seed("host-unproven", "nobody answers at a status address when it matters")
+def _(there: World) -> None:
+    _sought(there, HOST_TWO, lambda request, answer: None)
+
+
+@seed("proof-left", "a file of the proof cannot be taken away again")
+def _(there: World) -> None:
+    roots: list = []
+    there.site.append(roots.append)
+
+    def stuck(request, answer):
+        path = roots[0] / "host-two" / request.target.removeprefix("/")
+        path.unlink()
+        path.mkdir()
+        return answer
+
+    _sought(there, HOST_TWO, stuck)
 
 
 @seed("hosts-together", "both hosts are in one network")

@@ -1,5 +1,6 @@
 """What the shop and the hosts say of HSTS and of the time."""
 
+import gzip
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -79,3 +80,25 @@ def test_hsts_counts_over_https_alone(tmp_path: Path) -> None:
     assert said["https"] is not None
     assert said["https"].tick is not None
     assert said["https"].tick.theirs == THEN
+
+
+def test_the_software_of_the_shop_is_told_by_its_page_or_its_cookies(
+    tmp_path: Path,
+) -> None:
+    page = b'<script src="https://cdn.shopify.com/a.js"></script>'
+    for body, cookie, expected in (
+        (page, "a=1", "shopify"),
+        (gzip.compress(page), "a=1", "shopify"),
+        (b"shop", "PrestaShop-1a2b=x", "prestashop"),
+        (b"shop", "a=1", None),
+    ):
+        packed = ("Content-Encoding: gzip",) if body[:2] == b"\x1f\x8b" else ()
+        said = answering(200, body, f"Set-Cookie: {cookie}", *packed)
+        with shop(said) as port:
+            config = small_config(tmp_path)
+            url = f"http://localhost:{port}"
+            here = evolve(config, shop=evolve(config.shop, url=url))
+            seen = greeting.of_shop(here, CLOCK)
+        assert seen is not None
+        found = seen.platform and seen.platform.id
+        assert found == expected

@@ -1,5 +1,6 @@
 """The bucket store passes the exam on a server that verifies what it is sent."""
 
+import json
 from threading import Barrier, Thread
 
 import pytest
@@ -16,11 +17,12 @@ from fallback.core.errors import (
     Unknown,
 )
 from fallback.core.settings.toml import parse
-from fallback.stores.s3 import PROBE, Settings, connect
+from fallback.stores.s3 import PROBE, Settings, connect, rights
 from fallback.wire.s3_api import ABSENT
 from tests.contracts.store import StoreContract
 from tests.fakes.config import small_config
 from tests.hosts.conftest import _no_cloud, ceph
+from tests.servers.ceph import STRANGER
 from tests.servers.proxy import fault_proxy
 
 __all__ = ["_no_cloud", "ceph"]
@@ -261,3 +263,37 @@ def test_the_address_says_bucket_and_folder(tmp_path) -> None:
 )
 def test_what_makes_no_sense_is_said(tmp_path, state, said) -> None:
     assert any(each.startswith(said) for each in problems(tmp_path, state))
+
+
+def test_the_printed_policy_is_enough_for_a_state_and_for_nothing_else(
+    opened, ceph, bucket, monkeypatch
+) -> None:
+    """Given to another user of a real server, who has no other right there."""
+    monkeypatch.setenv("STATE_KEY", STRANGER[0])
+    monkeypatch.setenv("STATE_SECRET", STRANGER[1])
+    theirs = {
+        "access_key": SecretRef("env", "STATE_KEY"),
+        "secret_key": SecretRef("env", "STATE_SECRET"),
+    }
+    with pytest.raises(CredentialsRefused):
+        opened(**theirs).get("log.txt")
+    (grant,) = rights(Settings(bucket, "shop/state")).narrowest
+    policy = json.loads(grant.text)
+    for statement in policy["Statement"]:
+        statement["Principal"] = {"AWS": ["arn:aws:iam:::user/stranger"]}
+    ceph.client().put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    store = opened(**theirs)
+    assert store.get("log.txt") is None
+    version = store.put("log.txt", b"1", None)
+    with pytest.raises(Conflict):
+        store.put("log.txt", b"2", None)
+    store.put("log.txt", b"2", version)
+    assert store.get("log.txt")[0] == b"2"
+    with pytest.raises(CredentialsRefused):
+        opened(**theirs, prefix="other/state").put("log.txt", b"3", None)
+    with pytest.raises(CredentialsRefused):
+        store.bucket.delete([f"{store.prefix}log.txt"])
+    policy["Statement"].pop()  # without ListBucket nobody can tell what is missing
+    ceph.client().put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    with pytest.raises(CredentialsRefused):
+        opened(**theirs).get("missing.txt")

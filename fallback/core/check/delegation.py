@@ -22,12 +22,14 @@ LONGEST_NEGATIVE = timedelta(hours=1)
 class Soa:
     """What of a SOA record matters here (RFC 1035 section 3.3.13, RFC 2308 section 4).
 
-    ``negative`` is how long an absence may be believed.
+    ``negative`` is how long an absence may be believed, ``names`` are the first server
+    and the mailbox, written as a name, of whoever is responsible.
     """
 
     serial: int
     expire: timedelta
     negative: timedelta
+    names: tuple[str, ...] = ()
 
 
 @frozen

@@ -14,11 +14,13 @@ from fallback.core.check.drill_readiness import Drilled
 from fallback.core.check.host_readiness import Visited
 from fallback.core.check.link import Trail
 from fallback.core.check.mailbox import Knock
+from fallback.core.check.ownership import Proof
 from fallback.core.check.proven import Tried
 from fallback.core.check.registration import Registration
 from fallback.core.check.skew import Tick
 from fallback.core.check.spare import Spare
 from fallback.core.check.zone_facts import Mail, Zone
+from fallback.core.holders.platforms import Platform
 from fallback.core.hosts.publishing import Manifest
 from fallback.core.model import Digest, Observation
 from fallback.core.redirect.switch import Ways
@@ -47,7 +49,8 @@ class Facts:
     """Everything that was seen at one moment.
 
     ``shop`` holds the shop's own addresses, ``look`` what it showed, ``contains`` the
-    words that only the real shop shows. ``workers`` are those that the shop registers,
+    words that only the real shop shows, ``platform`` is the software it runs on, if
+    that was recognised. ``workers`` are those that the shop registers,
     as far as was seen; ``placed`` those that the settings name, if they name any.
     ``pages`` are the digests that the newest page may have. ``visits`` are the status
     addresses as a visitor sees them, ``local`` is what was last made in this folder.
@@ -56,7 +59,8 @@ class Facts:
     ``secure``: customers come by https. ``unanswered`` names the questions that had no
     answer in time. ``hsts`` is the shop's header, ``ticks`` are clocks of servers,
     ``placed_at`` holds the addresses of the hosts' own names. ``dates`` is what was
-    so on a day, ``tried`` how today's tries to write ended, ``knock`` how the
+    so on a day, ``tried`` how today's tries to write ended, ``proof`` whether the
+    hosts' addresses are theirs, ``knock`` how the
     emergency mailbox greets, ``trails`` where the owner's links lead, ``parts`` who
     runs what, ``drilled`` the last drill, ``registration`` what the registry says of
     the domain, if it does. ``offline``: nobody answers this machine, so
@@ -69,6 +73,7 @@ class Facts:
     shop: tuple[str, ...] = ()
     look: Observation | None = None
     contains: str = ""
+    platform: Platform | None = None
     workers: tuple[str, ...] = ()
     placed: tuple[str, ...] | None = None
     email_mail: Mail | None = None
@@ -87,6 +92,7 @@ class Facts:
     placed_at: Mapping[str, tuple[str, ...]] = field(factory=dict)
     dates: Mapping[str, datetime] = field(factory=dict)
     tried: tuple[Tried, ...] = ()
+    proof: Proof = field(factory=Proof)
     knock: Knock | None = None
     trails: tuple[Trail, ...] = ()
     parts: tuple[Thing, ...] = ()

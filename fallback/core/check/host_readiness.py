@@ -4,7 +4,7 @@ Status addresses are judged as they are; under the shop's own names, asked at th
 before DNS leads there, the same answers are what customers and search engines will get.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,9 +71,16 @@ class NameVisited:
 
 
 def host_findings(
-    visited: Sequence[Visited], local: Manifest | None, at: datetime
+    visited: Sequence[Visited],
+    local: Manifest | None,
+    at: datetime,
+    *,
+    judged: Collection[str] = (),
 ) -> Iterator[Finding]:
-    """Yield what the status addresses showed. *local*: what was last made here."""
+    """Yield what the status addresses showed. *local*: what was last made here.
+
+    *judged* are the labels of the hosts of which it is known whose they are.
+    """
     well = [one for one in visited if one.served is not None and one.problem is None]
     for one in visited:
         yield from certificate_findings(one, at)
@@ -82,7 +89,9 @@ def host_findings(
             yield _wrong(one, alone=not well)
         if one.served is not None and local is not None:
             yield from _against_local(one, one.served, local)
-        yield from _misnamed(one)
+        yield from _unnamed(one)
+        if one.label not in judged:
+            yield from _another(one)
         for note in one.notes:
             yield Finding(
                 "not-as-its-kind",
@@ -104,8 +113,8 @@ def host_findings(
             )
 
 
-def _misnamed(one: Visited) -> Iterator[Finding]:
-    """Yield that the settings name no distribution, or another place than the host."""
+def _unnamed(one: Visited) -> Iterator[Finding]:
+    """Yield that the settings name no distribution where there is one."""
     if _edges_unnamed(one):
         yield Finding(
             "distribution-unnamed",
@@ -117,6 +126,10 @@ def _misnamed(one: Visited) -> Iterator[Finding]:
             T("run: fallback setup {host}, and write down the line distribution",
               host=one.label),
         )  # fmt: skip
+
+
+def _another(one: Visited) -> Iterator[Finding]:
+    """Yield that the settings name another place than the host, as pages tell it."""
     if one.shown and one.held and one.shown != one.held:
         yield Finding(
             "host-not-ours",

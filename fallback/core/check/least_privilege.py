@@ -1,7 +1,8 @@
-"""The narrowest rights that a credential needs for one zone of a site.
+"""The narrowest rights that a credential needs: for a zone, and for a shared state.
 
-Whoever steals a key that has these can point the configured names elsewhere, and can do
-nothing else: mail, name servers and certificates' records are out of its reach. The
+Whoever steals a zone's key that has these can point the configured names elsewhere, and
+can do nothing else: mail, name servers and certificates' records are out of its reach;
+the key of a state moves no name at all. The
 texts are configuration of the server in question, ready to be pasted.
 """
 
@@ -161,6 +162,26 @@ def route53_policy(
     if not zone_id:
         statements.append(_allow("*", "ListHostedZonesByName"))
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def state_policy(bucket: str, prefix: str) -> dict[str, Any]:
+    """Return the IAM policy for the state below *prefix* of *bucket*, a JSON object.
+
+    *prefix* is empty or ends with a slash. Values are read and written, never listed or
+    deleted; ``ListBucket`` is there because without it S3 answers 403 instead of 404
+    for a value that is not there yet, and gives no way to tell the two apart.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
+    values = ["s3:GetObject", "s3:PutObject"]
+    here = f"arn:aws:s3:::{bucket}"
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": values, "Resource": f"{here}/{prefix}*"},
+            {"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": here},
+        ],
+    }
 
 
 def _allow(resource: str, *actions: str) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterator, Sequence
 from fallback.core.check.agreement import agreement_findings
 from fallback.core.check.basket import network_of
 from fallback.core.check.delegation import Keeper, delegation_findings
+from fallback.core.check.operators import operator_unknown, operators
 from fallback.core.check.zone_facts import NameServer, Service, Zone
 from fallback.core.findings import Finding, Severity
-from fallback.core.holders.companies import Apex, dns_companies
+from fallback.core.holders.companies import Apex, Company, registrable
 from fallback.core.records import RRset
 from fallback.core.text import T
 
@@ -19,7 +20,7 @@ def server_findings(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
         zone.zone,
         zone.delegation,
         _keepers(zone),
-        operated=any(c.known for c in dns_companies(s.name for s in zone.servers)),
+        operated=any(company.known for company in keepers(zone)),
     )
     yield from agreement_findings(
         zone.zone, zone.agreement, {server.address for server in zone.answering}
@@ -130,8 +131,13 @@ def _follows_a_name(zone: Zone) -> bool:
 
     Each of its servers looks those up by itself, and they may change with every answer.
     """
-    companies = dns_companies(server.name for server in zone.servers)
-    return any(c.desk.apex in (Apex.ALIAS, Apex.FLATTEN) for c in companies)
+    return any(c.desk.apex in (Apex.ALIAS, Apex.FLATTEN) for c in keepers(zone))
+
+
+def keepers(zone: Zone) -> tuple[Company, ...]:
+    """Return who runs the name servers of *zone*, if it can be told."""
+    names = [server.name for server in zone.servers]
+    return operators(registrable(zone.zone), names, zone.servers)
 
 
 def _same(one: RRset | None, other: RRset | None) -> bool:
@@ -143,7 +149,10 @@ def _networks(zone: Zone, shop: Sequence[str]) -> Iterator[Finding]:
     servers = {server.address for server in zone.servers}
     if all_with_shop(servers, shop):
         yield servers_with_shop(zone.zone)
-    elif len({network_of(address) for address in servers}) == 1:
+        return
+    if not keepers(zone):
+        yield operator_unknown(zone.zone)
+    if len({network_of(address) for address in servers}) == 1:
         yield Finding(
             "ns-one-network",
             Severity.WARNING,

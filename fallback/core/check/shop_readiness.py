@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Iterator
 
 from fallback.core.findings import Finding, Severity
+from fallback.core.holders.platforms import Platform
 from fallback.core.model import Observation, Verdict
 from fallback.core.text import T, Text
 from fallback.core.wizard.starter import PLACEHOLDER
@@ -77,6 +78,23 @@ def shop_findings(
             T("the shop does not look like itself: {why}", why=doubt(look.why)),
             known[1] if known else _PROBE,
         )
+
+
+def order_findings(platform: Platform | None, domain: str) -> Iterator[Finding]:
+    """Yield where orders can be read when the shop at *domain* is dead.
+
+    Only of software that was recognised while it lived: the rest is the owner's to say.
+    """
+    if platform is not None:
+        yield Finding(
+            "orders",
+            Severity.INFO,
+            domain,
+            T("the shop runs on {platform}", platform=platform.name),
+            platform.orders,
+            T("try today whether you can read them there without the shop, and keep"
+              " the logins where you find them on the day"),
+        )  # fmt: skip
 
 
 def worker_findings(

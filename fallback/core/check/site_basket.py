@@ -17,11 +17,11 @@ from fallback.core.check.basket import (
     baskets,
     one_family,
 )
+from fallback.core.check.operators import operators
 from fallback.core.check.zone_facts import Mail, NameServer
 from fallback.core.findings import Finding, Severity
 from fallback.core.holders.companies import (
     Company,
-    dns_companies,
     mail_companies,
     registrable,
     web_companies,
@@ -99,7 +99,7 @@ def things(site: Site) -> tuple[Thing, ...]:
     if site.registrars:
         found.append(Thing(Role.REGISTRAR, own, ids(site.registrars)))
     for server in site.servers:
-        companies = ids(dns_companies([server.name]))
+        companies = ids(operators(own, [server.name], [server]))
         found.append(Thing(Role.DNS, server.name, companies, (server.address,)))
     found += _posts(Role.MAIL, site.mail, ids)
     found += _posts(Role.MAILBOX, [site.mailbox] if site.mailbox else [], ids)

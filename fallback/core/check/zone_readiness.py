@@ -11,11 +11,11 @@ from fallback.core.check.facts import Facts
 from fallback.core.check.inventory import inventory_findings
 from fallback.core.check.mailbox import on_shop
 from fallback.core.check.proven import proven_findings, proven_word
-from fallback.core.check.server_readiness import server_findings
+from fallback.core.check.server_readiness import keepers, server_findings
 from fallback.core.check.spf import spf_findings
 from fallback.core.check.zone_facts import Mail, Zone
 from fallback.core.findings import Finding, Severity
-from fallback.core.holders.companies import change_at, dns_companies
+from fallback.core.holders.companies import change_at
 from fallback.core.holders.shared_ranges import pinned_findings
 from fallback.core.hosts.handshakes import TlsOutcome, judged
 from fallback.core.records import WEB_TYPES, Snapshot, absolute
@@ -47,8 +47,7 @@ def zone_findings(zone: Zone, facts: Facts) -> Iterator[Finding]:
 
     Where the company that keeps it is known, a remedy says where in its panel.
     """
-    companies = dns_companies(server.name for server in zone.servers)
-    known = [company for company in companies if company.known]
+    known = [company for company in keepers(zone) if company.known]
     for found in _findings(zone, facts):
         if known and found.id in _IN_THE_PANEL and "fallback" not in str(found.remedy):
             where = change_at(known[0], zone.zone)

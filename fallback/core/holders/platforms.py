@@ -5,7 +5,7 @@ not recognised is not named; nothing here says that no order was lost.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from attrs import frozen
 
@@ -96,21 +96,20 @@ PLATFORMS = (
 """Hosted ones first: a shop there may carry parts of others, such as a blog."""
 
 
-def recognised(
-    headers: Mapping[str, str], cookies: Iterable[str], page: str
-) -> Platform | None:
+def recognised(headers: Iterable[tuple[str, str]], page: str) -> Platform | None:
     """Return what a shop runs on; ``None`` when nothing tells.
 
-    *headers* have names in lower case, *cookies* are ``Set-Cookie`` values, *page* is
-    the text of the front page.
+    *headers* have names in lower case and may repeat, *page* is the text of the front
+    page.
     """
-    said = page.lower()
+    headers, said = tuple(headers), page.lower()
+    present = {name for name, _ in headers}
     sources = {f".{host}" for host in _SOURCE.findall(said)}
-    names = [cookie.lower() for cookie in cookies]
+    cookies = [value.lower() for name, value in headers if name == "set-cookie"]
     for platform in PLATFORMS:
         if (
-            any(name in headers for name in platform.headers)
-            or any(n.startswith(begin) for n in names for begin in platform.cookies)
+            any(name in present for name in platform.headers)
+            or any(c.startswith(begin) for c in cookies for begin in platform.cookies)
             or any(words in said for words in platform.words)
             or any(s.endswith(f".{host}") for s in sources for host in platform.assets)
         ):

@@ -21,6 +21,11 @@ FRONT = "index.html"
 LEFTOVERS = "_fallback/leftovers.json"
 """Where a host remembers what the next publish deletes."""
 
+BESIDE = "_fallback/ours-"
+"""How the path of a file begins that lies beside a page for a moment, in no manifest
+(``fallback.core.ports.Roomy``). Below ``_fallback/`` every host gives what lies there,
+also by the rules that ``setup`` writes."""
+
 SCHEMA = 1
 _LAST_SEQUENCE = 253_402_300_799  # the last second of the year 9999
 _OURS = re.compile(

@@ -11,11 +11,11 @@ from attrs import field, frozen
 
 from fallback.core.check.basket import Role, Thing, one_family
 from fallback.core.check.hsts import Hsts
+from fallback.core.check.operators import operators
 from fallback.core.check.registration import Registration
 from fallback.core.check.zone_facts import Mail, NameServer, Service
 from fallback.core.holders.companies import (
     Company,
-    dns_companies,
     landlord,
     mail_companies,
     registrable,
@@ -128,8 +128,8 @@ class Stranger:
 
     @property
     def dns(self) -> tuple[Company, ...]:
-        """Return who runs the name servers; the shop's own names tell of nobody."""
-        return dns_companies(self._foreign(self.delegated or ()))
+        """Return who runs the name servers, if it can be told."""
+        return operators(self.own, self.delegated or (), self.servers or ())
 
     @property
     def web(self) -> tuple[Company, ...]:
@@ -213,8 +213,10 @@ class Stranger:
         if self.registrars:
             yield Thing(Role.REGISTRAR, self.own, _ids(self.registrars))
         for name in self.delegated or ():
-            at = tuple(s.address for s in self.servers or () if s.name == name)
-            yield Thing(Role.DNS, name, _ids(dns_companies(self._foreign([name]))), at)
+            servers = tuple(s for s in self.servers or () if s.name == name)
+            companies = operators(self.own, [name], servers)
+            at = tuple(server.address for server in servers)
+            yield Thing(Role.DNS, name, _ids(companies), at)
         for host in self.mail.hosts if self.mail else ():
             companies = mail_companies(self._foreign(host.names[-1:]))
             at = one_family(host.addresses)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from fallback.core.check.basket import Role, dying_with, network_of
+from fallback.core.check.operators import operator_unknown
 from fallback.core.check.server_readiness import all_with_shop
 from fallback.core.check.shop_readiness import doubt
 from fallback.core.check.zone_facts import NameServer, Service
@@ -243,14 +244,7 @@ def _untold(seen: Stranger) -> Iterator[Graded]:
     """Yield who holds what, as far as no stranger can tell; the first of it alone."""
     ask = T("ask whether the name servers and mail are at the same company")
     if seen.delegated and not seen.dns:
-        yield graded(
-            Grade.B,
-            "dns-unknown",
-            seen.domain,
-            T("who runs the name servers cannot be told: their names are the shop's"),
-            T("they may be at the shop's own company, and die with it"),
-            ask,
-        )
+        yield Graded(Grade.B, operator_unknown(seen.domain))
     elif not seen.web and seen.front is not None:
         yield graded(
             Grade.B,

@@ -1,9 +1,8 @@
 """What happens to a shop's customers if its hoster dies on Saturday at eleven.
 
-Decided from what anybody can see (``outlook_facts``): what dies together, whether the
+Decided from what anybody can see (``facts``): what dies together, whether the
 shop's name could be moved and how fast, whether mail survives, a grade, and the one
-next thing. The grades' rule stands in ``outlook_grades``, the hours in
-``outlook_story``.
+next thing. The grades' rule stands in ``grades``, the hours in ``story``.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import Any
 from attrs import frozen
 
 from fallback.core.check.basket import Role
-from fallback.core.findings import Finding, Severity
+from fallback.core.findings import Finding
 from fallback.core.holders.companies import Company, change_at, named
 from fallback.core.holders.platforms import ANY_SHOP
 from fallback.core.outlook.facts import Stranger
@@ -266,11 +265,6 @@ def _company(company: Company) -> Mapping[str, Any]:
 WHO_HOLDS_WHAT = T("who holds what")
 THAT_SATURDAY = T("that Saturday")
 MOVED = T("could the name be moved")
-HEADINGS = {
-    Severity.CRITICAL: T("critical: on the day it would not work"),
-    Severity.WARNING: T("warning: it would work worse than it could"),
-    Severity.INFO: T("good to know"),
-}
 """What stands above each part, wherever people read it."""
 
 _ROLES = {

@@ -1,0 +1,43 @@
+"""Who runs a zone's name servers, also where their names are the shop's own.
+
+Such names (white-label, or vanity name servers) tell of nobody. What their operator
+writes into the SOA record often does: the first server and the mailbox of whoever is
+responsible (MNAME and RNAME, RFC 1035 section 3.3.13). It counts only for companies
+that the list knows, because anybody may stand there.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from fallback.core.check.zone_facts import NameServer
+from fallback.core.findings import Finding, Severity
+from fallback.core.holders.companies import Company, dns_companies
+from fallback.core.redirect.switch import within
+from fallback.core.text import T
+
+
+def operators(
+    own: str, names: Iterable[str], servers: Sequence[NameServer] = ()
+) -> tuple[Company, ...]:
+    """Return who runs the name servers called *names*, most of them first.
+
+    *own* is the domain that the shop registered, *servers* is what they say themselves.
+    Nobody: it cannot be told.
+    """
+    foreign = [name for name in names if not within(name, own)]
+    if foreign:
+        return dns_companies(foreign)
+    said = [name for server in servers if server.soa for name in server.soa.names]
+    told = dns_companies(name for name in said if not within(name, own))
+    return tuple(company for company in told if company.known)
+
+
+def operator_unknown(subject: str) -> Finding:
+    """Return the finding that nobody can tell who runs the name servers."""
+    return Finding(
+        "dns-unknown",
+        Severity.WARNING,
+        subject,
+        T("who runs the name servers cannot be told: their names are the shop's"),
+        T("they may be at the shop's own company, and die with it"),
+        T("ask whether the name servers and mail are at the same company"),
+    )

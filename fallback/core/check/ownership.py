@@ -1,0 +1,121 @@
+"""Whether the addresses that are to show the page are those of our own hosts.
+
+Told by a file that nobody can guess, put beside the page and asked for a moment later.
+The page and its manifest are public: whoever copied them shows them as well as we do,
+and only who holds our place has that file.
+"""
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from fallback.core.findings import Finding, Severity
+from fallback.core.text import Sayable, T
+
+
+@frozen
+class Sought:
+    """What came from one address for a file that was put into our hosts.
+
+    ``subject`` is the label of the host whose status address it is, or the zone whose
+    ``target``, which may be any host's; ``where`` is the address as people write it.
+    ``status`` is 0 without an answer, ``same``: it shows the page that we hold.
+    """
+
+    subject: str
+    where: str
+    ours: bool = False
+    status: int = 0
+    same: bool = False
+    target: bool = False
+
+    @property
+    def strange(self) -> bool:
+        """Whether somebody answered without our file."""
+        return bool(self.status) and not self.ours
+
+
+@frozen
+class Refused:
+    """A host that did not take the file, or did not give it back."""
+
+    label: str
+    what: Sayable
+    remedy: Sayable
+
+
+@frozen
+class Proof:
+    """How the proof ended; ``left`` are the files that could not be taken away."""
+
+    sought: tuple[Sought, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    left: tuple[Refused, ...] = ()
+
+    @property
+    def judged(self) -> frozenset[str]:
+        """Return the subjects of which it is known whether they are ours."""
+        return frozenset(one.subject for one in self.sought if one.status)
+
+
+def ownership_findings(proof: Proof) -> Iterator[Finding]:
+    """Yield what is not ours, what could not be asked, and what was left behind.
+
+    Of the addresses of one target the first tells enough.
+    """
+    told = set()
+    for one in proof.sought:
+        if one.ours:
+            continue
+        found = _strange(one) if one.strange else _silent(one)
+        if (found.id, found.subject) not in told:
+            told.add((found.id, found.subject))
+            yield found
+    for host in proof.refused:
+        yield Finding(
+            "host-unproven",
+            Severity.WARNING,
+            host.label,
+            T("a file could not be put there: {what}", what=host.what),
+            T("whether its address is its own is not known, and a deploy may fail"),
+            T("{remedy}", remedy=host.remedy),
+        )
+    for host in proof.left:
+        yield Finding(
+            "proof-left",
+            Severity.WARNING,
+            host.label,
+            T("a file of ours could not be taken away: {what}", what=host.what),
+            T("it harms nobody, and lies there until somebody deletes it"),
+            T("{remedy}", remedy=host.remedy),
+        )
+
+
+def _strange(one: Sought) -> Finding:
+    return Finding(
+        "host-not-ours",
+        Severity.CRITICAL if one.target and not one.same else Severity.WARNING,
+        one.subject,
+        T("{where} does not have a file that was put into your hosts a moment ago"
+          " (HTTP {status})", where=one.where, status=one.status)
+        if one.target
+        else T("{where} does not have a file that was put into this host a moment ago"
+               " (HTTP {status})", where=one.where, status=one.status),
+        T("it shows the same page, and may be somebody's copy, who could change it")
+        if one.same
+        else T("the address may be somebody else's, who could show them anything"),
+        T("compare it with the address that the host's panel shows; only a folder that"
+          " is copied to its server later may be right all the same"),
+    )  # fmt: skip
+
+
+def _silent(one: Sought) -> Finding:
+    return Finding(
+        "host-unproven",
+        Severity.WARNING,
+        one.subject,
+        T("{where} gave no answer, so whether it is yours is not known",
+          where=one.where),
+        T("what was not seen is not known to be good"),
+        T("run fallback check --write again, or from another network"),
+    )  # fmt: skip
