@@ -6,8 +6,8 @@ from typing import Any
 
 from attrs import frozen
 
-from fallback.actions.drafts import spoken_language
-from fallback.actions.proofread import as_told
+from fallback.actions.writing.drafts import spoken_language
+from fallback.actions.writing.proofread import as_told
 from fallback.channels.every import CHANNELS, messages
 from fallback.channels.telling import Message, Telling, unmarked
 from fallback.core.config import Config

@@ -12,12 +12,12 @@ from typing import Any
 
 from attrs import frozen
 
-from fallback.actions.dressing import dressed
-from fallback.actions.keeping import remembering
-from fallback.actions.picturing import pictured
-from fallback.actions.remains import with_workers
-from fallback.actions.scribe import Scribe
-from fallback.actions.sources import sources
+from fallback.actions.publishing.remains import with_workers
+from fallback.actions.writing.dressing import dressed
+from fallback.actions.writing.keeping import remembering
+from fallback.actions.writing.picturing import pictured
+from fallback.actions.writing.scribe import Scribe
+from fallback.actions.writing.sources import sources
 from fallback.channels.every import announcements
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Problem, UsageError

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from attrs import frozen
 
-from fallback.actions.records_seen import records_seen
+from fallback.actions.moving.records_seen import records_seen
 from fallback.core.config import Config
 from fallback.core.errors import UsageError
 from fallback.core.result import Talk, silent

@@ -12,7 +12,9 @@ from typing import Any, Literal
 from attrs import evolve, field, frozen
 
 from fallback import stores
-from fallback.actions.asking import (
+from fallback.actions.checking.parts import parts
+from fallback.actions.checking.places import unseen
+from fallback.actions.checking.questions import (
     LINK,
     REGISTRAR,
     SPARE_REGISTRAR,
@@ -21,9 +23,7 @@ from fallback.actions.asking import (
     in_words,
     questions,
 )
-from fallback.actions.drilled import drilled
-from fallback.actions.parts import parts
-from fallback.actions.places import unseen
+from fallback.actions.drilling.drilled import drilled
 from fallback.core.check.basket import Thing, baskets
 from fallback.core.check.facts import Approach, Facts
 from fallback.core.check.host_readiness import Visited

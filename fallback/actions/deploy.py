@@ -10,8 +10,8 @@ from attrs import field, frozen
 
 from fallback import hosts
 from fallback.actions.build import build
-from fallback.actions.look import Patience
-from fallback.actions.publish import Connect, HostReport, publish
+from fallback.actions.publishing.look import Patience
+from fallback.actions.publishing.publish import Connect, HostReport, publish
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import (

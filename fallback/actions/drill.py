@@ -13,10 +13,15 @@ from typing import Any
 from attrs import frozen
 
 from fallback import dns, stores
-from fallback.actions import clearing, rehearsing
-from fallback.actions.drilled import Agree, alone, refuse_while_redirected, rehearsal
-from fallback.actions.rehearsing import Ground, rehearsed
-from fallback.actions.surveying import By
+from fallback.actions.drilling import clearing, rehearsing
+from fallback.actions.drilling.drilled import (
+    Agree,
+    alone,
+    refuse_while_redirected,
+    rehearsal,
+)
+from fallback.actions.drilling.rehearsing import Ground, rehearsed
+from fallback.actions.moving.surveying import By
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, PartlyDone, UsageError

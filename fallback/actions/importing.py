@@ -10,8 +10,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from fallback.actions import borrowed
-from fallback.actions.sources import sources
+from fallback.actions.writing import borrowed
+from fallback.actions.writing.sources import sources
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, FallbackError, Problem, UsageError
 from fallback.core.model import Language

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from attrs import evolve
 
-from fallback.actions.begun import InitResult
 from fallback.actions.site import kinds
+from fallback.actions.starting.begun import InitResult
 from fallback.core.config import FILE_NAME, Config, Contact
 from fallback.core.errors import ConfigError, FallbackError, UsageError
 from fallback.core.settings.toml import parse

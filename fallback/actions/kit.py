@@ -17,8 +17,8 @@ from attrs import frozen
 
 from fallback.actions.build import BuildResult, build
 from fallback.actions.card import CardResult, card, gaps
-from fallback.actions.proofread import as_told
-from fallback.actions.records_seen import in_force
+from fallback.actions.moving.records_seen import in_force
+from fallback.actions.writing.proofread import as_told
 from fallback.channels.every import messages
 from fallback.channels.telling import Telling, unmarked
 from fallback.core.config import Config

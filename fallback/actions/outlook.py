@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from fallback.actions.outlook_asking import asked
+from fallback.actions.checking.outlook_questions import asked
 from fallback.core.config import Network
 from fallback.core.errors import FallbackError, Unavailable, UsageError
 from fallback.core.findings import HEADINGS, exit_code

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from attrs import evolve
 
-from fallback.actions import evidence
-from fallback.actions.moved import Moved, State, ZoneMoved
-from fallback.actions.moving import Agree, Way, move
-from fallback.actions.surveying import Bench, By, Job, leads_to_the_page
+from fallback.actions.moving import evidence
+from fallback.actions.moving.moved import Moved, State, ZoneMoved
+from fallback.actions.moving.order import Agree, Way, move
+from fallback.actions.moving.surveying import Bench, By, Job, leads_to_the_page
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.records import Plan

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
 
-from fallback.actions.evidence import typed_names, ways
-from fallback.actions.remains import with_workers
+from fallback.actions.moving.evidence import typed_names, ways
+from fallback.actions.publishing.remains import with_workers
 from fallback.core.config import Config, HostTable
 from fallback.core.errors import FallbackError, Refused, UsageError
 from fallback.core.hosts.provision import Outcome, Provision

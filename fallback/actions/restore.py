@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 
 from attrs import evolve
 
-from fallback.actions import evidence
-from fallback.actions.apply import record_done, scene, without_the_marker
-from fallback.actions.moved import PARTLY, Moved, State, ZoneMoved
-from fallback.actions.moving import Agree, Way, move
-from fallback.actions.settling import nothing_to_do
-from fallback.actions.surveying import Bench, By, Job, leads_to_the_page
+from fallback.actions.moving import evidence
+from fallback.actions.moving.engine import record_done, scene, without_the_marker
+from fallback.actions.moving.moved import PARTLY, Moved, State, ZoneMoved
+from fallback.actions.moving.order import Agree, Way, move
+from fallback.actions.moving.settling import nothing_to_do
+from fallback.actions.moving.surveying import Bench, By, Job, leads_to_the_page
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Refused, UsageError

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from attrs import define, evolve, field, frozen
 
-from fallback.actions.editing import Edited
-from fallback.actions.proofread import proofread
+from fallback.actions.writing.editing import Edited
+from fallback.actions.writing.proofread import proofread
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import Problem, UsageError

@@ -12,9 +12,9 @@ from typing import Any
 from attrs import frozen
 
 from fallback import stores
-from fallback.actions.drilled import drilled
-from fallback.actions.lookout import unwatched
-from fallback.actions.places import places, spare
+from fallback.actions.checking.places import places, spare
+from fallback.actions.drilling.drilled import drilled
+from fallback.actions.watching.lookout import unwatched
 from fallback.core import outage
 from fallback.core.check.drill_readiness import Drilled, proof
 from fallback.core.check.shop_readiness import doubt

@@ -12,9 +12,9 @@ from attrs import define, field, frozen
 
 from fallback.actions.check import check
 from fallback.actions.deploy import deploy
-from fallback.actions.drafts import Draft
 from fallback.actions.update import update
 from fallback.actions.watch import WatchResult, once
+from fallback.actions.writing.drafts import Draft
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.findings import Finding, Severity

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from fallback.actions.dressing import NAME, names
+from fallback.actions.writing.dressing import NAME, names
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import FallbackError, UsageError
 from fallback.core.text import Sayable, T

@@ -14,8 +14,8 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from fallback.actions.deploy import DeployResult, deploy
-from fallback.actions.drafts import Draft, moment, spoken_language
-from fallback.actions.proofread import as_told
+from fallback.actions.writing.drafts import Draft, moment, spoken_language
+from fallback.actions.writing.proofread import as_told
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, FallbackError, Problem, UsageError

@@ -13,8 +13,8 @@ from typing import Any
 from attrs import define, field, frozen
 
 from fallback import stores
-from fallback.actions import obeying, sighting
-from fallback.actions.lookout import WITHIN, Lookout
+from fallback.actions.watching import obeying, sighting
+from fallback.actions.watching.lookout import WITHIN, Lookout
 from fallback.core import outage
 from fallback.core.check.shop_readiness import doubt
 from fallback.core.clock import Clock

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from fallback.actions.as_planned import Found, as_planned, find
-from fallback.actions.moved import Moved
-from fallback.actions.moving import Agree
+from fallback.actions.apply import Found, as_planned, find
+from fallback.actions.moving.moved import Moved
+from fallback.actions.moving.order import Agree
 from fallback.actions.site import load
 from fallback.cli.call import Call
 from fallback.cli.move import agreement, by, options, summed_up

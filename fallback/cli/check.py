@@ -6,9 +6,10 @@ import click
 from attrs import evolve
 
 from fallback.actions import check as action
-from fallback.actions import owning, proving, remember
 from fallback.actions import policy as rights
+from fallback.actions import remember
 from fallback.actions.check import NOTHING, Besides
+from fallback.actions.checking import owning, proving
 from fallback.actions.site import load
 from fallback.cli import outlook
 from fallback.cli.call import Call

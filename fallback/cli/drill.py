@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import click
 
-from fallback.actions import clearing
 from fallback.actions import drill as action
-from fallback.actions.clearing import Cleared
 from fallback.actions.drill import DrillResult
-from fallback.actions.drill_lab import drill_in_lab
+from fallback.actions.drilling import clearing
+from fallback.actions.drilling.clearing import Cleared
+from fallback.actions.drilling.lab import drill_in_lab
 from fallback.actions.site import load
 from fallback.cli import move
 from fallback.cli.call import Call

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from fallback.actions import answering
-from fallback.actions.acquaintance import acquainted
-from fallback.actions.begin import Ending, begin
-from fallback.actions.begun import InitResult
 from fallback.actions.site import kinds, load
+from fallback.actions.starting import answering
+from fallback.actions.starting.acquaintance import acquainted
+from fallback.actions.starting.begin import Ending, begin
+from fallback.actions.starting.begun import InitResult
 from fallback.cli.call import Call
 from fallback.cli.interview import Heard, Interview
 from fallback.cli.language import choose, chosen, say, spoken

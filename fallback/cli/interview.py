@@ -9,8 +9,8 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from fallback.actions import answering
-from fallback.actions.acquaintance import acquainted
+from fallback.actions.starting import answering
+from fallback.actions.starting.acquaintance import acquainted
 from fallback.cli import output
 from fallback.cli.call import Call
 from fallback.cli.language import say

@@ -15,11 +15,11 @@ from attrs import evolve
 from fallback.actions import prepare as in_peace
 from fallback.actions import redirect as to_the_page
 from fallback.actions import restore as to_the_shop
-from fallback.actions.moved import Moved
-from fallback.actions.moving import Agree, Way
-from fallback.actions.planning import Planned, save
+from fallback.actions.moving.moved import Moved
+from fallback.actions.moving.order import Agree, Way
+from fallback.actions.moving.planning import Planned, save
+from fallback.actions.moving.surveying import By
 from fallback.actions.site import load
-from fallback.actions.surveying import By
 from fallback.cli import summary
 from fallback.cli.call import Call
 from fallback.cli.language import say

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 from fallback.actions.deploy import DeployResult
-from fallback.actions.moved import PARTLY, Moved
-from fallback.actions.publish import HostReport
+from fallback.actions.moving.moved import PARTLY, Moved
+from fallback.actions.publishing.publish import HostReport
 from fallback.cli.language import say
 from fallback.cli.output import error_lines
 from fallback.core.config import Config

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from fallback.actions.deploy import DeployResult
-from fallback.actions.publish import HostReport
+from fallback.actions.publishing.publish import HostReport
 from fallback.cli.language import say
 from fallback.core.hosts.visitor import Group
 from fallback.core.result import Result

@@ -7,9 +7,9 @@ import click
 from attrs import evolve
 
 from fallback.actions import update as action
-from fallback.actions.drafts import Draft
-from fallback.actions.ready import Question, Ready, prepared
 from fallback.actions.site import load
+from fallback.actions.writing.drafts import Draft
+from fallback.actions.writing.ready import Question, Ready, prepared
 from fallback.cli.call import Call
 from fallback.cli.language import say
 from fallback.cli.progress import shown

@@ -12,7 +12,7 @@ import sys
 from datetime import timedelta
 
 from fallback.__main__ import run
-from fallback.actions import evidence
+from fallback.actions.moving import evidence
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import sys
 from datetime import timedelta
 
 from fallback.__main__ import run
-from fallback.actions import apply, evidence
+from fallback.actions.moving import engine, evidence
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def _line() -> bytes:
 
 if __name__ == "__main__":
     evidence.PAUSE = timedelta()  # two looks at the shop are two looks
-    apply.CONTROL_PLANE = timedelta(seconds=1)  # so long for what was perhaps lost
+    engine.CONTROL_PLANE = timedelta(seconds=1)  # so long for what was perhaps lost
     run(sys.argv[1:])  # once for the imports
     print("ready", flush=True)
     main()

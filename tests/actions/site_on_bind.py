@@ -13,7 +13,7 @@ import pytest
 from attrs import define, frozen
 
 from fallback.__main__ import run
-from fallback.actions import evidence
+from fallback.actions.moving import evidence
 from fallback.demo.shop import WORDS, Shop
 from tests import need
 from tests.servers import page, zones

@@ -1,6 +1,6 @@
 """A scribe's worker to which one long text is without end."""
 
-from fallback.actions import scribe
+from fallback.actions.writing import scribe
 from fallback.page.leaves import Leaf, Outcome, Reader
 
 _read = Reader.outcome

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from fallback import hosts, stores
 from fallback.actions.build import build
 from fallback.actions.check import Besides, CheckResult, check
-from fallback.actions.remains import with_workers
+from fallback.actions.publishing.remains import with_workers
 from fallback.actions.site import load
 from fallback.actions.status import status
 from fallback.cli.output import show_result

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from fallback.actions import rehearsing
-from fallback.actions.drill_visitor import as_a_visitor
-from fallback.actions.drilled import rehearsal
+from fallback.actions.drilling import rehearsing
+from fallback.actions.drilling.drilled import rehearsal
+from fallback.actions.drilling.visitor import as_a_visitor
 from fallback.actions.site import load
 from fallback.core.redirect.drill import StepState
 from fallback.wire import durable

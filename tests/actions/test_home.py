@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from fallback.actions import evidence, restore
-from fallback.actions.moved import State
+from fallback.actions import restore
+from fallback.actions.moving import evidence
+from fallback.actions.moving.moved import State
 from fallback.core.errors import UsageError
 from fallback.core.model import Observation, Origin, Verdict
 from fallback.core.records import marker_key

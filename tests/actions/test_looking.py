@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fallback.actions.look import Patience
-from fallback.actions.publish import publish
+from fallback.actions.publishing.look import Patience
+from fallback.actions.publishing.publish import publish
 from fallback.core.config import HostTable, Network
 from fallback.core.hosts.capabilities import Capabilities
 from fallback.core.result import Stage, silent

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from fallback.actions import evidence, settling
-from fallback.actions.moved import State, ZoneMoved
+from fallback.actions.moving import evidence, settling
+from fallback.actions.moving.moved import State, ZoneMoved
 from fallback.core.errors import Conflict, Locked, UsageError
 from fallback.core.model import Verdict
 from fallback.core.records import Caps, Change, Marker, RRset, marker_key

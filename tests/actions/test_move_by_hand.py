@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from fallback.actions import surveying
-from fallback.actions.moved import State
+from fallback.actions.moving import surveying
+from fallback.actions.moving.moved import State
 from fallback.core.records import Commit, Key, Plan, RRset, Snapshot, absolute
 from fallback.core.text import T
 from tests.actions.world import World, world

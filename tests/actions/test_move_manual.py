@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from fallback.actions import evidence
-from fallback.actions.moved import State
+from fallback.actions.moving import evidence
+from fallback.actions.moving.moved import State
+from fallback.actions.moving.surveying import By
 from fallback.actions.redirect import redirect
 from fallback.actions.restore import restore
 from fallback.actions.site import load
-from fallback.actions.surveying import By
 from fallback.core.text import Text
 from fallback.wire.clock import SystemClock
 from tests.actions.site_on_bind import Site, site_at

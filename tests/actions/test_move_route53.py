@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from attrs import define
 
-from fallback.actions import apply
+from fallback.actions.moving import engine
 from fallback.actions.site import load
 from fallback.demo.nameserver import answering
 from fallback.demo.shop import WORDS, Shop
@@ -140,7 +140,7 @@ def test_there_and_back_every_set_of_the_zone_is_as_it_was(site: Site) -> None:
 def test_a_lost_answer_is_read_and_never_sent_again_blindly(
     site: Site, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apply, "CONTROL_PLANE", timedelta(seconds=1))
+    monkeypatch.setattr(engine, "CONTROL_PLANE", timedelta(seconds=1))
     before = site.account.records()
     for verb, accepted in (("redirect", "shop-answers"), ("restore", "shop-not-back")):
         site.account.fail("ChangeResourceRecordSets", fault)

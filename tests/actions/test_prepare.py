@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from fallback.actions.moved import State
+from fallback.actions.moving.moved import State
+from fallback.actions.moving.surveying import By
 from fallback.actions.prepare import prepare
-from fallback.actions.surveying import By
 from fallback.core.errors import UsageError
 from fallback.core.records import Marker, marker_key
 from fallback.core.redirect.gates import Code

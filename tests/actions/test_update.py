@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from fallback.actions.build import build
-from fallback.actions.drafts import Draft
 from fallback.actions.site import load
 from fallback.actions.update import UpdateResult, update
+from fallback.actions.writing.drafts import Draft
 from fallback.core.config import Config
 from fallback.core.errors import ContentError, FallbackError, UsageError
 from fallback.core.result import silent

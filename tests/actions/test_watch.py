@@ -14,12 +14,12 @@ import pytest
 from attrs import evolve
 
 from fallback import stores
-from fallback.actions import obeying, sighting
 from fallback.actions.deploy import deploy
+from fallback.actions.moving.surveying import By
 from fallback.actions.redirect import redirect
 from fallback.actions.site import load
-from fallback.actions.surveying import By
 from fallback.actions.watch import KEY, LOCK, _Watcher, once, watch
+from fallback.actions.watching import obeying, sighting
 from fallback.core.config import DnsTable, SecretRef
 from fallback.core.errors import Conflict, FallbackError, Locked, Unavailable
 from fallback.core.model import Verdict

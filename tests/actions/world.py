@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from attrs import define, field
 
-from fallback.actions import evidence, settling, surveying
-from fallback.actions.moved import Moved
-from fallback.actions.moving import Agree
+from fallback.actions.moving import evidence, settling, surveying
+from fallback.actions.moving.moved import Moved
+from fallback.actions.moving.order import Agree
+from fallback.actions.moving.surveying import By
 from fallback.actions.redirect import redirect
 from fallback.actions.restore import restore
-from fallback.actions.surveying import By
 from fallback.core.config import Config, DnsTable, State
 from fallback.core.model import Digest, Observation, Verdict
 from fallback.core.records import absolute

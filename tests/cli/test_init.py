@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fallback.actions.answering import KEPT
 from fallback.actions.site import load
+from fallback.actions.starting.answering import KEPT
 from fallback.core.wizard.starter import PLACEHOLDER
 from tests.cli.conftest import Fallback
 from tests.servers import acquainted as shops

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fallback.__main__ import run
-from fallback.actions import evidence
+from fallback.actions.moving import evidence
 from tests.actions.site_on_bind import Site, site_at
 
 

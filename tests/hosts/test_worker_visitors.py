@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fallback.actions.build import build
-from fallback.actions.publish import publish
+from fallback.actions.publishing.publish import publish
 from fallback.actions.site import load
 from fallback.core.config import HostTable, Network, SecretRef
 from fallback.core.model import MANIFEST

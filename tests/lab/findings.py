@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from fallback.actions.proving import FAILED, UNTRIED
+from fallback.actions.checking.proving import FAILED, UNTRIED
 from fallback.core.check.settled import QUESTIONS
 from fallback.core.redirect.gates import PAGE_GATES, ZONE_GATES, Code
 from tests.servers.program import ROOT

@@ -16,11 +16,11 @@ import pytest
 from attrs import define, field, frozen
 
 from fallback.actions.check import Besides, CheckResult, check
+from fallback.actions.checking.owning import prove_hosts
+from fallback.actions.checking.proving import prove
 from fallback.actions.deploy import deploy
 from fallback.actions.drill import drill
 from fallback.actions.init import FIRST_WORDS
-from fallback.actions.owning import prove_hosts
-from fallback.actions.proving import prove
 from fallback.actions.remember import settle
 from fallback.actions.site import load
 from fallback.core.check.settled import QUESTIONS

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs import evolve
 
-from fallback.actions.dressing import dressed
+from fallback.actions.writing.dressing import dressed
 from fallback.core.config import Config, Contact, HostTable, Primary, Shop, State
 from fallback.core.model import Language
 from fallback.page.render import Rendered, render

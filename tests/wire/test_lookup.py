@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from fallback.actions.publish import publish
+from fallback.actions.publishing.publish import publish
 from fallback.core.config import HostTable, Network
 from fallback.core.errors import Unavailable
 from fallback.core.result import silent

@@ -1,0 +1,1 @@
+"""What redirect, restore and prepare share: ask, show, remember, write, read again."""

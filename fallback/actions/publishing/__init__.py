@@ -1,0 +1,1 @@
+"""One built site to every host at once, and a look at each."""

@@ -1,0 +1,257 @@
+"""`fallback check --write` proves by a file of a moment that addresses are our own."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from fallback import hosts
+from fallback.actions.checking import owning
+from fallback.actions.checking.owning import prove_hosts
+from fallback.core.check.ownership import Proof, ownership_findings
+from fallback.core.config import Config, DnsTable, HostTable
+from fallback.core.errors import Rejected
+from fallback.core.findings import Severity
+from fallback.core.hosts.publishing import BESIDE
+from fallback.core.result import silent
+from fallback.dns import manual
+from fallback.hosts import folder, s3
+from fallback.wire.own_server import server_files
+from tests.fakes.config import small_config
+from tests.fakes.sftp import settings as sftp_settings
+from tests.fakes.site import small_site
+from tests.hosts.buckets import KEYS
+from tests.hosts.conftest import ceph  # noqa: F401 - fixture
+from tests.servers import own_server
+from tests.servers import s3 as s3_keys
+from tests.servers.sshd import sshd
+from tests.servers.updated import free_port
+from tests.servers.visited import Visited, visited
+
+SHOP = "owned.example"
+
+
+def _ids(proof: Proof) -> dict[str, Severity]:
+    return {found.id: found.severity for found in ownership_findings(proof)}
+
+
+def _beside(place: Path) -> list[Path]:
+    return [path for path in place.rglob("*") if BESIDE in path.as_posix()]
+
+
+def _site(tmp_path: Path, *tables: HostTable, port: int = 80) -> Config:
+    """Return a site with hosts of *tables*, whose target is this machine."""
+    root = tmp_path / "site"
+    root.mkdir(exist_ok=True)
+    config = small_config(root)
+    zone = DnsTable(
+        "manual", SHOP, (SHOP,), (ip_address("127.0.0.1"),), settings=manual.Settings()
+    )
+    return evolve(
+        config,
+        shop=evolve(config.shop, url=f"http://{SHOP}:{port}"),
+        hosts=tables,
+        dns=(zone,),
+    )
+
+
+def _published(config: Config) -> Config:
+    for table in config.hosts:
+        hosts.connect(table, config).publish(small_site())
+    return config
+
+
+@contextmanager
+def _folder(
+    tmp_path: Path, seen: Path | None = None, **more: object
+) -> Iterator[tuple[Config, Visited]]:
+    """A folder host; *seen* is the folder that its address shows, if another."""
+    place = tmp_path / "public"
+    with visited(seen or place, **more) as there:
+        table = HostTable("folder", "folder", folder.Settings(place), there.url)
+        yield _published(_site(tmp_path, table, port=there.port)), there
+
+
+def test_a_host_that_is_ours_is_proven_at_its_address_and_at_the_target(
+    tmp_path: Path,
+) -> None:
+    with _folder(tmp_path) as (config, there):
+        proof = prove_hosts(config, say=silent)
+    assert [(one.subject, one.ours) for one in proof.sought] == [
+        ("folder", True),
+        (SHOP, True),
+    ]
+    assert _ids(proof) == {}
+    asked = {target for target in there.targets() if BESIDE in target}
+    assert len(asked) == 1, "one file, asked for twice"
+    assert _beside(tmp_path) == []
+
+
+def test_whoever_copied_the_whole_page_is_found_out(tmp_path: Path) -> None:
+    """The manifest is public, so that comparing it says nothing."""
+    copy = tmp_path / "copy"
+    hosts.folder.FolderHost(copy).publish(small_site())
+    with _folder(tmp_path, copy) as (config, _):
+        proof = prove_hosts(config, say=silent)
+    assert all(one.strange and one.same for one in proof.sought)
+    assert _ids(proof) == {"host-not-ours": Severity.WARNING}
+
+
+def test_a_target_at_somebody_else_s_place_is_critical(tmp_path: Path) -> None:
+    """A bucket that was given up, and made again by a stranger."""
+    theirs = tmp_path / "theirs"
+    hosts.folder.FolderHost(theirs).publish(small_site("theirs", sequence=5))
+    with _folder(tmp_path, theirs) as (config, there):
+        proof = prove_hosts(config, say=silent)
+    found = {f.subject: f.severity for f in ownership_findings(proof)}
+    assert found == {"folder": Severity.WARNING, SHOP: Severity.CRITICAL}
+    asked = {target for target in there.targets() if BESIDE in target}
+    assert len(asked) == 2, "another file, in case a publish came in between"
+
+
+def test_an_echo_of_the_address_proves_nothing(tmp_path: Path) -> None:
+    with _folder(
+        tmp_path, bend=lambda q, a: evolve(a, status=200, body=q.target.encode())
+    ) as (config, _):
+        assert "host-not-ours" in _ids(prove_hosts(config, say=silent))
+
+
+def test_silence_is_said_and_is_no_alarm(tmp_path: Path) -> None:
+    with _folder(tmp_path, bend=lambda _, answer: None) as (config, _):
+        assert _ids(prove_hosts(config, say=silent)) == {
+            "host-unproven": Severity.WARNING
+        }
+    assert _beside(tmp_path) == []
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
+def test_the_file_is_taken_away_whatever_ends_the_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+) -> None:
+    there: list[Path] = []
+
+    def ends(*_: object) -> None:
+        there.extend(_beside(tmp_path))
+        raise stop
+
+    monkeypatch.setattr(owning, "_sought", ends)
+    with _folder(tmp_path) as (config, _), pytest.raises(stop):
+        prove_hosts(config, say=silent)
+    assert len(there) == 1, "the fault was hit while the file lay there"
+    assert _beside(tmp_path) == []
+
+
+def test_a_file_that_cannot_be_taken_away_is_said_even_after_ctrl_c(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+
+    def ends(*_: object) -> None:
+        (path,) = _beside(tmp_path)
+        path.unlink()
+        path.mkdir()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(owning, "_sought", ends)
+    with _folder(tmp_path) as (config, _), pytest.raises(KeyboardInterrupt):
+        prove_hosts(config, say=lambda event, text: said.append((event, str(text))))
+    assert [event for event, _ in said] == ["left"]
+    assert BESIDE in said[0][1]
+
+
+def test_a_publish_in_between_is_no_alarm_and_is_not_disturbed(tmp_path: Path) -> None:
+    """What it puts there hides the first file; the second one is found."""
+    newer = small_site("newer", sequence=5000)
+    taken: list[str] = []
+
+    def bend(request, answer):
+        if BESIDE in request.target and not taken:
+            taken.append(request.target)
+            hosts.connect(config.hosts[0], config).publish(newer)
+            return evolve(answer, status=404, body=b"")
+        return answer
+
+    with _folder(tmp_path, bend=bend) as (config, _):
+        assert _ids(prove_hosts(config, say=silent)) == {}
+        host = hosts.connect(config.hosts[0], config)
+        assert taken
+        assert host.read_back() == {file.path: file.digest for file in newer}, (
+            "the published build is the local one"
+        )
+    assert _beside(tmp_path) == []
+
+
+def test_where_no_page_of_ours_lies_nothing_is_written(tmp_path: Path) -> None:
+    with _folder(tmp_path) as (config, there):
+        shutil.rmtree(tmp_path / "public")
+        assert prove_hosts(config, say=silent) == Proof()
+        assert there.asked == []
+
+
+def test_a_target_that_may_be_a_host_without_room_is_not_judged(tmp_path: Path) -> None:
+    """Netlify takes no single file, so that the target may well be its."""
+    with _folder(tmp_path, tmp_path / "other") as (config, _):
+        away = HostTable("folder", "away", folder.Settings(tmp_path / "away"))
+        proof = prove_hosts(evolve(config, hosts=(*config.hosts, away)), say=silent)
+    assert {one.subject for one in proof.sought} == {"folder"}
+
+
+def test_a_host_that_refuses_the_file_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise Rejected("no", next="allow it")
+
+    monkeypatch.setattr(folder.FolderHost, "lay", refuse)
+    with _folder(tmp_path) as (config, _):
+        assert _ids(prove_hosts(config, say=silent)) == {
+            "host-unproven": Severity.WARNING
+        }
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_S3_KEY", s3_keys.KEY)
+    monkeypatch.setenv("TEST_S3_SECRET", s3_keys.SECRET)
+
+
+@pytest.mark.usefixtures("secrets")
+def test_a_bucket_is_proven_by_its_own_website(tmp_path: Path, ceph) -> None:  # noqa: F811
+    """A real server; asked for the shop's name at the target, as a browser would."""
+    mine, theirs = (ceph.make_bucket(n, website=True) for n in (SHOP, "other.example"))
+    table = HostTable("s3", "s3", s3.Settings(mine, endpoint=ceph.endpoint, **KEYS))
+    config = _published(_site(tmp_path, table, port=ceph.website))
+    before = hosts.connect(table, config).read_back()
+    proof = prove_hosts(config, say=silent)
+    assert [(one.subject, one.ours) for one in proof.sought] == [(SHOP, True)]
+    assert hosts.connect(table, config).read_back() == before
+    keys = ceph.client().list_objects_v2(Bucket=mine)["Contents"]
+    assert not [each for each in keys if BESIDE in each["Key"]]
+    # the same page in a bucket that is not the one which answers to that name
+    other = evolve(table, settings=evolve(table.settings, bucket=theirs))
+    proof = prove_hosts(_published(evolve(config, hosts=(other,))), say=silent)
+    assert _ids(proof) == {"host-not-ours": Severity.WARNING}
+
+
+def test_a_server_of_one_s_own_is_proven_through_nginx(tmp_path: Path) -> None:
+    """By SFTP the file lies in the live release, which a publish would replace."""
+    port, place, log = free_port(), tmp_path / "page", tmp_path / "nginx"
+    for each in (place, log, tmp_path / "sshd"):
+        each.mkdir()
+    with sshd(tmp_path / "sshd") as server:
+        about = sftp_settings(server, place)
+        table = HostTable("sftp", "sftp", about, f"http://127.0.0.1:{port}")
+        config = _published(_site(tmp_path, table, port=port))
+        written = server_files(
+            config, root=str(place / "current"), url=table.url, names=(SHOP,)
+        )
+        rules = log / "nginx.conf"
+        rules.write_text(written["nginx.conf"])
+        with own_server.nginx(log, rules, port):
+            proof = prove_hosts(config, say=silent)
+    assert [one.ours for one in proof.sought] == [True, True]
+    assert _beside(place) == []
