@@ -17,6 +17,7 @@ import yaml
 from attrs import field, frozen
 
 from tests import need
+from tests.servers import warm
 
 ROOT = Path(__file__).parents[2]
 DEFAULT = "github.event.repository.default_branch"
@@ -37,6 +38,8 @@ class Checkout:
     root: Path
     branch: str = "main"
     """The remote's default one."""
+    cold: bool = False
+    """Whether each call of the program is a start from nothing, as in a service."""
 
     @property
     def copy(self) -> Path:
@@ -106,13 +109,20 @@ class Checkout:
         return done.returncode
 
     def _stubs(self) -> Path:
-        """Put a pip in the way that only notes: what it would install is here."""
+        """Put a pip in the way that only notes, as what it would install is here.
+
+        And a program that has nothing to import: a workflow calls it often.
+        """
         stubs = self.root.parent / "stubs"
         if not stubs.exists():
             stubs.mkdir()
             pip = stubs / "pip"
             pip.write_text(f'#!/bin/sh\necho "$@" >>{self.root.parent}/installed\n')
             pip.chmod(0o755)
+            if not self.cold:
+                program = stubs / "fallback"
+                program.write_text(warm.client(warm.door()))
+                program.chmod(0o755)
         return stubs
 
 
