@@ -115,7 +115,7 @@ def _sample(chance, size):
     return chosen | set(chance.sample(rest, size - len(chosen)))
 
 
-SAMPLE = _sample(random.Random(20261129), 40)
+SAMPLE = _sample(random.Random(20261129), 24)
 
 
 def test_there_are_enough_points():

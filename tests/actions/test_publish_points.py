@@ -67,8 +67,8 @@ BUCKET_POINTS = [
 ]
 _RANDOM = random.Random(20261122)
 SAMPLE = {
-    *_RANDOM.sample(FOLDER_POINTS, 16),
-    *_RANDOM.sample(BUCKET_POINTS, 10),
+    *_RANDOM.sample(FOLDER_POINTS, 10),
+    *_RANDOM.sample(BUCKET_POINTS, 5),
     ("old", 22, "SIGKILL after"),  # the front page is new, the manifest is not
     ("old", 25, "SIGKILL after"),
 }

@@ -9,7 +9,7 @@ import pytest
 
 from tests.core.simulation import KINDS, NAIVE, SHIPPED, run
 
-BATCH, BATCHES, MANY = 200, 5, 500
+BATCH, BATCHES, MANY = 200, 3, 500
 
 
 def play(seeds, machine=SHIPPED):
