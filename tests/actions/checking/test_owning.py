@@ -24,10 +24,12 @@ from fallback.wire.own_server import server_files
 from tests.fakes.config import small_config
 from tests.fakes.sftp import settings as sftp_settings
 from tests.fakes.site import small_site
+from tests.fakes.site_folder import write_site
 from tests.hosts.buckets import KEYS
 from tests.hosts.conftest import ceph  # noqa: F401 - fixture
 from tests.servers import own_server
 from tests.servers import s3 as s3_keys
+from tests.servers.program import fallback
 from tests.servers.sshd import sshd
 from tests.servers.updated import free_port
 from tests.servers.visited import Visited, visited
@@ -89,6 +91,17 @@ def test_a_host_that_is_ours_is_proven_at_its_address_and_at_the_target(
     asked = {target for target in there.targets() if BESIDE in target}
     assert len(asked) == 1, "one file, asked for twice"
     assert _beside(tmp_path) == []
+
+
+def test_a_site_that_can_move_no_name_yet_proves_its_hosts(tmp_path: Path) -> None:
+    with visited(tmp_path / "shop" / "published") as there:
+        host = f'kind = "folder"\npath = "published"\nurl = "{there.url}"'
+        site = write_site(tmp_path / "shop", host)
+        assert fallback(site, "deploy").code == 0
+        findings = fallback(site, "check", "--write", "--json").json["findings"]
+        asked = {target for target in there.targets() if BESIDE in target}
+    assert len(asked) == 1
+    assert not {"host-not-ours", "host-unproven"} & {each["id"] for each in findings}
 
 
 def test_whoever_copied_the_whole_page_is_found_out(tmp_path: Path) -> None:
