@@ -53,3 +53,13 @@ def rdataset(rtype: str, rrset: RRset) -> "dns.rdataset.Rdataset":
 
     seconds = int(rrset.ttl.total_seconds())
     return dns.rdataset.from_text_list("IN", rtype, seconds, rrset.rdatas)
+
+
+def is_readable(rtype: str, rrset: RRset) -> bool:
+    """Return whether a master file can hold *rrset*, which has any data at all."""
+    import dns.exception
+
+    try:
+        return len(rdataset(rtype, rrset)) > 0
+    except (dns.exception.DNSException, ValueError):
+        return False

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
+from fallback.actions.drilling.lab import copy
 from fallback.actions.site import load
 from fallback.dns import connect
 from fallback.stores.journal import CARD, NAME
@@ -94,6 +95,21 @@ def test_there_and_back_every_record_and_every_trait_is_as_it_was(
     assert fake.everything() == before
     assert site.bind.records() == served
     assert len(fake.batches) == 2
+
+
+def test_the_laboratory_s_copy_holds_what_the_operator_lists(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in world.site.environment.items():
+        monkeypatch.setenv(name, value)
+    config = load(world.site.root)
+    (table,) = config.dns
+    text, partial = copy(table, config)
+    assert f"{TARGET}. 300 IN A {PAGE}\n" in text, "no name that moves"
+    assert not partial
+    world.fake.add(f"post.{DOMAIN}.", "MX", 300, "10 mx.elsewhere.test.")
+    text, partial = copy(table, config)
+    assert partial, "what is not read is not copied, and that is said"
 
 
 def test_a_lost_answer_is_read_and_never_written_again(world: World) -> None:

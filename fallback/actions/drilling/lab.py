@@ -1,7 +1,7 @@
 """The drill in a laboratory: copies of the zones, on name servers of this machine.
 
-A copy is whole where the operator gives the zone away; else it holds what could be
-asked for, and the report says so.
+A copy is whole where the operator gives the zone away, or lists all of it in types
+that are read; else it holds what could be asked for, and the report says so.
 
 Here the shop's own names are moved, tops of zones too, because they are only copies.
 Nothing real is touched or even asked, except that the zones are read to be copied: the
@@ -10,8 +10,9 @@ copies. Certificates are not looked at, for there are none here.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import cast
@@ -22,6 +23,7 @@ from fallback import dns
 from fallback.actions.drill import DrillResult, kept
 from fallback.actions.drilling.rehearsing import Ground, Zones, rehearsed
 from fallback.actions.moving.surveying import By
+from fallback.core.check.inventory import Lister
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable, HostTable, Network, State
 from fallback.core.errors import FallbackError, UsageError
@@ -36,13 +38,17 @@ from fallback.dns import zonefile
 from fallback.hosts import folder as folders
 from fallback.probes import resolver
 from fallback.stores import folder as store
-from fallback.wire import masterfile
+from fallback.wire import masterfile, presentation
 from fallback.wire.listen import listening
 from fallback.wire.page_server import Folder, respond_from
 
 PAGE_AT, NAME_SERVER_AT = "127.0.0.3", "127.0.53.53"
 _NAMED = ("MX", "TXT", "CAA", "NS")
 """What is asked of DNS at the top of a zone whose operator gives no copy away."""
+_NOT_COPIED = ("SOA", "ALIAS")
+"""A copy has a SOA of its own; an ALIAS is an operator's word that no server has."""
+_TTL = timedelta(minutes=5)
+"""Of what an operator lists without one; nothing in the laboratory waits for it."""
 _HOST = "page"
 
 
@@ -93,7 +99,7 @@ def _copies(config: Config, say: Talk) -> tuple[list[tuple[DnsTable, str]], list
     notes: list[Text] = []
     for table in config.dns:
         try:
-            text, partial = _copy(table, config)
+            text, partial = copy(table, config)
         except FallbackError as error:
             if table is config.dns[-1] and not copies:
                 raise
@@ -109,12 +115,13 @@ def _copies(config: Config, say: Talk) -> tuple[list[tuple[DnsTable, str]], list
 
 _UNREAD = T("{zone} is left out, because it cannot be read: {why}")
 _PARTIAL = T(
-    "{zone}: its operator gives no whole zone away, so the copy holds what could be"
-    " asked for: the names that move, and MX, TXT, CAA and NS at the top"
+    "{zone}: its operator does not give the whole zone away, so the copy holds what"
+    " could be asked for: at the least the names that move, and MX, TXT, CAA and NS at"
+    " the top"
 )
 
 
-def _copy(table: DnsTable, config: Config) -> tuple[str, bool]:
+def copy(table: DnsTable, config: Config) -> tuple[str, bool]:
     """Return the zone of *table* as a master file, and whether it is only a part.
 
     Raises whatever reading a zone raises.
@@ -122,22 +129,42 @@ def _copy(table: DnsTable, config: Config) -> tuple[str, bool]:
     text = dns.copied(table, config)
     if text is not None:
         return text, False
-    return "".join(f"{line}\n" for line in _gathered(table, config)), True
+    found, whole = _gathered(table, config)
+    return "".join(f"{line}\n" for line in _master_file(table, found)), not whole
 
 
-def _gathered(table: DnsTable, config: Config) -> Iterator[str]:
+def _gathered(table: DnsTable, config: Config) -> tuple[dict[Key, RRset], bool]:
+    """Return what is known of a zone that is not given away, and whether it is all."""
     zone = absolute(table.zone)
-    yield f"{zone} 60 IN SOA ns.invalid. hostmaster.invalid. 1 7200 900 1209600 60"
-    here = dns.connect(table, config).read(table.zone, table.names)
-    found: dict[Key, RRset] = dict(here.rrsets)
+    provider = dns.connect(table, config)
+    found: dict[Key, RRset] = dict(provider.read(table.zone, table.names).rrsets)
     for rtype in _NAMED:
         answer = resolver.resolve(table.zone, rtype, config.network)
         if answer is not None and answer.rrset is not None:
             found[zone, rtype] = answer.rrset
+    if not hasattr(provider, "listing"):
+        return found, False
+    listed = cast(Lister, provider).listing(table.zone)
+    whole = listed.whole
+    for entry in listed.sets:
+        key = absolute(entry.name), entry.type
+        if key in found or entry.type in _NOT_COPIED:
+            continue
+        rrset = RRset(_TTL, entry.rdatas)
+        if presentation.is_readable(entry.type, rrset):
+            found[key] = rrset
+        else:
+            whole = False
+    return found, whole
+
+
+def _master_file(table: DnsTable, found: Mapping[Key, RRset]) -> Iterator[str]:
+    zone = absolute(table.zone)
+    yield f"{zone} 60 IN SOA ns.invalid. hostmaster.invalid. 1 7200 900 1209600 60"
     if (zone, "NS") not in found:
         yield f"{zone} 60 IN NS ns.invalid."
     for key, rrset in found.items():
-        if key[1] != "ALIAS":  # an operator's own word: no name server has it
+        if key[1] not in _NOT_COPIED:
             yield from zone_lines(key, rrset)
 
 
