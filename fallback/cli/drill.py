@@ -35,7 +35,8 @@ from fallback.wire.clock import SystemClock
 @click.option(
     "--clear",
     is_flag=True,
-    help="no drill: take away what another machine's left, once it is an hour old",
+    help="no drill: take away what another machine's left, once it was seen there"
+    " unchanged for an hour",
 )
 @click.option("--no-publish", is_flag=True, help="leave the page as it is out there")
 @click.pass_obj

@@ -206,6 +206,7 @@ def rights(settings: Settings) -> Rights:
     policy = state_policy(settings.bucket, _prefix(settings))
     return Rights(
         (
+            T("lead customers anywhere at the next restore, which trusts what is kept"),
             T("make every machine believe that names were moved, or were not"),
             T("read where the names led before, and who moved them"),
         ),

@@ -1,9 +1,9 @@
 """The narrowest rights that a credential needs: for a zone, and for a shared state.
 
 Whoever steals a zone's key that has these can point the configured names elsewhere, and
-can do nothing else: mail, name servers and certificates' records are out of its reach;
-the key of a state moves no name at all. The
-texts are configuration of the server in question, ready to be pasted.
+can do nothing else: mail, name servers and certificates' records are out of its reach.
+The key of a state moves no name by itself, but decides where the next restore leads
+them. The texts are configuration of the server in question, ready to be pasted.
 """
 
 from collections.abc import Collection, Iterable, Iterator

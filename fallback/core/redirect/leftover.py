@@ -115,9 +115,9 @@ def decode(kept: bytes) -> tuple[Leftover, ...]:
 
 
 def _each(rows: Iterable[dict[str, object]]) -> Iterator[Leftover]:
+    """Yield *rows*. Raises ``ValueError``, ``LookupError`` or ``TypeError``."""
     for row in rows:
-        lines = row["lines"]
-        assert isinstance(lines, list)
-        yield Leftover(
-            str(row["part"]), datetime.fromisoformat(str(row["since"])), tuple(lines)
-        )
+        lines, since = row["lines"], datetime.fromisoformat(str(row["since"]))
+        if not isinstance(lines, list) or since.tzinfo is None:
+            raise TypeError
+        yield Leftover(str(row["part"]), since, tuple(lines))

@@ -1,5 +1,6 @@
 """What another machine's drill left: whose it is, and since when."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -37,7 +38,22 @@ def test_it_is_nobodys_only_after_the_longest_drill() -> None:
     assert LEFT.abandoned(AT + LASTS + timedelta(seconds=1))
 
 
-@pytest.mark.parametrize("torn", [b"", b"[]", b'{"schema": 1}', b'{"schema": 9}'])
+def _note(since: str, lines: object) -> bytes:
+    row = {"part": PART, "since": since, "lines": lines}
+    return json.dumps({"schema": 1, "left": [row]}).encode()
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [
+        b"",
+        b"[]",
+        b'{"schema": 1}',
+        b'{"schema": 9}',
+        _note("2026-11-29T10:00:00+00:00", "abc"),
+        _note("2026-11-29T10:00:00", []),
+    ],
+)
 def test_a_note_that_is_torn_or_newer_remembers_nothing(torn: bytes) -> None:
     assert decode(encode([LEFT])) == (LEFT,)
     assert decode(torn) == ()
