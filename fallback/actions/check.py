@@ -206,7 +206,7 @@ def _tried(config: Config, clock: Clock, say: Talk) -> tuple[Tried, ...]:
     try:
         return prove(config, clock=clock, say=say)
     except FallbackError as error:
-        remedy = error.next or T("run fallback check --write again")
+        remedy = error.next or T("run it again; it clears up what is left")
         return tuple(Tried(t.zone, UNTRIED, error.what, remedy) for t in config.dns)
 
 
