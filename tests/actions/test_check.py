@@ -470,7 +470,7 @@ def test_who_moves_names_meanwhile_keeps_no_host_from_being_proven(
     said = {found.id: str(found.seen) for found in result.findings}
     assert "at work" in said["write-untried"]
     hosts_tried = [f.subject for f in result.findings if "no room" in str(f.seen)]
-    assert hosts_tried == ["folder"]
+    assert hosts_tried == [table.label for table in config.hosts]
 
 
 def test_what_nobody_answered_is_not_taken_for_good(
