@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from fallback import stores
+from fallback.actions.checking.owning import prove_hosts
 from fallback.actions.checking.parts import parts
 from fallback.actions.checking.places import unseen
+from fallback.actions.checking.proving import UNTRIED, prove
 from fallback.actions.checking.questions import (
     LINK,
     REGISTRAR,
@@ -57,16 +59,14 @@ DEADLINE = timedelta(seconds=25)
 
 @frozen
 class Besides:
-    """What is not asked every time: links of the owner's, and tries to write.
+    """What is not asked every time: links of the owner's, and what only a write tells.
 
-    ``write``: what only a write can tell is asked, too, though none can change a name.
-    ``proof``: whether the hosts' addresses are theirs.
+    ``write``: that each zone takes a change, that the hosts' addresses are theirs, and
+    what else the credential may change. No write moves a name.
     """
 
     links: tuple[str, ...] = ()
-    tried: tuple[Tried, ...] = ()
     write: bool = False
-    proof: Proof = field(factory=Proof)
 
 
 NOTHING = Besides()
@@ -153,20 +153,26 @@ def check(
 ) -> CheckResult:
     """Return what is not ready at the site of *config*, looked at now.
 
-    Takes at most *deadline*. *clock*, the machine's if none is given, is held against
-    those of servers. *besides* is what the owner wants to have looked at, too.
+    Takes at most *deadline*, after the proofs by writing if there are any. *clock*, the
+    machine's if none is given, is held against those of servers. *besides* is what the
+    owner wants to have looked at, too.
     While the shop is seen healthy at its own names, its addresses and workers are
     remembered; that they cannot be is a finding.
     """
     say("asking", T("asking about {domain}", domain=config.shop.domain))
     resolvers(config.network)  # imports dnspython once, before the threads
     clock = clock or SystemClock()
+    tried: tuple[Tried, ...] = ()
+    proof = Proof()
+    if besides.write:
+        tried = _tried(config, clock, say)
+        proof = prove_hosts(config, clock=clock, say=say)
     asked = dict(questions(config, now, clock, besides.links, write=besides.write))
     answers = answered(asked, within=deadline)
     facts = evolve(
         _facts(config, answers, tuple(asked), now),
-        tried=besides.tried,
-        proof=besides.proof,
+        tried=tried,
+        proof=proof,
     )
     state: tuple[Finding, ...] | None = answers.get(("state", ""))
     redirected = any(z.control and z.control.redirected for z in facts.zones)
@@ -191,6 +197,17 @@ def check(
         facts.parts,
         facts.registration,
     )
+
+
+def _tried(config: Config, clock: Clock, say: Talk) -> tuple[Tried, ...]:
+    """Return how each zone took a change; what forbids the try hinders nothing else."""
+    if not config.dns:
+        return ()  # who cannot move names yet has hosts to prove
+    try:
+        return prove(config, clock=clock, say=say)
+    except FallbackError as error:
+        remedy = error.next or T("run it again; it clears up what is left")
+        return tuple(Tried(t.zone, UNTRIED, error.what, remedy) for t in config.dns)
 
 
 def _facts(

@@ -3,13 +3,11 @@
 from pathlib import Path
 
 import click
-from attrs import evolve
 
 from fallback.actions import check as action
 from fallback.actions import policy as rights
 from fallback.actions import remember
-from fallback.actions.check import NOTHING, Besides
-from fallback.actions.checking import owning, proving
+from fallback.actions.check import Besides
 from fallback.actions.site import load
 from fallback.cli import outlook
 from fallback.cli.call import Call
@@ -80,17 +78,11 @@ def check(
         return rights.policy(config)
     if settled:
         return remember.settle(config, settled, clock.now())
-    besides = NOTHING
-    if write:
-        # who cannot move names yet has hosts to prove
-        tried = proving.prove(config, clock=clock, say=call.say) if config.dns else ()
-        proof = owning.prove_hosts(config, say=call.say)
-        besides = Besides((), tried, write, proof)
     return action.check(
         config,
         now=clock.now(),
         say=call.say,
         strict=strict,
         clock=clock,
-        besides=evolve(besides, links=links),
+        besides=Besides(links, write),
     )

@@ -17,7 +17,7 @@ from fallback.core.check.host_readiness import (
 from fallback.core.check.hsts import hsts_findings
 from fallback.core.check.link import link_findings
 from fallback.core.check.mailbox import mailbox_findings
-from fallback.core.check.ownership import ownership_findings
+from fallback.core.check.ownership import left_findings, ownership_findings
 from fallback.core.check.proven import tried_findings
 from fallback.core.check.registration import Registration
 from fallback.core.check.registration_readiness import registration_findings
@@ -63,6 +63,7 @@ def _known_offline(facts: Facts) -> list[Finding]:
     )
     return [
         offline,
+        *left_findings(facts.proof),
         *_settled(facts),
         *drill_findings(facts.drilled, facts.domain, facts.at),
     ]

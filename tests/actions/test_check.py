@@ -28,6 +28,7 @@ from fallback.hosts import folder
 from fallback.page.hosting import PASS_THROUGH
 from fallback.probes import resolver
 from fallback.stores import origin
+from fallback.wire import durable
 from fallback.wire.listen import Answer, Request
 from tests.fakes.site import small_site
 from tests.probes.test_tls import Authority
@@ -83,6 +84,10 @@ _ASKED = set(QUESTIONS) - {"ask-spare-registrar"}
 
 def _check(config: Config, *, strict: bool = False) -> CheckResult:
     return check(config, now=NOW, say=silent, strict=strict)
+
+
+def _written(config: Config) -> CheckResult:
+    return check(config, now=NOW, say=silent, besides=Besides(write=True))
 
 
 def test_a_shop_that_is_prepared_is_ready(lab: Lab) -> None:
@@ -429,6 +434,43 @@ def test_a_machine_that_is_offline_blames_itself_and_not_the_domain(lab: Lab) ->
         "info": _ASKED,
     }
     assert [str(line) for line in result.told()][-1].endswith("looked at from here")
+
+
+def test_what_a_proof_left_is_told_by_a_machine_that_is_offline_too(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stuck(*_: object) -> None:
+        raise Unavailable("it is stuck", next="delete it")
+
+    config = lab.site()
+    lab.publish(config)
+    monkeypatch.setattr(folder.FolderHost, "lift", stuck)
+    status = lab.world.status.url.rstrip("/")
+    config = lab.site(lambda text: text.replace(status, "http://status.example"))
+    network = evolve(config.network, resolvers=(_nobody(),))
+    result = _written(evolve(config, network=network))
+    left = [found for found in result.findings if found.id == "proof-left"]
+    assert {"offline", "proof-left"} <= _all(result)
+    assert "it is stuck" in str(left[0].seen)
+
+
+def test_who_moves_names_meanwhile_keeps_no_host_from_being_proven(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise Unavailable("no room for a file", next="make some")
+
+    monkeypatch.setattr(folder.FolderHost, "lay", refuse)
+    config = lab.site()
+    lab.publish(config)
+    lock = lab.world.folder / ".fallback" / "lock"
+    lock.parent.mkdir(exist_ok=True)
+    with durable.lock(lock):
+        result = _written(config)
+    said = {found.id: str(found.seen) for found in result.findings}
+    assert "at work" in said["write-untried"]
+    hosts_tried = [f.subject for f in result.findings if "no room" in str(f.seen)]
+    assert hosts_tried == [table.label for table in config.hosts]
 
 
 def test_what_nobody_answered_is_not_taken_for_good(

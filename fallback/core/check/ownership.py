@@ -5,12 +5,34 @@ The page and its manifest are public: whoever copied them shows them as well as 
 and only who holds our place has that file.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from attrs import frozen
 
 from fallback.core.findings import Finding, Severity
+from fallback.core.hosts.publishing import BESIDE
 from fallback.core.text import Sayable, T
+
+_LAID = "laid:"
+_OURS = re.compile(rf"(?:.*/)?{re.escape(BESIDE)}[0-9a-f]+\.txt")
+
+
+def laid_word(label: str, at: str) -> str:
+    """Return under which word a file *at* a spot of *label* is remembered meanwhile."""
+    return f"{_LAID}{label}:{at}"
+
+
+def still_laid(label: str, dates: Mapping[str, datetime]) -> Iterator[str]:
+    """Yield the spots of *label* where a proof that was cut off may have left a file.
+
+    Others may write these words, too, so that nothing but a file of a proof is meant.
+    """
+    for word in dates:
+        at = word.removeprefix(f"{_LAID}{label}:")
+        if at != word and _OURS.fullmatch(at) and ".." not in at.split("/"):
+            yield at
 
 
 @frozen
@@ -45,12 +67,26 @@ class Refused:
 
 
 @frozen
+class Unasked:
+    """A zone whose target was not asked for a file, and why not."""
+
+    zone: str
+    why: Sayable
+    remedy: Sayable
+
+
+@frozen
 class Proof:
-    """How the proof ended; ``left`` are the files that could not be taken away."""
+    """How the proof ended; ``left`` are the files that could not be taken away.
+
+    ``copied``: a host is a folder, which may be copied to its server later.
+    """
 
     sought: tuple[Sought, ...] = ()
     refused: tuple[Refused, ...] = ()
     left: tuple[Refused, ...] = ()
+    unasked: tuple[Unasked, ...] = ()
+    copied: bool = False
 
     @property
     def judged(self) -> frozenset[str]:
@@ -67,7 +103,7 @@ def ownership_findings(proof: Proof) -> Iterator[Finding]:
     for one in proof.sought:
         if one.ours:
             continue
-        found = _strange(one) if one.strange else _silent(one)
+        found = _strange(one, copied=proof.copied) if one.strange else _silent(one)
         if (found.id, found.subject) not in told:
             told.add((found.id, found.subject))
             yield found
@@ -80,21 +116,36 @@ def ownership_findings(proof: Proof) -> Iterator[Finding]:
             T("whether its address is its own is not known, and a deploy may fail"),
             T("{remedy}", remedy=host.remedy),
         )
+    for zone in proof.unasked:
+        yield Finding(
+            "host-unproven",
+            Severity.INFO,
+            zone.zone,
+            T("its target was not asked for a file of yours: {why}", why=zone.why),
+            T("whether it is your own place is not known"),
+            T("{remedy}", remedy=zone.remedy),
+        )
+    yield from left_findings(proof)
+
+
+def left_findings(proof: Proof) -> Iterator[Finding]:
+    """Yield what was left behind, which is so whatever else could be seen."""
     for host in proof.left:
         yield Finding(
             "proof-left",
             Severity.WARNING,
             host.label,
             T("a file of ours could not be taken away: {what}", what=host.what),
-            T("it harms nobody, and lies there until somebody deletes it"),
+            T("it harms nobody; the next fallback check --write tries it again"),
             T("{remedy}", remedy=host.remedy),
         )
 
 
-def _strange(one: Sought) -> Finding:
+def _strange(one: Sought, *, copied: bool) -> Finding:
+    waits = one.same and copied  # the folder's server may have all but the file
     return Finding(
         "host-not-ours",
-        Severity.CRITICAL if one.target and not one.same else Severity.WARNING,
+        Severity.CRITICAL if one.target and not waits else Severity.WARNING,
         one.subject,
         T("{where} does not have a file that was put into your hosts a moment ago"
           " (HTTP {status})", where=one.where, status=one.status)

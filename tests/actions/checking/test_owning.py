@@ -1,25 +1,36 @@
 """`fallback check --write` proves by a file of a moment that addresses are our own."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Event
 
 import pytest
 from attrs import evolve
 
-from fallback import hosts
+from fallback import hosts, stores
 from fallback.actions.checking import owning
 from fallback.actions.checking.owning import prove_hosts
-from fallback.core.check.ownership import Proof, ownership_findings
-from fallback.core.config import Config, DnsTable, HostTable
-from fallback.core.errors import Rejected
+from fallback.core.check.ownership import (
+    Proof,
+    laid_word,
+    ownership_findings,
+    still_laid,
+)
+from fallback.core.config import Config, DnsTable, HostTable, SecretRef, State
+from fallback.core.errors import Rejected, Unavailable
 from fallback.core.findings import Severity
 from fallback.core.hosts.publishing import BESIDE
-from fallback.core.result import silent
+from fallback.core.result import Talk, silent
 from fallback.dns import manual
-from fallback.hosts import folder, s3
+from fallback.hosts import folder, netlify, s3
+from fallback.stores import dated
+from fallback.stores import folder as state_folder
+from fallback.wire.clock import SystemClock
 from fallback.wire.own_server import server_files
 from tests.fakes.config import small_config
 from tests.fakes.sftp import settings as sftp_settings
@@ -35,6 +46,10 @@ from tests.servers.updated import free_port
 from tests.servers.visited import Visited, visited
 
 SHOP = "owned.example"
+
+
+def _prove(config: Config, *, say: Talk = silent, **more: timedelta) -> Proof:
+    return prove_hosts(config, clock=SystemClock(), say=say, **more)
 
 
 def _ids(proof: Proof) -> dict[str, Severity]:
@@ -58,6 +73,7 @@ def _site(tmp_path: Path, *tables: HostTable, port: int = 80) -> Config:
         shop=evolve(config.shop, url=f"http://{SHOP}:{port}"),
         hosts=tables,
         dns=(zone,),
+        state=State("folder", state_folder.Settings()),
     )
 
 
@@ -82,7 +98,7 @@ def test_a_host_that_is_ours_is_proven_at_its_address_and_at_the_target(
     tmp_path: Path,
 ) -> None:
     with _folder(tmp_path) as (config, there):
-        proof = prove_hosts(config, say=silent)
+        proof = _prove(config)
     assert [(one.subject, one.ours) for one in proof.sought] == [
         ("folder", True),
         (SHOP, True),
@@ -109,7 +125,7 @@ def test_whoever_copied_the_whole_page_is_found_out(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     hosts.folder.FolderHost(copy).publish(small_site())
     with _folder(tmp_path, copy) as (config, _):
-        proof = prove_hosts(config, say=silent)
+        proof = _prove(config)
     assert all(one.strange and one.same for one in proof.sought)
     assert _ids(proof) == {"host-not-ours": Severity.WARNING}
 
@@ -119,7 +135,7 @@ def test_a_target_at_somebody_else_s_place_is_critical(tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     hosts.folder.FolderHost(theirs).publish(small_site("theirs", sequence=5))
     with _folder(tmp_path, theirs) as (config, there):
-        proof = prove_hosts(config, say=silent)
+        proof = _prove(config)
     found = {f.subject: f.severity for f in ownership_findings(proof)}
     assert found == {"folder": Severity.WARNING, SHOP: Severity.CRITICAL}
     asked = {target for target in there.targets() if BESIDE in target}
@@ -130,14 +146,12 @@ def test_an_echo_of_the_address_proves_nothing(tmp_path: Path) -> None:
     with _folder(
         tmp_path, bend=lambda q, a: evolve(a, status=200, body=q.target.encode())
     ) as (config, _):
-        assert "host-not-ours" in _ids(prove_hosts(config, say=silent))
+        assert "host-not-ours" in _ids(_prove(config))
 
 
 def test_silence_is_said_and_is_no_alarm(tmp_path: Path) -> None:
     with _folder(tmp_path, bend=lambda _, answer: None) as (config, _):
-        assert _ids(prove_hosts(config, say=silent)) == {
-            "host-unproven": Severity.WARNING
-        }
+        assert _ids(_prove(config)) == {"host-unproven": Severity.WARNING}
     assert _beside(tmp_path) == []
 
 
@@ -153,7 +167,7 @@ def test_the_file_is_taken_away_whatever_ends_the_look(
 
     monkeypatch.setattr(owning, "_sought", ends)
     with _folder(tmp_path) as (config, _), pytest.raises(stop):
-        prove_hosts(config, say=silent)
+        _prove(config)
     assert len(there) == 1, "the fault was hit while the file lay there"
     assert _beside(tmp_path) == []
 
@@ -171,9 +185,83 @@ def test_a_file_that_cannot_be_taken_away_is_said_even_after_ctrl_c(
 
     monkeypatch.setattr(owning, "_sought", ends)
     with _folder(tmp_path) as (config, _), pytest.raises(KeyboardInterrupt):
-        prove_hosts(config, say=lambda event, text: said.append((event, str(text))))
+        _prove(config, say=lambda event, text: said.append((event, str(text))))
     assert [event for event, _ in said] == ["left"]
     assert BESIDE in said[0][1]
+
+
+def test_what_a_kill_leaves_there_the_next_proof_takes_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with _folder(tmp_path) as (config, _):
+        with monkeypatch.context() as kill, pytest.raises(KeyboardInterrupt):
+            kill.setattr(folder.FolderHost, "lift", killed)
+            _prove(config)
+        (left,) = _beside(tmp_path / "public")
+        shutil.copy(left, own := left.with_name("ours-by-hand.txt"))
+        page = tmp_path / "public" / "index.html"
+        store = stores.connect(config.state, config)
+        dated.remember(store, laid_word("folder", page.name), datetime.now(UTC))
+        assert _ids(_prove(config)) == {}
+        assert _beside(tmp_path / "public") == [own]
+        assert page.exists(), "whoever writes the state can have no page deleted"
+    assert list(still_laid("folder", dated.recall(store))) == []
+
+
+def test_where_nothing_can_be_remembered_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise Unavailable("the state is away", next="wait")
+
+    monkeypatch.setattr(dated, "remember", refuse)
+    with _folder(tmp_path) as (config, there):
+        proof = _prove(config)
+    assert [str(one.what) for one in proof.refused] == ["the state is away"]
+    assert there.asked == []
+
+
+def test_the_rounds_end_in_time_and_take_away_what_they_laid(tmp_path: Path) -> None:
+    """Nobody answers as long as a look may take, and there is less for all of it."""
+    over = Event()
+    with _folder(tmp_path, bend=lambda *_: over.wait(30) and None) as (config, there):
+        begun = time.monotonic()
+        proof = _prove(config, within=timedelta(seconds=1.5))
+        took = time.monotonic() - begun
+        over.set()
+    assert there.asked, "the file was laid and asked for"
+    assert took < 8
+    assert _ids(proof) == {"host-unproven": Severity.WARNING}
+    assert _beside(tmp_path) == []
+
+
+def test_without_any_time_nothing_is_laid_and_that_is_said(tmp_path: Path) -> None:
+    with _folder(tmp_path) as (config, there):
+        proof = _prove(config, within=timedelta())
+    assert [str(one.what) for one in proof.refused] == ["no time was left for it"]
+    assert [one.zone for one in proof.unasked] == [SHOP]
+    assert there.asked == []
+
+
+def test_an_alarm_of_the_first_round_outlives_a_silent_second_one(
+    tmp_path: Path,
+) -> None:
+    theirs = tmp_path / "theirs"
+    hosts.folder.FolderHost(theirs).publish(small_site("theirs", sequence=5))
+    files: list[str] = []
+
+    def bend(request, answer):
+        if BESIDE in request.target and request.target not in files:
+            files.append(request.target)
+        return answer if len(files) < 2 else None
+
+    with _folder(tmp_path, theirs, bend=bend) as (config, _):
+        found = {f.subject: f.id for f in ownership_findings(_prove(config))}
+    assert len(files) == 2, "the second round was silent"
+    assert found == {"folder": "host-not-ours", SHOP: "host-not-ours"}
 
 
 def test_a_publish_in_between_is_no_alarm_and_is_not_disturbed(tmp_path: Path) -> None:
@@ -189,7 +277,7 @@ def test_a_publish_in_between_is_no_alarm_and_is_not_disturbed(tmp_path: Path) -
         return answer
 
     with _folder(tmp_path, bend=bend) as (config, _):
-        assert _ids(prove_hosts(config, say=silent)) == {}
+        assert _ids(_prove(config)) == {}
         host = hosts.connect(config.hosts[0], config)
         assert taken
         assert host.read_back() == {file.path: file.digest for file in newer}, (
@@ -201,16 +289,43 @@ def test_a_publish_in_between_is_no_alarm_and_is_not_disturbed(tmp_path: Path) -
 def test_where_no_page_of_ours_lies_nothing_is_written(tmp_path: Path) -> None:
     with _folder(tmp_path) as (config, there):
         shutil.rmtree(tmp_path / "public")
-        assert prove_hosts(config, say=silent) == Proof()
-        assert there.asked == []
+        proof = _prove(config)
+    assert there.asked == []
+    assert not (tmp_path / "public").exists()
+    assert _ids(proof) == {"host-unproven": Severity.INFO}
+    (zone,) = proof.unasked
+    assert (zone.zone, "no page" in str(zone.why)) == (SHOP, True)
 
 
-def test_a_target_that_may_be_a_host_without_room_is_not_judged(tmp_path: Path) -> None:
+def test_a_target_that_may_be_a_host_without_room_is_not_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Netlify takes no single file, so that the target may well be its."""
+    monkeypatch.setenv("TEST_NETLIFY_TOKEN", "a-token")
+    about = netlify.Settings("kwiaty", SecretRef("env", "TEST_NETLIFY_TOKEN"))
+    away = HostTable("netlify", "netlify", about)
     with _folder(tmp_path, tmp_path / "other") as (config, _):
-        away = HostTable("folder", "away", folder.Settings(tmp_path / "away"))
-        proof = prove_hosts(evolve(config, hosts=(*config.hosts, away)), say=silent)
+        proof = _prove(evolve(config, hosts=(*config.hosts, away)))
     assert {one.subject for one in proof.sought} == {"folder"}
+    said = [f for f in ownership_findings(proof) if f.subject == SHOP]
+    assert [(f.id, f.severity) for f in said] == [("host-unproven", Severity.INFO)]
+    assert "netlify takes no single file" in str(said[0].seen)
+
+
+def test_each_address_of_the_target_is_asked_however_many_names_there_are(
+    tmp_path: Path,
+) -> None:
+    """The second one is a stranger's, and more names than are asked come first."""
+    with _folder(tmp_path) as (config, there):
+        (zone,) = config.dns
+        names = (SHOP, *(f"{word}.{SHOP}" for word in ("www", "m", "en", "pl")))
+        stranger = ip_address("127.0.0.2")  # nobody answers there
+        zone = evolve(zone, names=names, target=(*zone.target, stranger))
+        proof = _prove(evolve(config, dns=(zone,)))
+    at_target = [one.where for one in proof.sought if one.target]
+    assert f"{SHOP} (127.0.0.2)" in at_target
+    assert len(at_target) == 4
+    assert there.asked
 
 
 def test_a_host_that_refuses_the_file_is_said(
@@ -221,9 +336,11 @@ def test_a_host_that_refuses_the_file_is_said(
 
     monkeypatch.setattr(folder.FolderHost, "lay", refuse)
     with _folder(tmp_path) as (config, _):
-        assert _ids(prove_hosts(config, say=silent)) == {
-            "host-unproven": Severity.WARNING
-        }
+        found = ownership_findings(_prove(config))
+    assert [(each.id, each.subject, each.severity) for each in found] == [
+        ("host-unproven", "folder", Severity.WARNING),
+        ("host-unproven", SHOP, Severity.INFO),
+    ]
 
 
 @pytest.fixture
@@ -239,15 +356,15 @@ def test_a_bucket_is_proven_by_its_own_website(tmp_path: Path, ceph) -> None:  #
     table = HostTable("s3", "s3", s3.Settings(mine, endpoint=ceph.endpoint, **KEYS))
     config = _published(_site(tmp_path, table, port=ceph.website))
     before = hosts.connect(table, config).read_back()
-    proof = prove_hosts(config, say=silent)
+    proof = _prove(config)
     assert [(one.subject, one.ours) for one in proof.sought] == [(SHOP, True)]
     assert hosts.connect(table, config).read_back() == before
     keys = ceph.client().list_objects_v2(Bucket=mine)["Contents"]
     assert not [each for each in keys if BESIDE in each["Key"]]
     # the same page in a bucket that is not the one which answers to that name
     other = evolve(table, settings=evolve(table.settings, bucket=theirs))
-    proof = prove_hosts(_published(evolve(config, hosts=(other,))), say=silent)
-    assert _ids(proof) == {"host-not-ours": Severity.WARNING}
+    proof = _prove(_published(evolve(config, hosts=(other,))))
+    assert _ids(proof) == {"host-not-ours": Severity.CRITICAL}, "a bucket given up"
 
 
 def test_a_server_of_one_s_own_is_proven_through_nginx(tmp_path: Path) -> None:
@@ -265,6 +382,6 @@ def test_a_server_of_one_s_own_is_proven_through_nginx(tmp_path: Path) -> None:
         rules = log / "nginx.conf"
         rules.write_text(written["nginx.conf"])
         with own_server.nginx(log, rules, port):
-            proof = prove_hosts(config, say=silent)
+            proof = _prove(config)
     assert [one.ours for one in proof.sought] == [True, True]
     assert _beside(place) == []
