@@ -154,7 +154,7 @@ def test_a_list_that_was_given_too_little_time_is_asked_for_again(
     running: Registry,
 ) -> None:
     running.listed = silent
-    assert look(DOMAIN, network(running), timedelta(seconds=0.1)) is None
+    assert look(DOMAIN, network(running), QUICKLY) is None
     assert running.asked == ["/dns.json"], "the fault was hit"
     running.listed = None
     assert seen(running)

@@ -46,6 +46,12 @@ def test_a_name_that_names_nobody_is_no_company(name: str) -> None:
     assert called(name).parties == ()
 
 
+def test_a_registry_may_number_a_registrar_by_its_name() -> None:
+    said = registered(DOMAIN, "OVH")
+    said["entities"][0]["handle"] = "OVH"
+    assert [company.id for company in read(said).companies] == ["ovh"]
+
+
 @pytest.mark.parametrize("name", ["阿里云", "NA Hosting", "Nonesuch", "REG-1911"])
 def test_a_name_of_any_script_is_somebody_s(name: str) -> None:
     assert called(name).parties == (Party(name),)
