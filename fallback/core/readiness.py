@@ -19,8 +19,7 @@ from fallback.core.check.link import link_findings
 from fallback.core.check.mailbox import mailbox_findings
 from fallback.core.check.ownership import left_findings, ownership_findings
 from fallback.core.check.proven import tried_findings
-from fallback.core.check.registration import Registration
-from fallback.core.check.registration_readiness import registration_findings
+from fallback.core.check.registration_readiness import SPARE, registration_findings
 from fallback.core.check.settled import settled_findings
 from fallback.core.check.shop_readiness import (
     order_findings,
@@ -98,8 +97,7 @@ def _everything(facts: Facts) -> list[Finding]:
     found += switch_findings(facts)
     found += drill_findings(facts.drilled, facts.domain, facts.at)
     found += spare_findings(facts)
-    for registration in _registrations(facts):
-        found += registration_findings(registration, facts.at)
+    found += _registered(facts)
     for zone in facts.zones:
         found += _led_somewhere(zone, zone_findings(zone, facts))
         found += name_findings(zone.visits)
@@ -115,12 +113,17 @@ def _settled(facts: Facts) -> Iterator[Finding]:
     yield from settled_findings(facts.domain, facts.dates, facts.at, known, registrar)
 
 
-def _registrations(facts: Facts) -> Iterator[Registration]:
-    """Yield what registries say of the shop's domain and of the spare one."""
+def _registered(facts: Facts) -> Iterator[Finding]:
+    """Yield what may become of the shop's domain, and of the spare one if it has one.
+
+    A spare address within the shop's own registration is said by another finding.
+    """
+    shop = facts.registration
     spare = facts.spare.registration if facts.spare else None
-    for registration in (facts.registration, spare):
-        if registration is not None:
-            yield registration
+    if shop is not None:
+        yield from registration_findings(shop, facts.at)
+    if spare is not None and (shop is None or spare.domain != shop.domain):
+        yield from registration_findings(spare, facts.at, SPARE)
 
 
 def _covered(facts: Facts) -> bool:

@@ -27,7 +27,12 @@ def look(
     if is_address(domain) or "." not in domain or landlord(domain):
         return None
     until = rdap.Until.within(within)
-    for name in _registered(domain, network):
+    *longer, shortest = _names(domain)
+    for name in (*longer, shortest):
+        if not until.left():
+            return None
+        if name in longer and not _is_zone(name, network):
+            continue
         said = rdap.domain(name, network, until)
         if said is None:
             return None
@@ -36,17 +41,15 @@ def look(
     return None
 
 
-def _registered(domain: str, network: Network) -> tuple[str, ...]:
+def _names(domain: str) -> tuple[str, ...]:
     """Return the names above *domain*, itself included, that may be registered.
 
     The shortest is always one: a domain that is on hold has no name servers.
     """
     labels = domain.lower().rstrip(".").removeprefix("www.").split(".")
     last = registrable(domain)
-    longer = (
-        ".".join(labels[depth:]) for depth in range(len(labels) - last.count(".") - 1)
-    )
-    return (*(name for name in longer if _is_zone(name, network)), last)
+    longer = range(len(labels) - last.count(".") - 1)
+    return (*(".".join(labels[depth:]) for depth in longer), last)
 
 
 def _is_zone(name: str, network: Network) -> bool:

@@ -148,7 +148,24 @@ async def fetch(  # noqa: PLR0913 - each is one bound of the request
     """
     parts = urlsplit(url)
     exchange = _Exchange(url, parts, network, cap, verify, connect)
-    request = h11.Request(
+    sized = {"Content-Length": str(len(body))} if method in _WITH_BODY else {}
+    try:
+        request = _request(method, parts, {**sized, **(headers or {})})
+    except h11.LocalProtocolError as error:  # ``https:// evil/`` can be told, not asked
+        raise exchange.failed(FailureKind.UNREACHABLE, error) from error
+    try:
+        async with asyncio.timeout(deadline.total_seconds()):
+            return await exchange.run(request, body, at)
+    except TimeoutError:
+        return exchange.cut_short()
+    finally:
+        exchange.hang_up()
+
+
+def _request(
+    method: str, parts: SplitResult, headers: Mapping[str, str]
+) -> h11.Request:
+    return h11.Request(
         method=method,
         target=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
         headers=[
@@ -157,17 +174,9 @@ async def fetch(  # noqa: PLR0913 - each is one bound of the request
             ("Accept", "*/*"),
             ("Accept-Encoding", "identity"),
             ("Connection", "close"),
-            *([("Content-Length", str(len(body)))] if method in _WITH_BODY else []),
-            *(headers or {}).items(),
+            *headers.items(),
         ],
     )
-    try:
-        async with asyncio.timeout(deadline.total_seconds()):
-            return await exchange.run(request, body, at)
-    except TimeoutError:
-        return exchange.cut_short()
-    finally:
-        exchange.hang_up()
 
 
 def _host_header(parts: SplitResult) -> str:
@@ -205,7 +214,9 @@ class _Exchange:
             if self.parts.scheme == "https":
                 await self._secure(self.writer)
             return await self._converse(reader, self.writer, request, body)
-        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError) as error:
+        except TimeoutError:  # the system's own (ETIMEDOUT): ``stage`` says of what
+            raise
+        except (OSError, asyncio.IncompleteReadError) as error:
             if self.response is not None:
                 return self._reply(truncated=True)
             raise self.failed(FailureKind.RESET, error) from error

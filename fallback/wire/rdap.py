@@ -23,7 +23,7 @@ from fallback.wire.http import FetchFailed, Reply, ask
 
 _LIST_BYTES = 1024 * 1024
 _ANSWER_BYTES = 256 * 1024
-_ONE = timedelta(seconds=4)
+PATIENCE = timedelta(seconds=4)
 """How long one server may take: what it says is good to know, and worth no waiting."""
 _HOPS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -122,13 +122,14 @@ def _list(where: str, network: Network, until: Until) -> Mapping[str, str] | Non
         return None
     try:
         if where not in _RUN.lists and not _RUN.is_quiet(where):
+            in_full = until.left() >= PATIENCE
             reply = _got(where, network, until, _LIST_BYTES)
             good = reply is not None and reply.status == 200
             read = _object(reply, _LIST_BYTES) if reply and good else None
-            if read is None:
-                _RUN.hush(where, _AGAIN)
-            else:
+            if read is not None:
                 _RUN.lists[where] = _services(read, where)
+            elif reply or in_full or until.left():  # else it was only our haste
+                _RUN.hush(where, _AGAIN)
     finally:
         _RUN.lock.release()
     return _RUN.lists.get(where)
@@ -159,12 +160,15 @@ def _no_worse(url: Any, before: str) -> bool:
 def _got(url: str, network: Network, until: Until, cap: int) -> Reply | None:
     """Return the whole answer at *url*, redirects followed (RFC 7480 section 5.2)."""
     for _ in range(_HOPS + 1):
+        left = until.left(PATIENCE)
+        if not left:
+            return None
         try:
             reply = ask(
                 url,
                 network=network,
                 headers=_ACCEPT,
-                deadline=until.left(_ONE),
+                deadline=left,
                 cap=cap,
             )
         except (FetchFailed, ValueError):  # no answer, or no address to ask at

@@ -11,7 +11,8 @@ import pytest
 from fallback.core.check.registration import Registration
 from fallback.core.config import Network
 from fallback.probes.registrar import look
-from fallback.wire import http
+from fallback.wire import http, rdap
+from fallback.wire.dns import Answer
 from fallback.wire.http import Reply
 from tests.servers.rdap import Registry, registered, registry
 from tests.servers.shop import (
@@ -111,6 +112,7 @@ SILENT: dict[str, Behave] = {
     "it redirects for ever": redirecting(lambda path: path + "x"),
     "it redirects to a file": redirecting(lambda _: "file:///etc/passwd"),
     "it redirects to no address": redirecting(lambda _: "http://[::1:x/"),
+    "it redirects to a name with a gap": redirecting(lambda _: "https:// evil/"),
 }
 
 
@@ -126,15 +128,68 @@ def test_a_registry_that_does_not_answer_costs_its_time_and_nothing_else(
 
 
 @pytest.mark.parametrize("what", SILENT)
-def test_a_list_that_does_not_come_costs_no_more(running: Registry, what: str) -> None:
+def test_a_list_that_does_not_come_costs_no_more(
+    running: Registry, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rdap, "PATIENCE", QUICKLY)
     running.listed = SILENT[what]
     begun = monotonic()
-    assert look(DOMAIN, network(running), QUICKLY) is None
+    assert seen(running) is None
     assert monotonic() - begun < 3
     assert "/dns.json" in running.asked, "the fault was hit"
     count = len(running.asked)
-    assert look(DOMAIN, network(running), QUICKLY) is None
+    assert seen(running) is None
     assert len(running.asked) == count, "and is not asked for again at once"
+
+
+def test_who_has_no_time_left_asks_nobody_and_spoils_it_for_nobody(
+    running: Registry,
+) -> None:
+    assert look(DOMAIN, network(running), timedelta()) is None
+    assert running.asked == []
+    assert seen(running), "the next shop of the list has time"
+
+
+def test_a_list_that_was_given_too_little_time_is_asked_for_again(
+    running: Registry,
+) -> None:
+    running.listed = silent
+    assert look(DOMAIN, network(running), QUICKLY) is None
+    assert running.asked == ["/dns.json"], "the fault was hit"
+    running.listed = None
+    assert seen(running)
+
+
+def test_name_servers_are_asked_for_no_longer_than_there_is_time(
+    running: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def slow(name: str, *_: object) -> None:
+        asked.append(name)
+        monkeypatch.setattr(rdap, "monotonic", lambda: monotonic() + 10)
+
+    monkeypatch.setattr("fallback.probes.registrar.resolve", slow)
+    assert seen(running, f"a.b.c.d.{DOMAIN}") is None
+    assert asked == [f"a.b.c.d.{DOMAIN}"]
+    assert running.asked == []
+
+
+def test_the_longest_name_that_is_registered_is_found_without_the_shorter_ones(
+    running: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def resolve(name: str, *_: object) -> Answer:
+        asked.append(name)
+        return Answer(timedelta(minutes=5), ("ns1.home.pl.",), authoritative=False)
+
+    monkeypatch.setattr("fallback.probes.registrar.resolve", resolve)
+    long = f"kwiaty.{DOMAIN}"
+    running.said[long] = registered(long)
+    found = seen(running, long)
+    assert found is not None
+    assert (found.domain, asked) == (long, [long])
 
 
 ODD = (

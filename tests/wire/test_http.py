@@ -1,5 +1,7 @@
 """One request is bounded, whatever the server does."""
 
+import asyncio
+import errno
 import socket
 import ssl
 import subprocess
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fallback.core.config import Network
-from fallback.wire.http import FailureKind, FetchFailed, Reply, ask
+from fallback.wire.http import NEVER_SENT, FailureKind, FetchFailed, Reply, ask
 
 SOON = timedelta(seconds=1)
 LAB = Network(allow_private=True)
@@ -153,6 +155,32 @@ def test_a_closed_port_is_refused() -> None:
         get(port)
 
     assert failed.value.kind is FailureKind.REFUSED
+
+
+@pytest.mark.parametrize("url", ["https:// evil/", "http://shop.example/a b"])
+def test_an_address_that_nobody_can_ask_for_gives_no_answer(url: str) -> None:
+    with pytest.raises(FetchFailed) as failed:
+        ask(url, network=LAB, at=("127.0.0.1", 1), deadline=SOON)
+
+    assert failed.value.kind in NEVER_SENT
+
+
+@pytest.mark.parametrize("code", [errno.EHOSTUNREACH, errno.ETIMEDOUT])
+def test_a_route_that_breaks_in_mid_conversation_gives_no_answer(
+    code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hit: list[int] = []
+
+    async def read(_: asyncio.StreamReader, size: int) -> bytes:
+        hit.append(size)
+        raise OSError(code, "the route is gone")
+
+    monkeypatch.setattr(asyncio.StreamReader, "read", read)
+    with server(silent) as port, pytest.raises(FetchFailed) as failed:
+        get(port)
+
+    assert hit, "the fault was hit"
+    assert failed.value.kind not in NEVER_SENT, "it may have been heard"
 
 
 def test_private_addresses_are_refused_unless_allowed() -> None:

@@ -3,14 +3,15 @@
 Such names (white-label, or vanity name servers) tell of nobody. What their operator
 writes into the SOA record often does: the first server and the mailbox of whoever is
 responsible (MNAME and RNAME, RFC 1035 section 3.3.13). It counts only for companies
-that the list knows, because anybody may stand there.
+that the list knows, because anybody may stand there; and the mailbox only where it is a
+company's own, because customers have theirs below its domain.
 """
 
 from collections.abc import Iterable, Sequence
 
 from fallback.core.check.zone_facts import NameServer
 from fallback.core.findings import Finding, Severity
-from fallback.core.holders.companies import Company, dns_companies
+from fallback.core.holders.companies import Company, dns_companies, responsible
 from fallback.core.redirect.switch import within
 from fallback.core.text import T
 
@@ -26,9 +27,11 @@ def operators(
     foreign = [name for name in names if not within(name, own)]
     if foreign:
         return dns_companies(foreign)
-    said = [name for server in servers if server.soa for name in server.soa.names]
-    told = dns_companies(name for name in said if not within(name, own))
-    return tuple(company for company in told if company.known)
+    said = [server.soa.names for server in servers if server.soa]
+    first = [names[0] for names in said if names and not within(names[0], own)]
+    boxes = (responsible(name) for names in said for name in names[1:])
+    told = (*dns_companies(first), *(company for company in boxes if company))
+    return tuple({company.id: company for company in told if company.known}.values())
 
 
 def operator_unknown(subject: str) -> Finding:
@@ -39,5 +42,8 @@ def operator_unknown(subject: str) -> Finding:
         subject,
         T("who runs the name servers cannot be told: their names are the shop's"),
         T("they may be at the shop's own company, and die with it"),
-        T("ask whether the name servers and mail are at the same company"),
+        T(
+            "ask whoever set the domain up which company runs the name servers, and"
+            " whether the shop is there, too"
+        ),
     )

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from fallback.core.holders.companies import Company, registrar_company
+from fallback.core.holders.companies import Company, registrable, registrar_company
 
+_REGISTRAR, _RESELLER = "registrar", "reseller"
 _MOST = 50
 """Entries of one list that are read; no registry has so many."""
 _LONGEST = 80
@@ -26,12 +27,23 @@ _STATES = "nask0_state"
 """What .pl calls its states beside the usual ones (dns.pl, "NASK extension")."""
 
 
+_NOBODY = re.compile(
+    r"(redacted|withheld|not (applicable|available|disclosed))\b.*"
+    r"|none|null|n\.?/?a\.?|[\W\d_]*"
+)
+"""What stands in place of a name that is not told, or is no word at all."""
+
+
 @frozen
 class Party:
-    """Whoever registers the domain, or sells that; ``domains`` are its own."""
+    """Whoever registers the domain, or sells that; ``domains`` are its own.
+
+    ``role`` is a word of RFC 9083 section 10.2.4.
+    """
 
     name: str
     domains: tuple[str, ...] = ()
+    role: str = _REGISTRAR
 
     @property
     def company(self) -> Company:
@@ -73,8 +85,8 @@ class Registration:
             return None
         entities = [each for each in _list(said.get("entities")) if _is_map(each)]
         parties = (
-            _party(entity)
-            for role in ("registrar", "reseller")
+            _party(entity, role)
+            for role in (_REGISTRAR, _RESELLER)
             for entity in entities
             if role in _texts(entity.get("roles"))
         )
@@ -93,18 +105,26 @@ class Registration:
         """Return the object ``registration`` of ``check --json``."""
         return {
             "domain": self.domain,
-            "registrar": self.parties[0].name if self.parties else "",
+            "registrar": self._called(_REGISTRAR),
+            "reseller": self._called(_RESELLER),
             "expires": self.expires.isoformat() if self.expires else None,
             "changed": self.changed.isoformat() if self.changed else None,
             "statuses": sorted(self.statuses),
         }
 
+    def _called(self, role: str) -> str:
+        return next((party.name for party in self.parties if party.role == role), "")
 
-def _party(entity: Mapping[str, Any]) -> Party | None:
-    """Return who *entity* is: by its card (RFC 7095), else by its handle."""
+
+def _party(entity: Mapping[str, Any], role: str) -> Party | None:
+    """Return who *entity* is: by its card (RFC 7095), else by a domain of its own.
+
+    A handle is a registry's number for somebody, and no name.
+    """
     card = tuple(_card(entity))
-    name = next((value for key, value in card if key == "fn" and value), "")
-    name = name or _text(entity.get("handle"))
+    names = (value for key, value in card if key == "fn")
+    handle = _text(entity.get("handle"))
+    name = next((each for each in names if _is_called(each, handle)), "")
     inner = [each for each in _list(entity.get("entities")) if _is_map(each)]
     told = [*card, *(pair for each in inner for pair in _card(each))]
     hosts = [
@@ -116,7 +136,15 @@ def _party(entity: Mapping[str, Any]) -> Party | None:
         ),
         *(value.rpartition("@")[2].lower() for key, value in told if key == "email"),
     ]
-    return Party(name, tuple(dict.fromkeys(filter(_is_name, hosts)))) if name else None
+    domains = tuple(dict.fromkeys(filter(_is_name, hosts)))
+    name = name or (registrable(domains[0]) if domains else "")
+    return Party(name, domains, role) if name else None
+
+
+def _is_called(name: str, handle: str) -> bool:
+    """Return whether *name* is somebody's, and not a number from *handle* again."""
+    bare = name == handle and any(letter.isdigit() for letter in name)
+    return not bare and not _NOBODY.fullmatch(name.casefold())
 
 
 def _card(entity: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

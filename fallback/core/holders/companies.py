@@ -28,6 +28,7 @@ From the public suffix list's sections on these countries; no more of it is need
 say who runs a server, and a missing one costs a longer name.
 """
 _DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
+_UNESCAPED_DOT = re.compile(r"(?<!\\)\.")
 _EVERYWHERE = "com co net org edu gov ac mil nom ltd plc me or ne"
 
 
@@ -48,6 +49,20 @@ def registrable(name: str) -> str:
 def dns_companies(servers: Iterable[str]) -> tuple[Company, ...]:
     """Return who runs the name servers called *servers*, most of them first."""
     return _by_names(servers, "dns")
+
+
+def responsible(mailbox: str) -> Company | None:
+    """Return the company whose own *mailbox* a SOA record names (RNAME), if one's.
+
+    It is written as a name (RFC 1035 section 8): ``tech.ovh.net`` is OVHcloud's own,
+    ``root.vps.ovh.net`` is one of its customers'.
+    """
+    spelled = mailbox.lower().rstrip(".")
+    domain = _UNESCAPED_DOT.split(spelled, maxsplit=1)[-1]
+    for company in COMPANIES:
+        if spelled in company.mailboxes or domain in (*company.domains, *company.dns):
+            return company
+    return None
 
 
 def mail_companies(hosts: Iterable[str]) -> tuple[Company, ...]:
@@ -191,6 +206,7 @@ __all__ = [
     "named",
     "registrable",
     "registrar_company",
+    "responsible",
     "same",
     "stranger",
     "web_companies",

@@ -43,6 +43,8 @@ class Company:
     ``domains`` hold servers of every kind, ``dns``, ``mail`` and ``web`` of one; a star
     stands for anything in one label. ``headers`` are (name, words in its value), in
     lower case.
+    ``mailboxes`` stand in the SOA records of its customers (RNAME, written as a name)
+    though its servers are not called so.
     ``registrar`` are beginnings of what registries call it, whole words in lower case.
     ``front``: it may stand before somebody else's server. ``shop``: it is where whole
     shops live, orders included. ``known``: it is in this list.
@@ -55,6 +57,7 @@ class Company:
     mail: tuple[str, ...] = ()
     web: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    mailboxes: tuple[str, ...] = ()
     registrar: tuple[str, ...] = ()
     front: bool = False
     shop: bool = False

@@ -98,9 +98,11 @@ _SHOPS = (
 )  # fmt: skip
 
 _PLATFORMS = (
-    # docs.aws.amazon.com/Route53/latest/APIReference/API_GetHostedZone.html
+    # docs.aws.amazon.com/Route53/latest/APIReference/API_GetHostedZone.html, and the
+    # Developer Guide, "SOA-NSrecords"
     Company("aws", "Amazon Route 53",
             dns=("awsdns-*.com", "awsdns-*.net", "awsdns-*.org", "awsdns-*.co.uk"),
+            mailboxes=("awsdns-hostmaster.amazon.com",),
             registrar=("amazon registrar",),
             desk=Desk("AWS console → Route 53 → Hosted zones → {domain}", "route53",
                       apex=Apex.OWN)),
@@ -112,12 +114,14 @@ _PLATFORMS = (
             headers=(("server", "google frontend"), ("server", "ghs"))),
     # cloud.google.com/dns/docs/update-name-servers; Squarespace's customers, too
     Company("google-dns", "Google Cloud DNS or Squarespace Domains",
-            dns=("googledomains.com",)),
+            dns=("googledomains.com",),
+            mailboxes=("cloud-dns-hostmaster.google.com",)),
     Company("microsoft", "Microsoft 365", dns=("microsoftonline.com",),
             mail=("outlook.com", "mx.microsoft")),
     # learn.microsoft.com/azure/dns/dns-delegate-domain-azure-dns
     Company("microsoft", "Microsoft Azure",
             dns=("azure-dns.com", "azure-dns.net", "azure-dns.org", "azure-dns.info"),
+            mailboxes=("azuredns-hostmaster.microsoft.com",),
             web=("azurewebsites.net", "azure.com", "azureedge.net", "azurefd.net",
                  "trafficmanager.net", "azurestaticapps.net", "windows.net"),
             headers=(("x-azure-ref", ""),),

@@ -8,7 +8,7 @@ what the worst of its findings allows:
     E  the name servers are in the shop's own network and die with it, or the address
        is lent by a company
     D  the company of the shop holds the name servers, mail would follow a moved name,
-       or the registration ends within two weeks
+       or the registration has ended
     C  mail dies with the shop, a TTL over an hour, a broken or ending certificate, a
        name server that does not answer, all in one network, or a question unanswered;
        so are name servers that cannot be asked from here

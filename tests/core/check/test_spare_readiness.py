@@ -161,6 +161,23 @@ def test_a_person_is_asked_only_what_no_registry_says(case: str) -> None:
     assert {found.id for found in findings(seen)} & about == expected
 
 
+def test_the_end_of_the_spare_domain_is_not_called_the_end_of_the_shop() -> None:
+    for change in ({"expires": NOW}, {"statuses": frozenset({"client hold"})}):
+        ended = evolve(registered("kwiaty-awaria.test", OTHER), **change)
+        found = {each.subject: each for each in findings(spare(registration=ended))}
+        why = str(found["kwiaty-awaria.test"].why)
+        assert "spare address" in why
+        assert "shop" not in why
+
+
+def test_one_registration_of_both_is_told_about_once() -> None:
+    ended = evolve(registered("kwiaty.example", ONE), expires=NOW)
+    seen = spare(host="awaria.kwiaty.example", registration=ended)
+    told = findings(evolve(seen, registration=ended))
+    (only,) = (each for each in told if each.id == "domain-expires")
+    assert "shop" in str(only.why)
+
+
 @pytest.mark.parametrize(("facts", "expected"), CASES.values(), ids=CASES)
 def test_each_fault_is_one_finding(
     facts: Facts, expected: set[tuple[str, Severity]]

@@ -120,9 +120,9 @@ BAD: dict[str, tuple[Stranger, Grade, str]] = {
         Grade.B,
         "domain-expires",
     ),
-    "the registration ends within two weeks": (
-        evolve(GOOD, registration=registration(days=13)),
-        Grade.D,
+    "the registration ends tomorrow, as where it is renewed on the last day": (
+        evolve(GOOD, registration=registration(days=1)),
+        Grade.B,
         "domain-expires",
     ),
     "the registration has ended": (
@@ -347,7 +347,7 @@ LADDERS: tuple[tuple[Callable[[Stranger], Stranger], ...], ...] = (
     (lambda s: evolve(s, workers=("/sw.js",)), lambda s: s),
     (
         lambda s: evolve(s, registration=registration(status="server hold")),
-        lambda s: evolve(s, registration=registration("home.pl", days=13)),
+        lambda s: evolve(s, registration=registration("home.pl", days=-1)),
         lambda s: evolve(s, registration=registration("home.pl", days=59)),
         lambda s: evolve(s, registration=registration("home.pl")),
         lambda s: evolve(s, registration=registration()),
