@@ -15,9 +15,8 @@ COMPILED := fallback/page/live.js themes/plain/page.html $(wildcard fallback/loc
 demo: $(VENV)/.product  ## the whole story in a minute, on this machine
 	$(BIN)/fallback demo
 
-# three on two cores, because a test often waits for a server
 test: $(VENV)/.dev debian  ## everything but the long matrices
-	$(BIN)/pytest -n 3 -m "not torture"
+	$(BIN)/pytest -n 2 -m "not torture"
 
 lint: $(VENV)/.dev  ## style, types, floors
 	$(BIN)/ruff format --check .

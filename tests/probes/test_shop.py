@@ -40,6 +40,12 @@ def _hurry(monkeypatch):
     monkeypatch.setattr(probe, "LAG", timedelta(seconds=60))  # a busy machine is fine
 
 
+@pytest.fixture
+def _patient(monkeypatch):
+    """A handshake takes long on a busy machine, and here nobody is silent."""
+    monkeypatch.setattr(probe, "DEADLINE", timedelta(seconds=20))
+
+
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
     return Authority(tmp_path_factory.mktemp("authority"))
@@ -139,6 +145,7 @@ def _tls(authority, stem):
     return authority.context
 
 
+@pytest.mark.usefixtures("_patient")
 @pytest.mark.parametrize(
     ("made", "why"),
     [
@@ -162,6 +169,7 @@ def test_a_bad_certificate_is_doubt_while_the_shop_answers_and_down_when_not(
     assert found[500] == (DOWN, "s5xx")
 
 
+@pytest.mark.usefixtures("_patient")
 def test_a_good_certificate_for_the_name_is_up_by_address(authority):
     tls = _tls(authority, authority.leaf(NAME))
     assert seen(answering(), tls=tls, ca_file=authority.root) == (UP, "ok")
