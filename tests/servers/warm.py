@@ -17,6 +17,7 @@ import json
 import os
 import pkgutil
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -63,7 +64,9 @@ def call(
 @cache
 def door() -> str:
     """Return the socket of this worker's own process, which ends with the worker."""
-    at = str(Path(tempfile.mkdtemp(prefix="warm")) / "door")
+    folder = tempfile.mkdtemp(prefix="warm")
+    atexit.register(shutil.rmtree, folder)
+    at = str(Path(folder) / "door")
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.servers.warm", at],
         cwd=Path(__file__).parents[2],
