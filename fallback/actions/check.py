@@ -162,11 +162,8 @@ def check(
     say("asking", T("asking about {domain}", domain=config.shop.domain))
     resolvers(config.network)  # imports dnspython once, before the threads
     clock = clock or SystemClock()
-    tried: tuple[Tried, ...] = ()
-    proof = Proof()
-    if besides.write:
-        tried = _tried(config, clock, say)
-        proof = prove_hosts(config, clock=clock, say=say)
+    tried = _tried(config, clock, say) if besides.write else ()
+    proof = prove_hosts(config, clock=clock, say=say) if besides.write else Proof()
     asked = dict(questions(config, now, clock, besides.links, write=besides.write))
     answers = answered(asked, within=deadline)
     facts = evolve(
@@ -174,19 +171,13 @@ def check(
         tried=tried,
         proof=proof,
     )
-    state: tuple[Finding, ...] | None = answers.get(("state", ""))
-    redirected = any(z.control and z.control.redirected for z in facts.zones)
-    if facts.offline and config.state.kind != "folder":
-        state = ()  # nothing is known of it either
-    elif not redirected and state == ():
-        state = _remember(config, answers, now)
     words: tuple[Finding, ...] = answers.get(("words", "")) or ()
     if _is_up(answers):
         words = while_up(words)
+    state = _state(config, facts, answers, now)
     order = list(Severity)
     found = sorted(
-        (*findings(facts), *words, *(state or ())),
-        key=lambda f: order.index(f.severity),
+        (*findings(facts), *words, *state), key=lambda f: order.index(f.severity)
     )
     return CheckResult(
         config.shop.domain,
@@ -197,6 +188,19 @@ def check(
         facts.parts,
         facts.registration,
     )
+
+
+def _state(
+    config: Config, facts: Facts, answers: Mapping[Asked, Any], now: datetime
+) -> tuple[Finding, ...]:
+    """Return what is to be said of the state, and remember there what was seen."""
+    found: tuple[Finding, ...] | None = answers.get(("state", ""))
+    if facts.offline and config.state.kind != "folder":
+        return ()  # nothing is known of it either
+    redirected = any(z.control and z.control.redirected for z in facts.zones)
+    if found == () and not redirected:
+        return _remember(config, answers, now)
+    return found or ()
 
 
 def _tried(config: Config, clock: Clock, say: Talk) -> tuple[Tried, ...]:

@@ -10,7 +10,7 @@ from fallback.core.check.registration import Registration
 from fallback.core.config import Network
 from fallback.core.holders.companies import landlord, registrable
 from fallback.core.settings.addresses import is_address
-from fallback.wire import rdap
+from fallback.wire import deadline, rdap
 from fallback.wire.dns import resolve
 
 LIMIT = timedelta(seconds=8)
@@ -26,14 +26,20 @@ def look(
     """
     if is_address(domain) or "." not in domain or landlord(domain):
         return None
-    until = rdap.Until.within(within)
+    with deadline.within(within):
+        return _registered(domain, network, within)
+
+
+def _registered(
+    domain: str, network: Network, within: timedelta
+) -> Registration | None:
     *longer, shortest = _names(domain)
     for name in (*longer, shortest):
-        if not until.left():
+        if not deadline.left(within):
             return None
         if name in longer and not _is_zone(name, network):
             continue
-        said = rdap.domain(name, network, until)
+        said = rdap.domain(name, network)
         if said is None:
             return None
         if said:

@@ -1,8 +1,9 @@
 """Questions to registries by RDAP (RFC 7480, RFC 9082): whose they are is IANA's list.
 
 A registry is nobody's duty to answer: every way of not answering is ``None``, within
-the time that is given. One run asks for the list once, and leaves a registry alone that
-has asked for that, because thousands of shops may be looked at in a row.
+what ``fallback.wire.deadline`` leaves. One run asks for the list once, and leaves a
+registry alone that has asked for that, because thousands of shops may be looked at in a
+row.
 """
 
 import json
@@ -13,10 +14,10 @@ from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from fallback.core.config import IANA, Network
-from fallback.wire import retry_after
+from fallback.wire import deadline, retry_after
 from fallback.wire.bodies import decoded
 from fallback.wire.following import resolved
 from fallback.wire.http import FetchFailed, Reply, ask
@@ -42,23 +43,6 @@ _NOBODYS = frozenset({"test", "example", "invalid", "localhost", "local", "inter
 """Ends of names that no registry has (RFC 6761): IANA need not be asked for them."""
 
 
-@frozen
-class Until:
-    """The moment by which an answer is wanted, on the machine's steady clock."""
-
-    ends: float
-
-    @classmethod
-    def within(cls, span: timedelta) -> "Until":
-        """Return the moment that is *span* from now."""
-        return cls(monotonic() + span.total_seconds())
-
-    def left(self, at_most: timedelta = timedelta.max) -> timedelta:
-        """Return what is left, and never less than zero."""
-        span = timedelta(seconds=self.ends - monotonic())
-        return max(timedelta(), min(span, at_most))
-
-
 @define
 class _Run:
     """What one run of the program remembers, by address.
@@ -81,18 +65,18 @@ class _Run:
 _RUN = _Run()
 
 
-def domain(name: str, network: Network, until: Until) -> Mapping[str, Any] | None:
+def domain(name: str, network: Network) -> Mapping[str, Any] | None:
     """Return what the registry of *name* says about it, as it says it.
 
     *name* is in ASCII and without a final dot. Empty: the registry knows no such
     domain. ``None``: there is no registry to ask, or none that answers. It never
     raises. Not for use inside asyncio.
     """
-    base = _registry(name, network, until)
+    base = _registry(name, network)
     if base is None or _RUN.is_quiet(base):
         return None
     url = f"{base.rstrip('/')}/domain/{quote(name)}"
-    reply = _got(url, network, until, _ANSWER_BYTES)
+    reply = _got(url, network, _ANSWER_BYTES)
     if reply is None:
         return None
     if reply.status in _UNKNOWN:
@@ -103,32 +87,34 @@ def domain(name: str, network: Network, until: Until) -> Mapping[str, Any] | Non
     return _object(reply, _ANSWER_BYTES) if reply.status == 200 else None
 
 
-def _registry(name: str, network: Network, until: Until) -> str | None:
+def _registry(name: str, network: Network) -> str | None:
     """Return the base address of the registry with the longest end of *name*."""
     where = network.rdap
     last = name.rpartition(".")[2]
     if not where or (where == IANA and last in _NOBODYS):
         return None
-    known = _list(where, network, until) or {}
+    known = _list(where, network) or {}
     labels = name.split(".")
     ends = [".".join(labels[depth:]) for depth in range(1, len(labels))]
     found = next((known[end] for end in ends if end in known), None)
     return found or (_BESIDE.get(last) if where == IANA else None)
 
 
-def _list(where: str, network: Network, until: Until) -> Mapping[str, str] | None:
+def _list(where: str, network: Network) -> Mapping[str, str] | None:
     """Return the registries by the end of their names; asked for once in a run."""
-    if not _RUN.lock.acquire(timeout=until.left().total_seconds()):
+    if not _RUN.lock.acquire(timeout=deadline.left(_AGAIN).total_seconds()):
         return None
     try:
         if where not in _RUN.lists and not _RUN.is_quiet(where):
-            in_full = until.left() >= PATIENCE
-            reply = _got(where, network, until, _LIST_BYTES)
+            in_full = deadline.left(PATIENCE) == PATIENCE
+            reply = _got(where, network, _LIST_BYTES)
             good = reply is not None and reply.status == 200
             read = _object(reply, _LIST_BYTES) if reply and good else None
             if read is not None:
                 _RUN.lists[where] = _services(read, where)
-            elif reply or in_full or until.left():  # else it was only our haste
+            elif (
+                reply or in_full or deadline.left(PATIENCE)
+            ):  # else it was only our haste
                 _RUN.hush(where, _AGAIN)
     finally:
         _RUN.lock.release()
@@ -157,10 +143,10 @@ def _no_worse(url: Any, before: str) -> bool:
     )
 
 
-def _got(url: str, network: Network, until: Until, cap: int) -> Reply | None:
+def _got(url: str, network: Network, cap: int) -> Reply | None:
     """Return the whole answer at *url*, redirects followed (RFC 7480 section 5.2)."""
     for _ in range(_HOPS + 1):
-        left = until.left(PATIENCE)
+        left = deadline.left(PATIENCE)
         if not left:
             return None
         try:

@@ -74,6 +74,7 @@ class _World:
 
 
 class TestManual(DnsContract):
+    lists = False
     tells_wildcards = False
 
     # a query cannot tell what a wildcard makes up, nor see types it does not ask for

@@ -92,6 +92,8 @@ class _World:
 
 
 class TestOctodns(DnsContract):
+    lists = False
+
     @pytest.fixture
     def world(self, server: PowerDns, tmp_path: Path) -> _World:
         server.begin_again()

@@ -24,6 +24,8 @@ class _World:
 
 
 class TestFakeDns(DnsContract):
+    lists = False
+
     @pytest.fixture
     def world(self) -> World:
         return _World()

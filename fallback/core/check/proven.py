@@ -60,7 +60,7 @@ def tried_findings(tried: Tried) -> Iterator[Finding]:
             T("{what}", what=tried.what),
             T("on the day these names could not be redirected")
             if failed
-            else T("whether the zone takes a change was not tried"),
+            else T("whether the zone takes a change is not known"),
             T("{remedy}", remedy=tried.remedy),
         )
 

@@ -25,8 +25,6 @@ _ICANN = "icann_rdap_response_profile"
 """Who speaks like this is a registry whose registrars lock (ICANN's RDAP profile)."""
 _STATES = "nask0_state"
 """What .pl calls its states beside the usual ones (dns.pl, "NASK extension")."""
-
-
 _NOBODY = re.compile(
     r"(redacted|withheld|not (applicable|available|disclosed))\b.*"
     r"|none|null|n\.?/?a\.?|[\W\d_]*"
