@@ -11,13 +11,14 @@ from pathlib import Path
 import esprima
 import pytest
 from attrs import evolve, field, mutable
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from fallback.core.config import Config, HostTable
 from fallback.core.model import Language
 from fallback.page.render import render
 from fallback.wire import shipped
-from fallback.wire.listen import Answer, Request, listening
+from fallback.wire.listen import Answer, listening
+from fallback.wire.listen import Request as Asked
 from fallback.wire.page_server import Held, respond_from
 from hatch_build import SCRIPT, compile_script
 from tests.page.conftest import theme
@@ -34,11 +35,21 @@ NEWS = (
 )
 JUST_BEFORE, NOW = "2026-11-22T10:19:00+01:00", "2026-11-22T10:20:00+01:00"
 A_POLL = 73_000  # milliseconds: a minute with all its jitter, and a little
+A_STEP = 5_000  # milliseconds: well within the page's patience with a silent server
 LATE = 15_000  # milliseconds that pass on a busy machine before it plans the next look
 SHOP = Answer(200, (("Content-Type", "text/html"),), b"<h1>Flowers</h1>")
 ELSEWHERE = Answer(301, (("Location", "https://www.kwiaty.example/"),))
 FALLEN = Answer(502, (), b"bad gateway")
 FEED = "/_fallback/feed.json"
+# how many answers a page waits for, told at once; the browser tells of a request later
+COUNTING = """
+    const plain = self.fetch;
+    self.fetching = 0;
+    self.fetch = (...asked) => {
+        fetching++;
+        return plain(...asked).finally(() => fetching--);
+    };
+"""
 
 
 @mutable
@@ -92,11 +103,11 @@ def world(config: Config, request: pytest.FixtureRequest) -> Iterator[World]:
     world = World(config, held)
     page, status = respond_from(held), respond_from(held, status_address=True)
 
-    def at_shop(asked: Request) -> Answer:
+    def at_shop(asked: Asked) -> Answer:
         world.asked.append(f"shop {asked.target}")
         return world.shop or page(asked)
 
-    def at_host(asked: Request) -> Answer:
+    def at_host(asked: Asked) -> Answer:
         world.asked.append(f"status {asked.target}")
         return world.status or status(asked)
 
@@ -129,7 +140,7 @@ def page(browser: Browser, world: World, said: list[str]) -> Iterator[Page]:
         timezone_id="Europe/Warsaw",
         viewport={"width": 412, "height": 915},
     ) as context:
-        tab = context.new_page()
+        tab = counted(context)
         tab.on("console", lambda message: said.append(message.text))
         tab.clock.install(time=JUST_BEFORE)
         tab.clock.pause_at(NOW)
@@ -137,44 +148,51 @@ def page(browser: Browser, world: World, said: list[str]) -> Iterator[Page]:
         yield tab
 
 
-def poll(page: Page, within: int = A_POLL) -> None:
-    """Let time go by until the page asks for news, and wait for the answer.
+def counted(context: BrowserContext) -> Page:
+    """Open a tab that can say how many answers it waits for."""
+    tab = context.new_page()
+    tab.add_init_script(COUNTING)
+    return tab
 
-    Its own patience is measured by the same clock, so that must not run on meanwhile.
-    """
+
+def poll(page: Page, within: int = A_POLL) -> None:
+    """Let time go by until the page asks for news, and wait for the answer."""
     ask(page, FEED, within)
 
 
 def ask(page: Page, path: str, within: int) -> None:
-    """Let at most *within* milliseconds go by until *path* is asked and answered."""
-    begun: list[str] = []
-    ended: list[str] = []
-    listeners = {
-        "request": begun.append,
-        "requestfinished": ended.append,
-        "requestfailed": ended.append,
-    }
-    heard = {
-        name: lambda asked, note=note: asked.url.endswith(path) and note(asked.url)
-        for name, note in listeners.items()
-    }
-    for name, hear in heard.items():
+    """Let at most *within* milliseconds go by until *path* is asked and answered.
+
+    No time goes by while an answer is on its way: the page's patience is measured by
+    the same clock, and a busy machine is no silent server.
+    """
+    asked: list[str] = []
+    unanswered: set[Request] = set()
+
+    def begin(request: Request) -> None:
+        unanswered.add(request)
+        if request.url.endswith(path):
+            asked.append(request.url)
+
+    def end(request: Request) -> None:
+        unanswered.discard(request)
+
+    listeners = {"request": begin, "requestfinished": end, "requestfailed": end}
+    for name, hear in listeners.items():
         page.on(name, hear)
     page.wait_for_timeout(100)  # it plans the next look when it has heard the last one
-    for _ in range(0, within + LATE, 5_000):
-        if begun:
+    for _ in range(0, within + LATE, A_STEP):
+        page.clock.run_for(min(within, A_STEP))
+        for _ in range(1_000):
+            waiting = page.evaluate("fetching") or unanswered
+            page.wait_for_timeout(10)
+            if not waiting:
+                break
+        if asked:
             break
-        page.clock.run_for(min(within, 5_000))
-        page.wait_for_timeout(10)
-    for _ in range(200):  # a busy machine tells it late
-        if begun:
-            break
-        page.wait_for_timeout(10)
-    while begun and not ended:
-        page.wait_for_timeout(10)
-    for name, hear in heard.items():
+    for name, hear in listeners.items():
         page.remove_listener(name, hear)
-    assert begun, f"{path} was not asked for"
+    assert asked, f"{path} was not asked for"
     page.wait_for_timeout(30)  # what was answered is shown
 
 
@@ -266,7 +284,7 @@ def test_an_answer_without_an_end_is_none(page: Page) -> None:
     """The page says so, and asks again."""
     page.evaluate("self.fetch = async () => new Response(new ReadableStream())")
     for _ in range(20):
-        page.clock.run_for(5_000)
+        page.clock.run_for(A_STEP)
         page.wait_for_timeout(10)
     expect(page.locator("[data-live=unchecked]")).to_be_visible()
     page.evaluate("self.asked = 0; self.fetch = async () => { asked++; }")
@@ -384,7 +402,7 @@ def test_the_first_message_of_all_opens_the_log(world: World, browser: Browser) 
     del world.words["content/updates/2026-11-22T0955.en.md"]
     world.publish()
     with browser.new_context(locale="en-GB") as context:
-        page = context.new_page()
+        page = counted(context)
         page.clock.install(time=NOW)
         page.goto(world.shop_url)
         expect(page.get_by_role("log")).to_be_hidden()
