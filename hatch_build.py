@@ -45,7 +45,7 @@ def compile_script(source: Path = SCRIPT) -> Path:
 def compile_page(source: Path = PAGE) -> Path:
     """Write the plain page as a Python module; return what was written."""
     sys.path.insert(0, str(Path(__file__).parent))
-    from fallback.page import sandbox  # noqa: PLC0415 - not yet installed
+    from fallback.page.themes import sandbox  # noqa: PLC0415 - not yet installed
 
     target = Path(sandbox.__file__).with_name(f"{sandbox.COMPILED}.py")
     with _whole(target) as file:

@@ -25,10 +25,10 @@ from fallback.actions.build import build
 from fallback.actions.site import load
 from fallback.core.config import Network
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite
-from fallback.wire.cloudflare import COMPATIBILITY, MAIN, ROUTING, Asset
-from fallback.wire.http import FetchFailed, Reply, ask
-from fallback.wire.page_server import headers_of
-from fallback.wire.worker_release import Release
+from fallback.wire.cloudflare.worker_release import Release
+from fallback.wire.cloudflare.workers import COMPATIBILITY, MAIN, ROUTING, Asset
+from fallback.wire.web.http import FetchFailed, Reply, ask
+from fallback.wire.web.page_server import headers_of
 
 SHOP = "kwiaty.example"
 STATUS = urlsplit(STATUS_ADDRESS).hostname or ""

@@ -22,7 +22,7 @@ from audit.sites import Site
 from audit.tools import Tools
 from fallback.core.config import Network
 from fallback.core.model import MANIFEST
-from fallback.wire.http import FetchFailed, Reply, ask
+from fallback.wire.web.http import FetchFailed, Reply, ask
 
 _PATIENCE = 90.0
 _NETWORK = Network(canaries=(), allow_private=True)

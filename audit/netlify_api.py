@@ -21,9 +21,9 @@ from fallback.core.config import Network, SecretRef
 from fallback.core.text import T
 from fallback.hosts.netlify import NetlifyHost
 from fallback.hosts.setup.netlify import NetlifyProvisioner
-from fallback.wire import http, rest
-from fallback.wire.http import Reply
 from fallback.wire.netlify import Netlify
+from fallback.wire.web import http, rest
+from fallback.wire.web.http import Reply
 from tests.fakes.netlify import BASE, TOKEN
 from tests.fakes.site import small_site
 from tests.servers.netlify import netlify_server

@@ -23,7 +23,7 @@ from audit.serving import compressed
 from audit.sites import Site
 from audit.tools import CACHE, Tools
 from audit.walk import AXE, PHONE, RULES
-from fallback.wire.listen import Answer, Request, listening
+from fallback.wire.web.listen import Answer, Request, listening
 
 _LOCK = Path(__file__).with_name("peer.txt")
 _PEER = "statuspage-0.8.1"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from attrs import define, evolve, field
 
-from fallback.wire.listen import Answer, Listener, Request, listening
-from fallback.wire.page_server import Folder, respond_from
+from fallback.wire.web.listen import Answer, Listener, Request, listening
+from fallback.wire.web.page_server import Folder, respond_from
 
 
 @define

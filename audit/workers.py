@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Error
 from audit.outcome import Fault, Outcome, say
 from audit.serving import compressed
 from audit.sites import Site
-from fallback.wire.listen import Answer, Request, Respond, listening
-from fallback.wire.page_server import Folder, respond_from
+from fallback.wire.web.listen import Answer, Request, Respond, listening
+from fallback.wire.web.page_server import Folder, respond_from
 
 SECONDS = 4.0
 _PATIENCE = 15.0

@@ -24,7 +24,7 @@ from bench.process import Cost, run
 from bench.rivals import KEYS, Commands
 from fallback.core.redirect.journal import Event, decode
 from fallback.stores.journal import NAME
-from fallback.wire import presentation
+from fallback.wire.dns import presentation
 from tests.actions.site_on_bind import DOMAIN, PAGE, ZONE, Site, site_at
 from tests.servers import zones
 from tests.servers.bind import Bind, secondary, told

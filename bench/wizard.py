@@ -21,8 +21,8 @@ from typing import Any
 from attrs import define, field, frozen
 
 from fallback.demo.shop import Shop
-from fallback.wire.listen import listening
-from fallback.wire.page_server import Folder, respond_from
+from fallback.wire.web.listen import listening
+from fallback.wire.web.page_server import Folder, respond_from
 from tests.actions.site_on_bind import ZONE
 from tests.servers.bind import ALGORITHM, SECRETS, Bind, running
 from tests.servers.terminal import opened

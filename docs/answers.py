@@ -6,7 +6,7 @@ from fallback.core.hosts.capabilities import Capabilities
 from fallback.hosts.cloudflare_worker import WorkerHost
 from fallback.hosts.netlify import NetlifyHost
 from fallback.hosts.sftp import SftpHost
-from fallback.wire.s3_host import S3Host
+from fallback.wire.s3.host import S3Host
 
 NOBODY = cast(Any, object())
 """Stands for whom an adapter would speak to: here it is only asked what it promises."""

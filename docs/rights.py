@@ -15,9 +15,9 @@ from fallback.hosts import cloudflare_worker, s3, sftp
 from fallback.hosts.setup import netlify
 from fallback.hosts.setup.s3 import S3Provisioner
 from fallback.hosts.setup.sftp import SftpProvisioner
-from fallback.wire.aws import Aws
-from fallback.wire.cloudflare import PERMISSION
-from fallback.wire.sftp_login import Login
+from fallback.wire.aws.planes import Aws
+from fallback.wire.cloudflare.workers import PERMISSION
+from fallback.wire.sftp.login import Login
 
 _DISTRIBUTION = "arn:aws:cloudfront::111122223333:distribution/E1QXVPK0EXAMPLE"
 

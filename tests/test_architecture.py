@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "fallback"
-COMPILED = "page.compiled_page"
+COMPILED = "page.themes.compiled_page"
 """Nobody wrote it: installing makes it of our own page."""
 
 FLOORS = (

@@ -25,10 +25,10 @@ from fallback.core.hosts.publishing import Manifest
 from fallback.core.model import MANIFEST, BuiltSite
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
-from fallback.page import names
-from fallback.page.complaints import Complaints
+from fallback.page.content import names
+from fallback.page.content.complaints import Complaints
+from fallback.page.content.leaves import Reader
 from fallback.page.languages import autonym
-from fallback.page.leaves import Reader
 from fallback.page.render import Catalogues, Rendered, Staged, Ways, render
 from fallback.wire import shipped
 from fallback.wire.durable import replace
@@ -88,7 +88,7 @@ def build(
     """Build the site of *config*; write it to *out* unless that is ``None``.
 
     With *staged* it is a preview of another state: see ``fallback.page.render``. Who
-    knows what time it is says so with *now*: see ``fallback.page.words.tell``.
+    knows what time it is says so with *now*: see ``fallback.page.content.words.tell``.
     Raises ``ContentError`` when there are no words or the theme cannot be used,
     ``UsageError`` for an *out* that would overwrite the site folder, and
     ``FallbackError`` when the disk refuses; then the old files stay.

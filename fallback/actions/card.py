@@ -15,9 +15,9 @@ from fallback.core.errors import UsageError
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
 from fallback.core.wizard.forms import GITLAB
-from fallback.page import emergency
-from fallback.page.emergency import CardSheet, EmergencyCard
-from fallback.page.preview import Speak
+from fallback.page.sheets import emergency
+from fallback.page.sheets.emergency import CardSheet, EmergencyCard
+from fallback.page.sheets.preview import Speak
 from fallback.page.view import status_address
 from fallback.wire import durable, git, shipped
 from fallback.wire.scrubbing import scrub

@@ -51,7 +51,7 @@ from fallback.core.wording import while_up
 from fallback.probes.greeting import Greeting
 from fallback.stores import leftovers, origin
 from fallback.wire.clock import SystemClock
-from fallback.wire.dns import resolvers
+from fallback.wire.dns.nameservers import resolvers
 from fallback.wire.questions import answered
 
 DEADLINE = timedelta(seconds=25)

@@ -27,7 +27,7 @@ from fallback.core.result import Progress, Talk, unseen
 from fallback.core.text import Sayable, T, Text
 from fallback.hosts import folder
 from fallback.page import hosting
-from fallback.page.words import LEEWAY
+from fallback.page.content.words import LEEWAY
 from fallback.stores.builds import (
     FOLDER,
     PUBLISHED,

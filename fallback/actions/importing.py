@@ -20,9 +20,9 @@ from fallback.core.text import Sayable, T, Text
 from fallback.elsewhere import cstate, retold, statuspage
 from fallback.elsewhere.incident import Import, Incident
 from fallback.elsewhere.retold import File
-from fallback.page import names
-from fallback.page.complaints import Complaints
-from fallback.page.words import tell
+from fallback.page.content import names
+from fallback.page.content.complaints import Complaints
+from fallback.page.content.words import tell
 from fallback.wire import durable
 
 KINDS = ("cstate", "statuspage")

@@ -19,8 +19,8 @@ from fallback.core.settings.toml import parse
 from fallback.core.text import T
 from fallback.core.wizard.forms import BLANK, FORMS, UNKNOWN, Tongue, forms, tied
 from fallback.core.wizard.starter import FOLDERS, READY, Answers, settings
-from fallback.page.kit import CARD_FILE, KIT_FILE
-from fallback.page.names import ROBOTS
+from fallback.page.content.names import ROBOTS
+from fallback.page.sheets.kit import CARD_FILE, KIT_FILE
 from fallback.wire import durable, git, provenance, shipped
 
 TEMPLATES = "content/templates"

@@ -27,9 +27,9 @@ from fallback.core.model import Language
 from fallback.core.redirect.card import restore_card
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T, Text
-from fallback.page import kit as words
 from fallback.page.languages import Speaker
-from fallback.page.preview import Speak
+from fallback.page.sheets import kit as words
+from fallback.page.sheets.preview import Speak
 from fallback.wire import durable, shipped
 from fallback.wire.scrubbing import scrub
 

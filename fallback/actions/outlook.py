@@ -25,10 +25,10 @@ from fallback.core.outlook.outlook import (
 from fallback.core.outlook.typed_domain import EXAMPLE, TypedDomain, typed_domain
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T
-from fallback.page import outlook_page
+from fallback.page.sheets import outlook as outlook_page
 from fallback.probes import resolver
 from fallback.wire import durable, shipped
-from fallback.wire.dns import resolvers
+from fallback.wire.dns.nameservers import resolvers
 
 DEADLINE = timedelta(seconds=20)
 

@@ -26,7 +26,8 @@ from fallback.core.settings.values import nearest
 from fallback.core.text import Sayable, T, Text
 from fallback.hosts import setup as kinds
 from fallback.probes import mail
-from fallback.wire import dns, durable
+from fallback.wire import durable
+from fallback.wire.dns import nameservers
 
 _TAKEN_OVER = T(
     "the page; it would be gone, and the next one who asks for the same host could put"
@@ -252,9 +253,9 @@ def _led_to(config: Config, name: str) -> Iterator[str]:
         yield from _asked(name, rtype, config).rdatas
 
 
-def _asked(name: str, rtype: str, config: Config) -> dns.Answer:
+def _asked(name: str, rtype: str, config: Config) -> nameservers.Answer:
     """Return what a resolver says; raises ``Refused`` when none does."""
-    answer = dns.resolve(name, rtype, config.network)
+    answer = nameservers.resolve(name, rtype, config.network)
     if answer is None:
         raise _unanswered(name)
     return answer

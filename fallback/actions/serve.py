@@ -23,12 +23,12 @@ from fallback.core.findings import Severity
 from fallback.core.model import Language
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
-from fallback.page import preview
-from fallback.page.preview import Choice, Group, Shown
-from fallback.page.scene import KNOWN, Scene
+from fallback.page.sheets import preview
+from fallback.page.sheets.preview import Choice, Group, Shown
+from fallback.page.sheets.scene import KNOWN, Scene
 from fallback.wire import shipped
-from fallback.wire.listen import Answer, Listener, Request, Respond, listening
-from fallback.wire.page_server import answer
+from fallback.wire.web.listen import Answer, Listener, Request, Respond, listening
+from fallback.wire.web.page_server import answer
 
 LOOK_EVERY = timedelta(seconds=0.5)
 HELD_BACK = 20.0

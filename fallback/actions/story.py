@@ -26,7 +26,7 @@ from fallback.demo.ledger import Ledger
 from fallback.demo.shop import WORDS
 from fallback.demo.site import HOSTS, UPDATE
 from fallback.demo.world import PAGE_AT, SHOP_AT, World
-from fallback.wire.http import FailureKind, FetchFailed, Reply
+from fallback.wire.web.http import FailureKind, FetchFailed, Reply
 
 PATIENCE = timedelta(seconds=40)
 """How long one step may wait for the watcher; the story as a whole takes half of it."""

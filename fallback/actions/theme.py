@@ -10,8 +10,8 @@ from fallback.actions.writing.dressing import NAME, names
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import FallbackError, UsageError
 from fallback.core.text import Sayable, T
-from fallback.page.sandbox import PAGE
-from fallback.page.theme import STYLE
+from fallback.page.themes.sandbox import PAGE
+from fallback.page.themes.theme import STYLE
 from fallback.wire import durable, shipped
 
 README = "README.md"

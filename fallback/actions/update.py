@@ -23,11 +23,11 @@ from fallback.core.model import Language, Status
 from fallback.core.result import Progress, Talk, unseen
 from fallback.core.settings.values import nearest
 from fallback.core.text import Sayable, T, Text
-from fallback.page import header, typed
-from fallback.page.course import QUIET, TROUBLE
+from fallback.page.content import header, typed
+from fallback.page.content.course import QUIET, TROUBLE
+from fallback.page.content.names import CONTENT, UPDATES
+from fallback.page.content.words import Told, tell
 from fallback.page.languages import autonym
-from fallback.page.names import CONTENT, UPDATES
-from fallback.page.words import Told, tell
 from fallback.wire import durable
 
 

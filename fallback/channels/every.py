@@ -7,9 +7,9 @@ from fallback.channels import mail, phone, social, staff
 from fallback.channels.telling import Message, Telling
 from fallback.core.config import Config
 from fallback.core.model import BuiltFile, Digest
+from fallback.page.content.words import Told
 from fallback.page.hosting import ANNOUNCE, CACHE
 from fallback.page.languages import Speaker
-from fallback.page.words import Told
 
 CHANNELS: Mapping[str, Callable[[Telling], Message]] = {
     "social": social.message,

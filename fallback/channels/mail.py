@@ -2,7 +2,7 @@
 
 from fallback.channels.telling import Message, Telling, unmarked
 from fallback.page import sentences
-from fallback.page.ready import ended
+from fallback.page.content.ready import ended
 
 
 def message(telling: Telling) -> Message:

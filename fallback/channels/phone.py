@@ -8,7 +8,7 @@ from html import escape
 
 from fallback.channels.telling import Message, Telling, unmarked
 from fallback.page import sentences
-from fallback.page.ready import ended
+from fallback.page.content.ready import ended
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _MARK = re.compile(r"[@._-]")

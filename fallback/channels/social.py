@@ -3,7 +3,7 @@
 import re
 
 from fallback.channels.telling import Message, Telling, unmarked
-from fallback.page.ready import ended
+from fallback.page.content.ready import ended
 
 MOST = 280
 """What fits everywhere, as ``weight`` counts it."""

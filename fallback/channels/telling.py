@@ -17,12 +17,12 @@ from fallback.core.model import Language, Status
 from fallback.core.text import Text
 from fallback.core.words.lexicon import hits
 from fallback.page import sentences
+from fallback.page.content.prose import plain
+from fallback.page.content.reading import clean_line
+from fallback.page.content.ready import ended
+from fallback.page.content.words import Told
 from fallback.page.languages import Speaker, spaced_phone
-from fallback.page.prose import plain
-from fallback.page.reading import clean_line
-from fallback.page.ready import ended
 from fallback.page.view import Viewer, front_path, status_address
-from fallback.page.words import Told
 
 _PLAIN_MARKS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
 

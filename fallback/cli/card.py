@@ -11,7 +11,7 @@ from fallback.actions.kit import KitResult
 from fallback.actions.site import load
 from fallback.cli.call import Call
 from fallback.cli.language import choose, say, spoken
-from fallback.page.kit import CARD_FILE, KIT_FILE
+from fallback.page.sheets.kit import CARD_FILE, KIT_FILE
 from fallback.wire.clock import SystemClock
 
 

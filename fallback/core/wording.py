@@ -30,7 +30,7 @@ MOST = 20
 
 
 class Standing(Protocol):
-    """How things stand, as ``fallback.page.words`` knows it."""
+    """How things stand, as ``fallback.page.content.words`` knows it."""
 
     @property
     def status(self) -> Status:

@@ -5,7 +5,7 @@ from attrs import frozen
 from fallback.core.config import Network
 from fallback.demo.world import DOMAIN, World
 from fallback.probes import resolver
-from fallback.wire.http import Reply, ask
+from fallback.wire.web.http import Reply, ask
 
 NAMES = (DOMAIN, f"www.{DOMAIN}")
 DEEP = "/product/tulips?utm_source=newsletter"

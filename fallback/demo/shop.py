@@ -5,7 +5,7 @@ from html import escape
 
 from attrs import define, field
 
-from fallback.wire.listen import Answer, Request, listening
+from fallback.wire.web.listen import Answer, Request, listening
 
 NAME = "Kwiaty u Ani"
 WORDS = "Dodaj do koszyka"

@@ -15,8 +15,8 @@ from fallback.core.text import T
 from fallback.demo import nameserver
 from fallback.demo.shop import Shop
 from fallback.demo.site import HOSTS, ZONE_FILE, zone_text
-from fallback.wire.listen import Listener, listening
-from fallback.wire.page_server import Folder, respond_from
+from fallback.wire.web.listen import Listener, listening
+from fallback.wire.web.page_server import Folder, respond_from
 
 DOMAIN = "kwiaty.example"
 SHOP_AT = "127.0.0.2"

@@ -38,9 +38,10 @@ from fallback.core.records import (
     marker_key,
 )
 from fallback.core.text import T, Text
-from fallback.wire import cloudflare_records as records
-from fallback.wire import parallel, presentation, secrets, zones
-from fallback.wire.cloudflare_sdk import ENDPOINT, Desk, opened, token_url
+from fallback.wire import parallel, secrets
+from fallback.wire.cloudflare import records
+from fallback.wire.cloudflare.sdk import ENDPOINT, Desk, opened, token_url
+from fallback.wire.dns import presentation, zones
 
 CAPS = Caps(atomic="batch", cas="ids", apex="flatten", types=presentation.TYPES)
 

@@ -9,7 +9,7 @@ does not answer at all serves nobody, and is not waited for.
 What a wildcard makes up cannot be told from a record by asking (RFC 4592). It is read
 as if it were one, and the steps say what to do when the panel shows no such record.
 
-dnspython is imported inside, see ``fallback.wire.presentation``.
+dnspython is imported inside, see ``fallback.wire.dns.presentation``.
 """
 
 from collections.abc import Collection, Iterator
@@ -33,8 +33,8 @@ from fallback.core.records import (
     marker_key,
 )
 from fallback.core.text import T, Text
-from fallback.wire import presentation, zones
-from fallback.wire.dns import Server, ask, authoritative
+from fallback.wire.dns import presentation, zones
+from fallback.wire.dns.nameservers import Server, ask, authoritative
 
 CAPS = Caps(atomic="record", cas="person", apex=None, types=presentation.TYPES)
 

@@ -52,7 +52,8 @@ from fallback.core.records import (
     marker_key,
 )
 from fallback.core.text import T, Text
-from fallback.wire import octodns_errors, presentation, secrets, zones
+from fallback.wire import secrets
+from fallback.wire.dns import octodns_errors, presentation, zones
 
 _READS = 3
 _INSTALL = 'pip install ".[octodns]"'

@@ -1,11 +1,11 @@
 """A name server that takes TSIG-signed updates: BIND, Knot, PowerDNS (RFC 2136, 8945).
 
 Reading is a transfer (AXFR, RFC 5936), because a query cannot tell a record from what a
-wildcard makes up. Writing is **one** UPDATE message, see ``fallback.wire.updates``: the
-server itself compares, and carries out all of it or nothing. Only a server that signs
-and shows another SOA than it compares with sees the data alone (``updates.Pin``).
+wildcard makes up. Writing is **one** UPDATE message, see ``fallback.wire.dns.updates``:
+the server itself compares, and carries out all of it or nothing. Only a server that
+signs and shows another SOA than it compares with sees the data alone (``updates.Pin``).
 
-dnspython is imported inside, see ``fallback.wire.presentation``.
+dnspython is imported inside, see ``fallback.wire.dns.presentation``.
 """
 
 import binascii
@@ -41,8 +41,9 @@ from fallback.core.errors import (
 )
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import T, Text
-from fallback.wire import dns as questions
-from fallback.wire import presentation, secrets, update_rights, updates, zones
+from fallback.wire import secrets
+from fallback.wire.dns import nameservers as questions
+from fallback.wire.dns import presentation, update_rights, updates, zones
 
 if TYPE_CHECKING:
     import dns.message

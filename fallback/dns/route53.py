@@ -43,12 +43,12 @@ from fallback.core.records import (
     marker_key,
 )
 from fallback.core.text import T, Text
-from fallback.wire import presentation, zones
-from fallback.wire import route53_sets as record_sets
-from fallback.wire.aws import Aws, Login, log_in
-from fallback.wire.route53_api import Door, Place
-from fallback.wire.route53_checks import beyond, listing
-from fallback.wire.route53_sets import Set
+from fallback.wire.aws import route53_sets as record_sets
+from fallback.wire.aws.planes import Aws, Login, log_in
+from fallback.wire.aws.route53_api import Door, Place
+from fallback.wire.aws.route53_checks import beyond, listing
+from fallback.wire.aws.route53_sets import Set
+from fallback.wire.dns import presentation, zones
 
 _PAGES = 10
 _STAYS = T("no change: nothing was written")

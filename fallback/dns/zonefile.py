@@ -1,15 +1,15 @@
 """A zone kept as a BIND master file on this machine.
 
 Every line that is not about a redirected name keeps its bytes; see
-``fallback.wire.masteredit``. The file is replaced as a whole, durably, and only if it
-still holds what we compared. A server that writes into the file itself (a journal
+``fallback.wire.dns.masteredit``. The file is replaced as a whole, durably, and only if
+it still holds what we compared. A server that writes into the file itself (a journal
 beside it) would lose our change or its own: such a zone is for ``rfc2136``.
 
 A crash between the new file and the server's reload would leave the change on disk and
 unserved. A small file beside the zone file therefore says that a reload is due, and the
 next read carries it out before anything else.
 
-dnspython is imported inside, see ``fallback.wire.presentation``.
+dnspython is imported inside, see ``fallback.wire.dns.presentation``.
 """
 
 import os
@@ -30,7 +30,8 @@ from fallback.core.config import Config, DnsTable
 from fallback.core.errors import Conflict, Locked, Refused, Unavailable, Unknown
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import T, Text
-from fallback.wire import durable, masteredit, masterfile, presentation, zones
+from fallback.wire import durable
+from fallback.wire.dns import masteredit, masterfile, presentation, zones
 
 CAPS = Caps(atomic="batch", cas="check-then-write", apex=None, types=presentation.TYPES)
 

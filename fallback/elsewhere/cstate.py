@@ -29,8 +29,8 @@ from fallback.elsewhere.incident import (
     newest_first,
     strange_html,
 )
-from fallback.page import moments, reading
-from fallback.page.complaints import Complaints
+from fallback.page.content import moments, reading
+from fallback.page.content.complaints import Complaints
 from fallback.page.languages import AUTONYMS
 
 ISSUES = "issues"

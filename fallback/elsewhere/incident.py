@@ -10,9 +10,9 @@ from attrs import define, evolve, field, frozen
 from fallback.core.errors import Problem
 from fallback.core.model import Language, Status
 from fallback.core.text import T
-from fallback.page import moments
-from fallback.page.complaints import Complaints
-from fallback.page.limits import TAGS
+from fallback.page.content import moments
+from fallback.page.content.complaints import Complaints
+from fallback.page.content.limits import TAGS
 
 _DAY = re.compile(r"\d{4}-\d\d?-\d\d?")
 _ZONED = re.compile(r"(?:z|utc|gmt|[+-]\d\d:?\d\d|\d\s+[a-z]{3,5})$", re.IGNORECASE)

@@ -9,9 +9,9 @@ from attrs import define, field, frozen
 
 from fallback.core.model import Language
 from fallback.elsewhere.incident import Entry, Incident
-from fallback.page import header, reading, typed
-from fallback.page.draft import LONGEST_TITLE
-from fallback.page.names import CONTENT, UPDATES
+from fallback.page.content import header, reading, typed
+from fallback.page.content.draft import LONGEST_TITLE
+from fallback.page.content.names import CONTENT, UPDATES
 
 _NUMBERED = re.compile(r"(T\d{4}(?:\d\d)?)-\d+(?=\.)")
 _QUOTED = re.compile(r"[\"'\u201c-\u201f\u00ab].*[\"'\u201c-\u201f\u00bb]")

@@ -27,8 +27,8 @@ from fallback.elsewhere.incident import (
     newest_first,
     strange_html,
 )
-from fallback.page import moments, reading
-from fallback.page.complaints import Complaints
+from fallback.page.content import moments, reading
+from fallback.page.content.complaints import Complaints
 
 _STATUS = {
     **{status.value: status for status in Status},

@@ -18,9 +18,9 @@ from fallback.core.hosts.capabilities import Capabilities
 from fallback.core.hosts.publishing import Manifest, refuse_empty, refuse_older
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
 from fallback.core.text import T, Text
-from fallback.wire.cloudflare import ENDPOINT, Asset, Script, Session, script
+from fallback.wire.cloudflare.worker_release import Release
+from fallback.wire.cloudflare.workers import ENDPOINT, Asset, Script, Session, script
 from fallback.wire.secrets import reveal
-from fallback.wire.worker_release import Release
 
 _ACCOUNT = re.compile(r"[0-9a-f]{32}")
 _SCRIPT = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")

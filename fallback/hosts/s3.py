@@ -1,6 +1,6 @@
 """A bucket behind an S3 API: Amazon's, or any other's by ``endpoint``.
 
-How it is published to: ``fallback.wire.s3_host``. That is read while the connections
+How it is published to: ``fallback.wire.s3.host``. That is read while the connections
 are being made, and by nobody who only reads the configuration.
 """
 
@@ -14,13 +14,13 @@ from attrs import frozen
 from fallback.core.config import Config, SecretRef, key_complaints
 from fallback.core.hosts.publishing import is_safe
 from fallback.core.text import T, Text
-from fallback.wire.s3 import open_bucket
-from fallback.wire.s3_api import FIRST_LOOKS, Place
+from fallback.wire.s3.api import FIRST_LOOKS, Place
+from fallback.wire.s3.objects import open_bucket
 
 if TYPE_CHECKING:
-    from fallback.wire.aws import Login
-    from fallback.wire.edges import Edges
-    from fallback.wire.s3_host import S3Host
+    from fallback.wire.aws.edges import Edges
+    from fallback.wire.aws.planes import Login
+    from fallback.wire.s3.host import S3Host
 
 _DISTRIBUTION = re.compile(r"[A-Z0-9]{10,20}")
 
@@ -78,7 +78,7 @@ def connect(settings: Settings, config: Config) -> "S3Host":
         settings.transport,
     )
     bucket = open_bucket(place, config, FIRST_LOOKS)
-    from fallback.wire.s3_host import S3Host
+    from fallback.wire.s3.host import S3Host
 
     prefix = settings.prefix.strip("/")
     return S3Host(
@@ -98,7 +98,7 @@ def _is_amazon(endpoint: str) -> bool:
 def login(settings: Settings) -> "Login":
     """Return how to call what stands beside the bucket: the same key, the same door."""
     # a bucket alone needs none of this
-    from fallback.wire.aws import Login
+    from fallback.wire.aws.planes import Login
 
     return Login(
         settings.region,
@@ -112,6 +112,6 @@ def login(settings: Settings) -> "Login":
 def _edges(settings: Settings, config: Config) -> "Edges | None":
     if not settings.distribution:
         return None
-    from fallback.wire.edges import Edges
+    from fallback.wire.aws.edges import Edges
 
     return Edges(login(settings), settings.distribution, config)

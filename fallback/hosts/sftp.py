@@ -29,11 +29,11 @@ from fallback.core.hosts.publishing import (
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt, Spot
 from fallback.core.text import T, Text
 from fallback.wire import publishing
-from fallback.wire.page_server import announced_end
-from fallback.wire.sftp import connected
-from fallback.wire.sftp_login import HOST_KEY, Login
-from fallback.wire.sftp_packets import FailedError, NoSuchPathError
-from fallback.wire.sftp_releases import CURRENT, Live, Shelf, Tree, sequence, until
+from fallback.wire.sftp.files import connected
+from fallback.wire.sftp.login import HOST_KEY, Login
+from fallback.wire.sftp.packets import FailedError, NoSuchPathError
+from fallback.wire.sftp.releases import CURRENT, Live, Shelf, Tree, sequence, until
+from fallback.wire.web.page_server import announced_end
 
 _PATH = re.compile(r"/|/?[^/\x00-\x1f\x7f~][^\x00-\x1f\x7f]*")
 _TRIES = 3

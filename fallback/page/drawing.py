@@ -15,7 +15,7 @@ from attrs import frozen
 
 from fallback.core.settings.colours import Colour
 from fallback.page.bidi import direction
-from fallback.page.pictures import Picture
+from fallback.page.content.pictures import Picture
 
 SIZE = (1200, 630)
 """Pixels: what every network shows whole (Facebook, "Images in Link Shares")."""

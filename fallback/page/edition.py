@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 from fallback.core.model import BuiltFile, Update
 from fallback.page import feeds, hosting
 from fallback.page.live import messages
-from fallback.page.theme import Sheet
+from fallback.page.themes.theme import Sheet
 from fallback.page.view import (
     View,
     Viewer,

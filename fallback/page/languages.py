@@ -16,7 +16,7 @@ from fallback.core.model import Language
 from fallback.core.text import Sayable, Text, Translate, english
 from fallback.page import sentences
 from fallback.page.bidi import direction, isolated
-from fallback.page.dialling import country, national
+from fallback.page.content.dialling import country, national
 
 AUTONYMS = {
     "af": "Afrikaans",

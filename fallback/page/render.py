@@ -17,15 +17,15 @@ from fallback.core.errors import Problem
 from fallback.core.model import BuiltFile, BuiltSite, Language
 from fallback.core.text import T
 from fallback.page import hosting, sharing
+from fallback.page.content.leaves import Read
+from fallback.page.content.names import ROBOTS
+from fallback.page.content.pictures import Picture
+from fallback.page.content.words import Standing, Told, sequence, tell
 from fallback.page.edition import FIRST_FLIGHT, ON_THE_PAGE, Edition, Kept, Parts
 from fallback.page.languages import Speaker
-from fallback.page.leaves import Read
-from fallback.page.names import ROBOTS
-from fallback.page.pictures import Picture
 from fallback.page.structured import structured
-from fallback.page.theme import Sheet, Theme
+from fallback.page.themes.theme import Sheet, Theme
 from fallback.page.view import Viewer, feeds_origin, status_address
-from fallback.page.words import Standing, Told, sequence, tell
 
 Catalogues = Mapping[Language, bytes | None]
 """Compiled ``page`` catalogues by language; ``None``: English sentences.
@@ -79,7 +79,8 @@ def render(  # noqa: PLR0913 - each is one thing that a site is made of
     *staged* may change what is told before it is shown: a preview, never published.
     *beside* makes more files, which stand beside the page.
     *picture* stands beside links to the page, where there is a status address.
-    Without *now* nothing depends on a clock; with it see ``fallback.page.words.tell``.
+    Without *now* nothing depends on a clock; with it see
+    ``fallback.page.content.words.tell``.
 
     Raises ``ContentError`` without any ``outage*.md``, or for a theme that cannot be
     used. Everything else that is wrong costs only itself, and is in ``left_out``.

@@ -15,8 +15,8 @@ from attrs import field, frozen
 from fallback.core.model import Status, Update
 from fallback.core.text import Sayable, Text
 from fallback.page import sentences
+from fallback.page.content.words import Standing
 from fallback.page.languages import Speaker
-from fallback.page.words import Standing
 
 Strings = Mapping[str, str]
 Later = tuple[datetime, Strings]

@@ -9,8 +9,8 @@ from typing import Any
 
 from fallback.core.model import BuiltFile
 from fallback.page import hosting, sentences
+from fallback.page.content.pictures import Picture
 from fallback.page.languages import Speaker
-from fallback.page.pictures import Picture
 
 
 def picture_of(host: str, shop: str, picture: Picture | None) -> dict[str, Any]:

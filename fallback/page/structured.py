@@ -7,7 +7,7 @@ language; that it is closed now is the page's business.
 import json
 
 from fallback.core.config import Config
-from fallback.page.reading import clean_line
+from fallback.page.content.reading import clean_line
 
 # in a script element "</script" and "<!--" are not text (HTML, "restrictions for
 # contents of script elements"); U+2028 and U+2029 end a line in older scripts

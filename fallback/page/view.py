@@ -16,13 +16,13 @@ from fallback.core.model import Language, Status, Update
 from fallback.core.text import Text
 from fallback.page import sentences, sharing
 from fallback.page.bidi import direction, in_order, isolated
+from fallback.page.content.names import slug
+from fallback.page.content.pictures import Picture
+from fallback.page.content.reading import clean_line
+from fallback.page.content.words import Standing, Told
 from fallback.page.languages import Speaker, spaced_phone
 from fallback.page.live import live
-from fallback.page.names import slug
-from fallback.page.pictures import Picture
-from fallback.page.reading import clean_line
 from fallback.page.said import Said, Teller
-from fallback.page.words import Standing, Told
 
 View = dict[str, Any]
 

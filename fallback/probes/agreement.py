@@ -11,8 +11,9 @@ from fallback.core.check.agreement import Agreement, Told
 from fallback.core.config import Network
 from fallback.core.records import absolute
 from fallback.core.redirect.switch import within
-from fallback.wire import parallel, presentation
-from fallback.wire.dns import (
+from fallback.wire import parallel
+from fallback.wire.dns import presentation
+from fallback.wire.dns.nameservers import (
     LIMIT,
     Answer,
     Server,

@@ -7,7 +7,7 @@ from attrs import define, field
 from fallback.core.check.caa import Caa, CaaSet
 from fallback.core.config import Network
 from fallback.core.records import Target, absolute
-from fallback.wire.dns import resolve
+from fallback.wire.dns.nameservers import resolve
 
 
 def look(

@@ -7,7 +7,7 @@ zone says of itself.
 from fallback.core.check.delegation import Delegation
 from fallback.core.config import Network
 from fallback.core.records import absolute
-from fallback.wire.dns import Server, ask, exchange, own, parents, resolve
+from fallback.wire.dns.nameservers import Server, ask, exchange, own, parents, resolve
 
 _MOST = 3
 """Parents that are asked until one answers; those of a country are never all silent."""

@@ -16,9 +16,9 @@ from fallback.core.config import Config, Network
 from fallback.core.holders.platforms import recognised
 from fallback.core.hosts.publishing import is_our_page
 from fallback.core.outlook.facts import OUR_PAGE, Front
-from fallback.wire.bodies import decoded, text
-from fallback.wire.following import Answer, followed
-from fallback.wire.http import FailureKind, FetchFailed, Reply, fetch
+from fallback.wire.web.bodies import decoded, text
+from fallback.wire.web.following import Answer, followed
+from fallback.wire.web.http import FailureKind, FetchFailed, Reply, fetch
 
 DEADLINE = timedelta(seconds=12)
 MOST_BYTES = 512 * 1024

@@ -11,10 +11,11 @@ from fallback.core.clock import Clock
 from fallback.core.config import Config, HostTable
 from fallback.core.holders.platforms import Platform, recognised
 from fallback.core.hosts.publishing import is_our_page
-from fallback.wire import parallel, retry_after
-from fallback.wire.bodies import decoded, text
-from fallback.wire.following import followed
-from fallback.wire.http import FetchFailed, Reply, ask
+from fallback.wire import parallel
+from fallback.wire.web import retry_after
+from fallback.wire.web.bodies import decoded, text
+from fallback.wire.web.following import followed
+from fallback.wire.web.http import FetchFailed, Reply, ask
 
 DEADLINE = timedelta(seconds=10)
 _AT_ONCE = 8

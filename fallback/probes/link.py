@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from fallback.core.check.link import Hop, Trail
 from fallback.core.config import Network
 from fallback.core.text import T, Text
-from fallback.wire.bodies import decoded, text
-from fallback.wire.following import resolved
-from fallback.wire.http import FetchFailed, Reply, fetch
+from fallback.wire.web.bodies import decoded, text
+from fallback.wire.web.following import resolved
+from fallback.wire.web.http import FetchFailed, Reply, fetch
 
 DEADLINE = timedelta(seconds=20)
 HOPS = 12

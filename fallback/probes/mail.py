@@ -11,7 +11,7 @@ from fallback.core.check.zone_facts import Mail, MailHost
 from fallback.core.config import Network
 from fallback.core.records import absolute
 from fallback.core.redirect.switch import within
-from fallback.wire import dns
+from fallback.wire.dns import nameservers
 
 _LONGEST_CHAIN = 8
 
@@ -19,7 +19,7 @@ _LONGEST_CHAIN = 8
 def route(domain: str, network: Network) -> Mail | None:
     """Return where mail for *domain* goes; ``None`` when nobody gave an answer."""
     name = absolute(domain)
-    answer = dns.resolve(name, "MX", network)
+    answer = nameservers.resolve(name, "MX", network)
     if answer is None:
         return None
     exchanges = [absolute(rdata.split()[-1]) for rdata in answer.rdatas]
@@ -35,7 +35,9 @@ def reached(domain: str, network: Network) -> Mail | None:
     found = route(domain, network)
     if found is None or any(host.addresses for host in found.hosts):
         return found
-    silent = any(dns.resolve(host.name, "A", network) is None for host in found.hosts)
+    silent = any(
+        nameservers.resolve(host.name, "A", network) is None for host in found.hosts
+    )
     return None if silent else found
 
 
@@ -51,7 +53,7 @@ def way(name: str, network: Network) -> tuple[str, ...] | None:
     """
     names = [absolute(name)]
     while len(names) <= _LONGEST_CHAIN:
-        answer = dns.resolve(names[-1], "CNAME", network)
+        answer = nameservers.resolve(names[-1], "CNAME", network)
         if answer is None and len(names) == 1:
             return None
         following = absolute(answer.rdatas[0]) if answer and answer.rdatas else ""
@@ -62,7 +64,7 @@ def way(name: str, network: Network) -> tuple[str, ...] | None:
 
 
 def _host(name: str, network: Network) -> MailHost:
-    found = (dns.resolve(name, rtype, network) for rtype in ("A", "AAAA"))
+    found = (nameservers.resolve(name, rtype, network) for rtype in ("A", "AAAA"))
     addresses = (address for answer in found if answer for address in answer.rdatas)
     return MailHost(chain(name, network), tuple(addresses))
 
@@ -73,7 +75,7 @@ def senders(domain: str, zone: str, network: Network) -> tuple[Sender, ...] | No
     What it includes is read where it is in *zone*: others' policies move with nothing
     of ours.
     """
-    first = dns.resolve(domain, "TXT", network)
+    first = nameservers.resolve(domain, "TXT", network)
     if first is None:
         return None
     found: list[Sender] = []
@@ -82,7 +84,9 @@ def senders(domain: str, zone: str, network: Network) -> tuple[Sender, ...] | No
         owner = waiting.pop()
         seen.add(owner)
         answer = (
-            first if owner == absolute(domain) else dns.resolve(owner, "TXT", network)
+            first
+            if owner == absolute(domain)
+            else nameservers.resolve(owner, "TXT", network)
         )
         text = policy([joined(each) for each in (answer.rdatas if answer else ())])
         for term in terms(text, owner):

@@ -13,7 +13,7 @@ from fallback.core.check.zone_facts import NameServer, Service
 from fallback.core.config import Network
 from fallback.core.records import Key, RRset, absolute
 from fallback.wire import parallel
-from fallback.wire.dns import Server, ask, converse, exchange
+from fallback.wire.dns.nameservers import Server, ask, converse, exchange
 
 if TYPE_CHECKING:
     import dns.rdtypes.ANY.SOA

@@ -11,7 +11,7 @@ from fallback.core.config import Network
 from fallback.core.holders.companies import landlord, registrable
 from fallback.core.settings.addresses import is_address
 from fallback.wire import deadline, rdap
-from fallback.wire.dns import resolve
+from fallback.wire.dns.nameservers import resolve
 
 LIMIT = timedelta(seconds=8)
 

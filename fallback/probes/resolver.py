@@ -1,15 +1,22 @@
 """Asks DNS what customers get, and what each name server of a zone says.
 
-Thin over ``fallback.wire.dns``, where the questions are asked and bounded. Nothing here
-raises for a "no": an absent record is an ``Answer`` without data, and ``None`` means
-that nobody gave a usable answer.
+Thin over ``fallback.wire.dns.nameservers``, where the questions are asked and bounded.
+Nothing here raises for a "no": an absent record is an ``Answer`` without data, and
+``None`` means that nobody gave a usable answer.
 """
 
 from collections.abc import Sequence
 
 from fallback.core.config import Network
 from fallback.wire import parallel
-from fallback.wire.dns import Answer, Server, ask, authoritative, recall, resolve
+from fallback.wire.dns.nameservers import (
+    Answer,
+    Server,
+    ask,
+    authoritative,
+    recall,
+    resolve,
+)
 
 __all__ = [
     "Answer",

@@ -25,9 +25,9 @@ from attrs import define
 from fallback.core.config import Config
 from fallback.core.hosts.publishing import is_our_page
 from fallback.core.model import Observation, Verdict
-from fallback.wire.bodies import decoded, text
-from fallback.wire.following import Answer, followed
-from fallback.wire.http import DEADLINE, FailureKind, FetchFailed, Reply
+from fallback.wire.web.bodies import decoded, text
+from fallback.wire.web.following import Answer, followed
+from fallback.wire.web.http import DEADLINE, FailureKind, FetchFailed, Reply
 
 LAG = timedelta(seconds=1)
 _TICK = 0.1

@@ -13,9 +13,9 @@ from attrs import field, frozen
 from fallback.core.config import Config
 from fallback.core.hosts.publishing import is_our_page
 from fallback.core.wizard.storefront import Storefront
-from fallback.wire.bodies import decoded, text
-from fallback.wire.following import followed
-from fallback.wire.http import FailureKind, FetchFailed, fetch
+from fallback.wire.web.bodies import decoded, text
+from fallback.wire.web.following import followed
+from fallback.wire.web.http import FailureKind, FetchFailed, fetch
 
 MOST_BYTES = 1024 * 1024
 _MOST_RULES = 64 * 1024

@@ -14,7 +14,7 @@ from attrs import evolve
 
 from fallback.core.config import Network
 from fallback.core.hosts.handshakes import Handshake, TlsOutcome
-from fallback.wire.trust import tls_context
+from fallback.wire.web.trust import tls_context
 
 DEADLINE = timedelta(seconds=8)
 _SNI_REFUSED = ("UNRECOGNIZED_NAME", "TLSV1_UNRECOGNIZED_NAME")

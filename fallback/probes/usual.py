@@ -10,7 +10,7 @@ from fallback.core.check.inventory import USUAL, Inventory, Listed, marker_names
 from fallback.core.config import Network
 from fallback.core.records import Key, absolute
 from fallback.wire import parallel
-from fallback.wire.dns import Server, ask, authoritative
+from fallback.wire.dns.nameservers import Server, ask, authoritative
 
 _AT_ONCE = 8
 

@@ -15,7 +15,7 @@ from fallback.core.hosts.publishing import Manifest, is_our_page
 from fallback.core.hosts.visitor import Group, Heard, Question
 from fallback.core.model import Digest
 from fallback.core.text import T, Text
-from fallback.wire.http import FetchFailed, Reply, fetch
+from fallback.wire.web.http import FetchFailed, Reply, fetch
 
 AT_ONCE = 12
 """A look at fifty files takes five round trips' time, and no small host is flooded."""

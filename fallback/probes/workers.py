@@ -12,9 +12,9 @@ from attrs import frozen
 from fallback.core.check.workers import MOST, HomePage, registered
 from fallback.core.config import Config
 from fallback.core.hosts.publishing import is_our_page
-from fallback.wire.bodies import decoded, text
-from fallback.wire.following import followed, resolved
-from fallback.wire.http import FetchFailed, Reply, fetch
+from fallback.wire.web.bodies import decoded, text
+from fallback.wire.web.following import followed, resolved
+from fallback.wire.web.http import FetchFailed, Reply, fetch
 
 DEADLINE = timedelta(seconds=10)
 MOST_SCRIPTS = 16

@@ -33,8 +33,8 @@ from fallback.core.ports import Version
 from fallback.core.text import T, Text
 
 if TYPE_CHECKING:
-    from fallback.wire.s3 import Bucket
-    from fallback.wire.s3_api import Tag
+    from fallback.wire.s3.api import Tag
+    from fallback.wire.s3.objects import Bucket
 
 PROBE = "conditions"
 """The object by which a server shows that it honours conditions; never a key."""
@@ -117,8 +117,8 @@ class S3Store:
         before. So each write has a name of its own, by which its object is known. While
         the server says that one is under way (409), it is asked again for a while.
         """
-        from fallback.wire.s3 import Outrun
-        from fallback.wire.s3_api import ABSENT, Parcel, Stamp, Tag
+        from fallback.wire.s3.api import ABSENT, Parcel, Stamp, Tag
+        from fallback.wire.s3.objects import Outrun
 
         mine = Stamp(0, uuid4().hex)
         parcel = Parcel(self._at(key), value, _TYPE, _CACHED, mine)
@@ -149,7 +149,7 @@ class S3Store:
         """
         if self._proved:
             return
-        from fallback.wire.s3_api import ABSENT
+        from fallback.wire.s3.api import ABSENT
 
         honest = self._refused(ABSENT) or self._refused(ABSENT)
         if not (honest and self._refused(_NEVER)):
@@ -168,8 +168,8 @@ class S3Store:
 
     def _refused(self, condition: str) -> bool:
         """Say whether the server refuses to write the probe on *condition*."""
-        from fallback.wire.s3 import Outrun, Unconditional
-        from fallback.wire.s3_api import Parcel, Stamp
+        from fallback.wire.s3.api import Parcel, Stamp
+        from fallback.wire.s3.objects import Outrun, Unconditional
 
         stamp = Stamp(0, PROBE)
         parcel = Parcel(self.prefix + PROBE, b"?", _TYPE, _CACHED, stamp)
@@ -230,8 +230,8 @@ def connect(settings: Settings, config: Config) -> S3Store:
     Raises ``CredentialsRefused`` when a secret is not there.
     """
     # whoever only reads the configuration needs no network
-    from fallback.wire.s3 import open_bucket
-    from fallback.wire.s3_api import Place
+    from fallback.wire.s3.api import Place
+    from fallback.wire.s3.objects import open_bucket
 
     place = Place(
         settings.bucket,

@@ -22,8 +22,8 @@ from attrs import frozen
 from fallback.core.config import Network
 from fallback.core.errors import FallbackError, Rejected, Unavailable
 from fallback.core.text import T
-from fallback.wire.http import FetchFailed, ask
-from fallback.wire.trust import tls_context
+from fallback.wire.web.http import FetchFailed, ask
+from fallback.wire.web.trust import tls_context
 
 DEADLINE = timedelta(seconds=10)
 

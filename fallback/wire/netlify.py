@@ -17,9 +17,9 @@ from attrs import frozen
 from fallback.core.config import Config, Network, SecretRef
 from fallback.core.errors import Rejected, Unavailable
 from fallback.core.text import T
-from fallback.wire.http import FetchFailed, ask
-from fallback.wire.rest import Api
 from fallback.wire.secrets import reveal
+from fallback.wire.web.http import FetchFailed, ask
+from fallback.wire.web.rest import Api
 
 ENDPOINT = "https://api.netlify.com/api/v1"
 WIDTH = 5

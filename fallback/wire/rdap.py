@@ -17,10 +17,11 @@ from urllib.parse import quote
 from attrs import define, field
 
 from fallback.core.config import IANA, Network
-from fallback.wire import deadline, retry_after
-from fallback.wire.bodies import decoded
-from fallback.wire.following import resolved
-from fallback.wire.http import FetchFailed, Reply, ask
+from fallback.wire import deadline
+from fallback.wire.web import retry_after
+from fallback.wire.web.bodies import decoded
+from fallback.wire.web.following import resolved
+from fallback.wire.web.http import FetchFailed, Reply, ask
 
 _LIST_BYTES = 1024 * 1024
 _ANSWER_BYTES = 256 * 1024

@@ -43,19 +43,19 @@ def script() -> str:
 @cache
 def preview(ending: str) -> str:
     """Return a part of the author's preview: its ``html``, ``css`` or ``js``."""
-    return (PACKAGE / "page" / f"preview.{ending}").read_text("utf-8")
+    return (PACKAGE / "page" / "sheets" / f"preview.{ending}").read_text("utf-8")
 
 
 @cache
 def outlook(ending: str) -> str:
     """Return a part of the outlook that one may share: its ``html`` or ``css``."""
-    return (PACKAGE / "page" / f"outlook.{ending}").read_text("utf-8")
+    return (PACKAGE / "page" / "sheets" / f"outlook.{ending}").read_text("utf-8")
 
 
 @cache
 def emergency(ending: str) -> str:
     """Return a part of the emergency card: its ``html`` or ``css``."""
-    return (PACKAGE / "page" / f"emergency.{ending}").read_text("utf-8")
+    return (PACKAGE / "page" / "sheets" / f"emergency.{ending}").read_text("utf-8")
 
 
 @cache

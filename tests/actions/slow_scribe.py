@@ -1,7 +1,7 @@
 """A scribe's worker to which one long text is without end."""
 
 from fallback.actions.writing import scribe
-from fallback.page.leaves import Leaf, Outcome, Reader
+from fallback.page.content.leaves import Leaf, Outcome, Reader
 
 _read = Reader.outcome
 

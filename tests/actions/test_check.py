@@ -29,7 +29,7 @@ from fallback.page.hosting import PASS_THROUGH
 from fallback.probes import resolver
 from fallback.stores import origin
 from fallback.wire import durable
-from fallback.wire.listen import Answer, Request
+from fallback.wire.web.listen import Answer, Request
 from tests.fakes.site import small_site
 from tests.probes.test_tls import Authority
 from tests.servers.visited import Visited, at, visited

@@ -18,7 +18,7 @@ from fallback.core.config import Network
 from fallback.core.result import silent
 from fallback.demo.shop import Shop
 from fallback.wire.clock import SystemClock
-from fallback.wire.http import FetchFailed, ask
+from fallback.wire.web.http import FetchFailed, ask
 
 STEPS = [step.id for step in story.STORY]
 

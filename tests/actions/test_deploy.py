@@ -13,8 +13,8 @@ import pytest
 
 from fallback.core.model import MANIFEST
 from fallback.wire import durable
-from fallback.wire.listen import listening
-from fallback.wire.page_server import Folder, respond_from
+from fallback.wire.web.listen import listening
+from fallback.wire.web.page_server import Folder, respond_from
 from tests import need
 from tests.fakes.site_folder import bucket, folder, say, write_site
 from tests.servers import program

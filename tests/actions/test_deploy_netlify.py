@@ -6,7 +6,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from fallback.core.hosts.publishing import is_our_page
-from fallback.wire.http import ask
+from fallback.wire.web.http import ask
 from tests.fakes.config import small_config
 from tests.fakes.netlify import TOKEN
 from tests.fakes.site_folder import folder, netlify, say, write_site

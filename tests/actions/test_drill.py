@@ -20,8 +20,8 @@ from fallback.actions.site import load
 from fallback.core.redirect.drill import StepState
 from fallback.wire import durable
 from fallback.wire.clock import SystemClock
-from fallback.wire.listen import Answer, Request, listening
-from fallback.wire.page_server import Folder, respond_from
+from fallback.wire.web.listen import Answer, Request, listening
+from fallback.wire.web.page_server import Folder, respond_from
 from tests.actions.site_on_bind import (
     DOMAIN,
     PAGE,

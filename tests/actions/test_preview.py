@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fallback.actions.serve import HELD_BACK
 from fallback.core.config import Network
-from fallback.wire.http import Reply, ask
+from fallback.wire.web.http import Reply, ask
 from tests.actions.test_serve import OUTAGE, Serving, site
 from tests.servers import browser as chromium
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fallback.core.config import Network
-from fallback.wire.http import Reply, ask
+from fallback.wire.web.http import Reply, ask
 
 SITE = """\
 [shop]

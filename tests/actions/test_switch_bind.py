@@ -10,8 +10,8 @@ import pytest
 from attrs import frozen
 
 from fallback.demo.shop import WORDS, Shop
-from fallback.wire.listen import Answer, Request, Respond, listening
-from fallback.wire.page_server import Folder, respond_from
+from fallback.wire.web.listen import Answer, Request, Respond, listening
+from fallback.wire.web.page_server import Folder, respond_from
 from tests.actions.site_on_bind import PAGE, SHOP, Site, codes
 from tests.servers import page
 from tests.servers.bind import ALGORITHM, SECRETS, Bind, running

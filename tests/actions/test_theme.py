@@ -14,9 +14,9 @@ from fallback.actions.build import build
 from fallback.core.config import Config, HostTable, State
 from fallback.core.errors import ContentError, UsageError
 from fallback.core.model import Status
-from fallback.page.look import Scheme
-from fallback.page.sandbox import Sandbox
-from fallback.page.theme import Sheet
+from fallback.page.themes.look import Scheme
+from fallback.page.themes.sandbox import Sandbox
+from fallback.page.themes.theme import Sheet
 from fallback.stores.folder import Settings
 from fallback.wire import shipped
 from tests.fakes.config import small_config

@@ -35,7 +35,7 @@ from fallback.wire import durable
 from tests.fakes.clock import FakeClock
 from tests.fakes.site_folder import say as write_words
 from tests.servers import shop as servers
-from tests.wire.test_http import server
+from tests.wire.web.test_http import server
 
 MINUTE = timedelta(minutes=1)
 HOURS = ("4s", "1h"), ("3s", "15m"), ("3s", "15m"), ("1s", "5m")

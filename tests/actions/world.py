@@ -21,7 +21,7 @@ from fallback.core.redirect.gates import PageLook, ZoneLook
 from fallback.core.text import Text
 from fallback.stores.folder import Settings
 from fallback.stores.journal import Journal, connect
-from fallback.wire.dns import Answer, Server
+from fallback.wire.dns.nameservers import Answer, Server
 from tests.fakes.clock import FakeClock
 from tests.fakes.config import small_config
 from tests.fakes.dns import FakeDns

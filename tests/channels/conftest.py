@@ -11,9 +11,9 @@ from attrs import evolve
 from fallback.channels.telling import Telling
 from fallback.core.config import Config, Contact, HostTable, Primary, Shop, State
 from fallback.core.model import Language
+from fallback.page.content.words import tell
 from fallback.page.languages import Speaker
 from fallback.page.view import Viewer
-from fallback.page.words import tell
 from fallback.wire import shipped
 from hatch_build import compile_catalogues
 

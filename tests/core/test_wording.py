@@ -16,7 +16,7 @@ from fallback.core.wording import Wording, findings, while_up
 from fallback.core.words.lexicon import LANGUAGES, folded, hits
 from fallback.core.words.passages import Passage
 from fallback.core.words.tongues import numbers, tongue_findings
-from fallback.page.words import Standing
+from fallback.page.content.words import Standing
 from tests.fakes.config import small_config
 
 PL, EN, DE = Language("pl"), Language("en"), Language("de")

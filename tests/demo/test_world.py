@@ -8,7 +8,7 @@ from fallback.core.config import Network
 from fallback.demo.shop import WORDS
 from fallback.demo.world import DOMAIN, world
 from fallback.probes import resolver
-from fallback.wire.http import FailureKind, FetchFailed, ask
+from fallback.wire.web.http import FailureKind, FetchFailed, ask
 
 
 def test_a_customer_finds_the_shop_through_the_worlds_name_server(

@@ -32,7 +32,8 @@ from fallback.core.records import (
 from fallback.core.redirect.card import by_hand
 from fallback.core.redirect.gates import ZoneLook, zone_gate
 from fallback.dns import cloudflare
-from fallback.wire import cloudflare_sdk, http
+from fallback.wire.cloudflare import sdk
+from fallback.wire.web import http
 from tests.contracts.dns import MINUTE, TARGET, DnsContract
 from tests.fakes.cloudflare_dns import TOKEN, Fake
 from tests.fakes.cloudflare_dns import cloudflare as running
@@ -300,7 +301,7 @@ def test_names_are_read_side_by_side(
             all_of_them.wait(10)
         return real(url, **more)
 
-    monkeypatch.setattr(cloudflare_sdk.http, "ask", together)
+    monkeypatch.setattr(sdk.http, "ask", together)
     seen = world.provider.read(zones.NAME, zones.NAMES)
     assert seen.rrsets[TOP] == a("192.0.2.10", "192.0.2.11")
 
@@ -389,8 +390,8 @@ def test_what_the_environment_says_about_cloudflare_is_harmless(
 def quick(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A line whose deadline is short, and the pauses that were made."""
     pauses: list[float] = []
-    monkeypatch.setattr(cloudflare_sdk, "_DEADLINE", timedelta(milliseconds=600))
-    monkeypatch.setattr(cloudflare_sdk.time, "sleep", pauses.append)
+    monkeypatch.setattr(sdk, "_DEADLINE", timedelta(milliseconds=600))
+    monkeypatch.setattr(sdk.time, "sleep", pauses.append)
     return pauses
 
 
@@ -468,7 +469,7 @@ def test_a_line_that_nobody_takes_means_that_nothing_was_sent(
         url = url.replace(f":{world.fake.port}/", f":{port}/")
         return real(url, method=method, **more)
 
-    monkeypatch.setattr(cloudflare_sdk.http, "ask", cut)
+    monkeypatch.setattr(sdk.http, "ask", cut)
     with pytest.raises(Unavailable):
         world.provider.commit(zones.NAME, plan)
     assert world.fake.batches == []
@@ -515,7 +516,7 @@ def test_a_secret_that_is_not_there_and_a_wrong_endpoint_are_said(
 
 
 def sent(world: _World, **batch: object) -> object:
-    client = cloudflare_sdk.opened(TOKEN, world.fake.endpoint, LOOPBACK)
+    client = sdk.opened(TOKEN, world.fake.endpoint, LOOPBACK)
     return client.dns.records.batch(zone_id=world.fake.zone_id, **batch)
 
 

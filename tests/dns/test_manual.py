@@ -14,7 +14,7 @@ from fallback.core.config import Network
 from fallback.core.errors import Unavailable
 from fallback.core.records import Change, Commit, RRset
 from fallback.dns import manual
-from fallback.wire.dns import Server
+from fallback.wire.dns.nameservers import Server
 from tests.contracts.dns import MINUTE, SHOP, TARGET, DnsContract, a
 from tests.servers import zones
 from tests.servers.bind import Bind, free_port, running
@@ -137,7 +137,9 @@ class TestManual(DnsContract):
     def test_a_dead_name_server_holds_nobody_up(
         self, world: _World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("fallback.wire.dns.LIMIT", timedelta(seconds=0.2))
+        monkeypatch.setattr(
+            "fallback.wire.dns.nameservers.LIMIT", timedelta(seconds=0.2)
+        )
         dead = Server("dead", "127.0.0.1", free_port())
         two = evolve(world.provider, servers=(dead, *world.provider.servers))
         assert two.read(zones.NAME, zones.NAMES) == self.read(world)

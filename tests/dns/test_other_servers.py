@@ -13,7 +13,7 @@ from attrs import evolve
 from fallback.core.check.least_privilege import knot_acl
 from fallback.core.errors import CredentialsRefused, Rejected
 from fallback.core.records import plan_redirect
-from fallback.wire import updates
+from fallback.wire.dns import updates
 from tests.contracts.dns import MINUTE, TARGET, WWW, DnsContract, a
 from tests.dns.signed import World, provider
 from tests.servers import bind, knot, powerdns, zones

@@ -25,7 +25,7 @@ from fallback.core.errors import (
 )
 from fallback.core.records import Standing, classify, plan_redirect
 from fallback.dns import rfc2136
-from fallback.wire import updates
+from fallback.wire.dns import updates
 from tests.contracts.dns import MINUTE, TARGET, DnsContract, a
 from tests.dns.signed import World, provider, settings
 from tests.servers import zones

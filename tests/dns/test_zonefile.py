@@ -13,7 +13,8 @@ from attrs import evolve, frozen
 from fallback.core.errors import Conflict, Refused, Unavailable, Unknown
 from fallback.core.records import Commit, Plan, RRset, plan_redirect
 from fallback.dns import zonefile
-from fallback.wire import durable, masteredit
+from fallback.wire import durable
+from fallback.wire.dns import masteredit
 from tests.contracts.dns import MINUTE, TARGET, DnsContract
 from tests.servers import zones
 from tests.servers.bind import Bind

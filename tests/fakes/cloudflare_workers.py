@@ -1,8 +1,8 @@
 """Cloudflare's Workers API on loopback: stateful, strict, and misbehaving on demand.
 
-Written from the vendor's documentation (``fallback.wire.cloudflare`` names the pages):
-what it does not describe is refused. A fault is asked for with ``misbehave``; ``hits``
-remembers that it was met.
+Written from the vendor's documentation (``fallback.wire.cloudflare.workers`` names the
+pages): what it does not describe is refused. A fault is asked for with ``misbehave``;
+``hits`` remembers that it was met.
 
 status:N[:seconds] (an error, with Retry-After) · lose (carries the call out, then hangs
 up) · hang (never answers) · drip (a byte now and then) · revoke (the token ends here)

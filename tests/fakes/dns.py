@@ -17,7 +17,7 @@ from fallback.core.records import (
     marker_key,
 )
 from fallback.core.text import T
-from fallback.wire import presentation
+from fallback.wire.dns import presentation
 from tests.servers import zones
 
 CAPS = Caps(atomic="batch", cas="server", apex=None, types=presentation.TYPES)

@@ -10,8 +10,8 @@ from attrs import define, field
 from fallback.core.config import HostTable
 from fallback.hosts import setup
 from fallback.hosts.sftp import Settings, connect
-from fallback.wire.sftp import Line
-from fallback.wire.sftp_login import opened
+from fallback.wire.sftp.files import Line
+from fallback.wire.sftp.login import opened
 from tests.fakes.host import KilledError
 
 

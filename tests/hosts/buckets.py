@@ -4,7 +4,7 @@ from attrs import define, evolve, field
 
 from fallback.core.config import SecretRef
 from fallback.hosts.s3 import Settings, connect
-from fallback.wire.s3_host import S3Host
+from fallback.wire.s3.host import S3Host
 from tests.fakes.host import KilledError
 
 KEYS = {

@@ -9,8 +9,8 @@ import pytest
 from attrs import evolve
 
 from fallback.core.errors import CredentialsRefused, Unavailable
-from fallback.wire.s3_boto import BotoClient
-from fallback.wire.s3_rest import RestClient
+from fallback.wire.s3.boto import BotoClient
+from fallback.wire.s3.rest import RestClient
 from tests.contracts.host import RoomyContract, ShelfContract
 from tests.fakes.site import digests, page, small_site
 from tests.fakes.site_folder import bucket, write_site

@@ -12,9 +12,14 @@ from fallback.core.config import HostTable, SecretRef
 from fallback.core.errors import CredentialsRefused, Refused, Rejected, Unavailable
 from fallback.core.model import MANIFEST
 from fallback.hosts.cloudflare_worker import Settings, WorkerHost, connect
-from fallback.wire import rest, shipped
-from fallback.wire.cloudflare import Asset, Script
-from fallback.wire.worker_release import MANIFEST_MODULE, SITE_MODULE, Release
+from fallback.wire import shipped
+from fallback.wire.cloudflare.worker_release import (
+    MANIFEST_MODULE,
+    SITE_MODULE,
+    Release,
+)
+from fallback.wire.cloudflare.workers import Asset, Script
+from fallback.wire.web import rest
 from tests.contracts.host import HostContract
 from tests.fakes.cloudflare_workers import ACCOUNT, TOKEN, Version, cloudflare
 from tests.fakes.config import small_config

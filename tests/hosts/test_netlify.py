@@ -12,8 +12,8 @@ from fallback.core.hosts.publishing import LEFTOVERS
 from fallback.core.model import MANIFEST, publish_rank
 from fallback.hosts import netlify
 from fallback.hosts.netlify import Settings, connect
-from fallback.wire import rest
 from fallback.wire.deadline import within
+from fallback.wire.web import rest
 from tests.contracts.host import HostContract
 from tests.fakes.host import KilledError
 from tests.fakes.netlify import TOKEN

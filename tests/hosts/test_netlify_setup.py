@@ -13,8 +13,8 @@ from fallback.core.hosts.provision import Outcome
 from fallback.hosts.netlify import Settings
 from fallback.hosts.netlify import connect as connect_host
 from fallback.hosts.setup.netlify import connect, domains
-from fallback.wire import rest
-from fallback.wire.dns import Answer
+from fallback.wire.dns.nameservers import Answer
+from fallback.wire.web import rest
 from tests import need
 from tests.contracts.provisioner import NAMES, ProvisionerContract
 from tests.fakes.host import KilledError

@@ -10,11 +10,11 @@ from attrs import evolve
 from fallback.core.errors import CredentialsRefused, Refused, Rejected, Unavailable
 from fallback.core.model import MANIFEST
 from fallback.hosts.s3 import Settings
-from fallback.wire import s3_shelf
 from fallback.wire.clock import SystemClock
-from fallback.wire.connecting import Bounds
 from fallback.wire.deadline import within
-from fallback.wire.s3_api import Refusal
+from fallback.wire.s3 import shelf
+from fallback.wire.s3.api import Refusal
+from fallback.wire.web.connecting import Bounds
 from tests.fakes.host import KilledError
 from tests.fakes.site import digests, page, small_site
 from tests.hosts.buckets import BucketPlace, s3_host
@@ -273,7 +273,7 @@ def test_whoever_died_does_not_turn_away_who_mends_their_words(
     config, ceph, ceph_bucket, monkeypatch, order
 ):
     """A deploy is stopped, a slip is mended, and it is run again: at once."""
-    monkeypatch.setattr(s3_shelf, "AT_WORK", timedelta(seconds=3))
+    monkeypatch.setattr(shelf, "AT_WORK", timedelta(seconds=3))
     sites = [small_site(words, sequence=2000) for words in ("tpyo", "typo")]
     dead, mended = sorted(sites, key=lambda site: site.build_id)[::order]
     died(config, ceph, ceph_bucket, dead)
@@ -284,7 +284,7 @@ def test_whoever_died_does_not_turn_away_who_mends_their_words(
 
 def test_whoever_only_seemed_dead_wins(config, ceph, ceph_bucket, monkeypatch):
     """It ends while the other one waits to see whether it does."""
-    monkeypatch.setattr(s3_shelf, "AT_WORK", timedelta(seconds=3))
+    monkeypatch.setattr(shelf, "AT_WORK", timedelta(seconds=3))
     sites = [small_site(words, sequence=2000) for words in ("a", "b")]
     lower, higher = sorted(sites, key=lambda site: site.build_id)
     died(config, ceph, ceph_bucket, higher)
@@ -294,7 +294,7 @@ def test_whoever_only_seemed_dead_wins(config, ceph, ceph_bucket, monkeypatch):
         waited.append(seconds)
         s3_host(config, ceph.endpoint, ceph_bucket).publish(higher)
 
-    monkeypatch.setattr("fallback.wire.s3_host.time.sleep", ends)
+    monkeypatch.setattr("fallback.wire.s3.host.time.sleep", ends)
     with pytest.raises(Unavailable, match="at the same moment"):
         s3_host(config, ceph.endpoint, ceph_bucket).publish(lower)
     assert len(waited) == 1

@@ -20,8 +20,8 @@ from fallback.core.errors import (
 )
 from fallback.hosts import sftp as host
 from fallback.hosts.sftp import connect
-from fallback.wire import sftp_login
-from fallback.wire.sftp_releases import STALE_SECONDS, Tree
+from fallback.wire.sftp import login
+from fallback.wire.sftp.releases import STALE_SECONDS, Tree
 from tests import need
 from tests.contracts.host import RoomyContract
 from tests.fakes.sftp import SftpPlace, settings
@@ -323,7 +323,7 @@ def test_a_chroot_without_a_shell_is_enough(place, tmp_path):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(sftp_login, "OPERATION_SECONDS", 1)
+    monkeypatch.setattr(login, "OPERATION_SECONDS", 1)
 
 
 def test_a_server_that_is_not_there_says_so(place):

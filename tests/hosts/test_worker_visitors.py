@@ -14,7 +14,7 @@ from fallback.hosts import setup
 from fallback.hosts.cloudflare_worker import Settings
 from fallback.page.hosting import PASS_THROUGH
 from fallback.wire.clock import SystemClock
-from fallback.wire.http import ask
+from fallback.wire.web.http import ask
 from tests.fakes.cloudflare_workers import ACCOUNT, TOKEN, cloudflare
 from tests.fakes.config import small_config
 from tests.fakes.site_folder import write_site

@@ -27,7 +27,7 @@ from fallback.core.config import Config
 from fallback.core.result import silent
 from fallback.demo.shop import WORDS
 from fallback.wire.clock import SystemClock
-from fallback.wire.listen import Answer
+from fallback.wire.web.listen import Answer
 from tests.fakes.cloudflare_dns import TOKEN, Fake, cloudflare
 from tests.lab import world
 from tests.lab.block import block

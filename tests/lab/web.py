@@ -8,8 +8,8 @@ from threading import Lock
 
 from attrs import define, field
 
-from fallback.wire.listen import Request
-from fallback.wire.page_server import Folder, respond_from
+from fallback.wire.web.listen import Request
+from fallback.wire.web.page_server import Folder, respond_from
 from tests.servers import shop
 
 

@@ -11,7 +11,7 @@ from fallback.actions.writing.dressing import dressed
 from fallback.core.config import Config, Contact, HostTable, Primary, Shop, State
 from fallback.core.model import Language
 from fallback.page.render import Rendered, render
-from fallback.page.theme import Theme
+from fallback.page.themes.theme import Theme
 from fallback.wire import shipped
 from hatch_build import compile_catalogues
 

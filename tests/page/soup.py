@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from lxml.html import fragment_fromstring
 
-from fallback.page.guard import SCHEMES
-from fallback.page.limits import ATTRIBUTES, TAGS
+from fallback.page.content.guard import SCHEMES
+from fallback.page.content.limits import ATTRIBUTES, TAGS
 
 _MADE_OF = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 _GAPS = (" ", "/", "\n", "\t", "\x0c", " / ")

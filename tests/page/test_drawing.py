@@ -6,8 +6,8 @@ import pytest
 from PIL import Image, features
 
 from fallback.core.settings.colours import WHITE, Colour
+from fallback.page.content.pictures import MOST_BYTES, Picture
 from fallback.page.drawing import SIZE, Words, drawn
-from fallback.page.pictures import MOST_BYTES, Picture
 from fallback.wire.fonts import fonts
 
 PAPER = Colour.parse("#175e54")

@@ -17,9 +17,9 @@ from fallback.core.config import Config, HostTable
 from fallback.core.model import Language
 from fallback.page.render import render
 from fallback.wire import shipped
-from fallback.wire.listen import Answer, listening
-from fallback.wire.listen import Request as Asked
-from fallback.wire.page_server import Held, respond_from
+from fallback.wire.web.listen import Answer, listening
+from fallback.wire.web.listen import Request as Asked
+from fallback.wire.web.page_server import Held, respond_from
 from hatch_build import SCRIPT, compile_script
 from tests.page.conftest import theme
 from tests.servers.browser import launched

@@ -14,8 +14,8 @@ from fallback.core.config import Shop
 from fallback.core.model import Language, Status
 from fallback.page.render import Rendered, render
 from fallback.wire import shipped
-from fallback.wire.listen import listening
-from fallback.wire.page_server import Held, respond_from
+from fallback.wire.web.listen import listening
+from fallback.wire.web.page_server import Held, respond_from
 from tests.fakes.config import small_config
 from tests.page.conftest import theme
 from tests.servers.browser import launched

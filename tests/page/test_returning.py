@@ -18,8 +18,8 @@ from fallback.core.model import Language
 from fallback.page.render import render
 from fallback.probes import workers
 from fallback.wire import shipped
-from fallback.wire.listen import Answer, Request, listening
-from fallback.wire.page_server import Held, respond_from
+from fallback.wire.web.listen import Answer, Request, listening
+from fallback.wire.web.page_server import Held, respond_from
 from tests.fakes.config import small_config
 from tests.page.conftest import theme
 from tests.servers.browser import launched

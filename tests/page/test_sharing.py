@@ -16,8 +16,8 @@ from PIL import Image
 from fallback.core.config import Config, HostTable, Shop
 from fallback.core.errors import Problem
 from fallback.core.model import Language
-from fallback.page.pictures import MOST_BYTES, Picture, judged
-from fallback.page.reading import clean_line
+from fallback.page.content.pictures import MOST_BYTES, Picture, judged
+from fallback.page.content.reading import clean_line
 from fallback.page.render import Rendered, render
 from fallback.page.structured import structured
 from fallback.wire import shipped

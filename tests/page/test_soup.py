@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.page.limits import Unreadable
+from fallback.page.content.limits import Unreadable
+from tests.page.content.test_prose import GUARD, WRITER
 from tests.page.soup import disallowed, judged, soup
-from tests.page.test_prose import GUARD, WRITER
 
 
 def assert_harmless(seed: int) -> None:

@@ -11,7 +11,7 @@ from fallback.core.config import Network
 from fallback.core.records import RRset
 from fallback.demo.nameserver import answering
 from fallback.probes.nameserver import inspect
-from fallback.wire.dns import Server
+from fallback.wire.dns.nameservers import Server
 
 ZONE = """\
 $TTL 60
@@ -46,7 +46,9 @@ def test_a_server_that_knows_the_zone_tells_its_web_records(tmp_path: Path) -> N
 def test_a_silent_server_is_asked_twice_and_then_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fallback.wire.dns.LIMIT", timedelta(milliseconds=50))
+    monkeypatch.setattr(
+        "fallback.wire.dns.nameservers.LIMIT", timedelta(milliseconds=50)
+    )
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         server = Server("ns1.", "127.0.0.1", silent.getsockname()[1])
@@ -63,7 +65,7 @@ def test_nothing_listening_is_silence_that_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The machine itself says so; with a limit of a day, waiting would be seen."""
-    monkeypatch.setattr("fallback.wire.dns.LIMIT", timedelta(days=1))
+    monkeypatch.setattr("fallback.wire.dns.nameservers.LIMIT", timedelta(days=1))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]

@@ -12,9 +12,10 @@ import pytest
 from fallback.core.check.registration import Registration
 from fallback.core.config import Network
 from fallback.probes.registrar import look
-from fallback.wire import http, rdap
-from fallback.wire.dns import Answer
-from fallback.wire.http import Reply
+from fallback.wire import rdap
+from fallback.wire.dns.nameservers import Answer
+from fallback.wire.web import http
+from fallback.wire.web.http import Reply
 from tests.servers.rdap import Registry, registered, registry
 from tests.servers.shop import (
     Behave,

@@ -41,7 +41,7 @@ def server(bind: Bind) -> Server:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fallback.wire.dns.LIMIT", SECONDS / 5)
+    monkeypatch.setattr("fallback.wire.dns.nameservers.LIMIT", SECONDS / 5)
 
 
 def test_a_server_says_what_it_holds_itself(server: Server, network: Network) -> None:
@@ -138,7 +138,7 @@ def test_the_parents_delegation_is_followed(
         "ns1.kwiaty A 127.0.53.2\nns1.kwiaty A 127.0.53.3\n"
     )
     with running(tmp_path, text=text, zone="example", dynamic=False) as parent:
-        monkeypatch.setattr("fallback.wire.dns._PORT", parent.port)
+        monkeypatch.setattr("fallback.wire.dns.nameservers._PORT", parent.port)
         lab = Network(resolvers=(parent.server,), allow_private=True)
         assert set(resolver.authoritative("kwiaty.example", lab)) == {
             Server("ns1.kwiaty.example.", "127.0.53.2", parent.port),

@@ -349,7 +349,7 @@ def test_a_look_during_which_the_process_stood_still_is_unknown(monkeypatch):
 
 def test_ssl_contexts_are_shared():
     # making one costs 30 ms of CPU; a watcher looks for years
-    from fallback.wire.trust import tls_context
+    from fallback.wire.web.trust import tls_context
 
     assert tls_context(None, verify=True) is tls_context(None, verify=True)
     assert isinstance(tls_context(None, verify=False), ssl.SSLContext)

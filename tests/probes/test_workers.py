@@ -7,7 +7,7 @@ import pytest
 
 from fallback.core.config import Network, Primary, Shop
 from fallback.probes import workers
-from fallback.wire.listen import Answer, Request, listening
+from fallback.wire.web.listen import Answer, Request, listening
 from tests.fakes.config import small_config
 from tests.servers import shop as shops
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from attrs import frozen
 
 from fallback.core.config import Network
-from fallback.wire.listen import Answer, Request, listening
+from fallback.wire.web.listen import Answer, Request, listening
 from tests.servers.bind import Bind, running
 
 ADDRESS = "127.0.0.3"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from attrs import define
 
-from fallback.wire.cloudfront import request_code, response_code
+from fallback.wire.aws.cloudfront import request_code, response_code
 from tests import need
 
 _HARNESS = Path(__file__).with_suffix(".js")

@@ -6,8 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from fallback.core.model import MANIFEST
-from fallback.wire.listen import Listener, listening
-from fallback.wire.page_server import Folder, respond_from
+from fallback.wire.web.listen import Listener, listening
+from fallback.wire.web.page_server import Folder, respond_from
 
 BODY = (
     '<!doctype html><meta name="generator" content="fallback">'

@@ -11,8 +11,8 @@ import threading
 from pathlib import Path
 
 from fallback.hosts.sftp import Settings, connect
-from fallback.wire import sftp_pipeline
-from fallback.wire.sftp import Line
+from fallback.wire.sftp import pipeline
+from fallback.wire.sftp.files import Line
 from tests.fakes.config import small_config
 from tests.fakes.site import small_site
 
@@ -34,7 +34,7 @@ def main(given, words, sequence, nth, moment):
 
     Line._change = deadly
     if moment == "before":  # one by one, or those before it would not be sent either
-        sftp_pipeline.AT_ONCE = 1
+        pipeline.AT_ONCE = 1
     host = connect(settings, small_config(Path.cwd()))
     host.publish(small_site(words, sequence=int(sequence)))
 

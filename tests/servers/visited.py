@@ -8,8 +8,8 @@ from threading import Lock
 
 from attrs import define, evolve, field
 
-from fallback.wire.listen import Answer, Request
-from fallback.wire.page_server import Folder, respond_from
+from fallback.wire.web.listen import Answer, Request
+from fallback.wire.web.page_server import Folder, respond_from
 from tests.servers import shop
 
 

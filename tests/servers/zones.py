@@ -7,7 +7,7 @@ import dns.name
 import dns.zone
 
 from fallback.core.records import WEB_TYPES
-from fallback.wire import presentation
+from fallback.wire.dns import presentation
 
 NAME = "kwiaty.example"
 NAMES = ("kwiaty.example", "www.kwiaty.example")

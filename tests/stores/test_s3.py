@@ -18,7 +18,7 @@ from fallback.core.errors import (
 )
 from fallback.core.settings.toml import parse
 from fallback.stores.s3 import PROBE, Settings, connect, rights
-from fallback.wire.s3_api import ABSENT
+from fallback.wire.s3.api import ABSENT
 from tests.contracts.store import StoreContract
 from tests.fakes.config import small_config
 from tests.hosts.conftest import _no_cloud, ceph

@@ -13,7 +13,7 @@ import pytest
 from fallback.core.config import Network
 from fallback.core.errors import FallbackError, Rejected, Unavailable
 from fallback.wire.messages import Message, send
-from tests.wire.test_http import server
+from tests.wire.web.test_http import server
 
 LAB = Network(allow_private=True)
 NOTICE = Message("kwiaty.example", "down", "Kwiaty u Ani nie działa")

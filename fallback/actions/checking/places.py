@@ -7,7 +7,7 @@ from fallback.core.hosts.publishing import FRONT, is_our_page
 from fallback.core.standing import Place
 from fallback.hosts import folder
 from fallback.wire import parallel
-from fallback.wire.http import FetchFailed, ask
+from fallback.wire.web.http import FetchFailed, ask
 
 _LOOK = timedelta(seconds=5)
 _WIDTH = 8

@@ -38,9 +38,9 @@ from fallback.dns import zonefile
 from fallback.hosts import folder as folders
 from fallback.probes import resolver
 from fallback.stores import folder as store
-from fallback.wire import masterfile, presentation
-from fallback.wire.listen import listening
-from fallback.wire.page_server import Folder, respond_from
+from fallback.wire.dns import masterfile, presentation
+from fallback.wire.web.listen import listening
+from fallback.wire.web.page_server import Folder, respond_from
 
 PAGE_AT, NAME_SERVER_AT = "127.0.0.3", "127.0.53.53"
 _NAMED = ("MX", "TXT", "CAA", "NS")

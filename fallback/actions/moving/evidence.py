@@ -27,7 +27,7 @@ from fallback.probes import mail, resolver, shop
 from fallback.stores import connect as connect_store
 from fallback.stores.origin import recall
 from fallback.wire import parallel
-from fallback.wire.http import FetchFailed, ask, fetch
+from fallback.wire.web.http import FetchFailed, ask, fetch
 
 PAUSE = timedelta(seconds=2)
 """Between the two looks at a shop that a person wants to redirect."""

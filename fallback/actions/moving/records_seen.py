@@ -32,7 +32,7 @@ from fallback.core.redirect.journal import Entry, change_json, fold, read_change
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T, Text
 from fallback.core.wizard.offers import NOWHERE
-from fallback.page.emergency import ZoneRecords
+from fallback.page.sheets.emergency import ZoneRecords
 from fallback.stores import folder, journal
 from fallback.wire import parallel
 

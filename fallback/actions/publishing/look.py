@@ -19,7 +19,7 @@ from fallback.core.ports import Host
 from fallback.core.text import T, Text
 from fallback.probes import visitor
 from fallback.probes.visitor import ONE_REQUEST, sentence
-from fallback.wire.http import FetchFailed, ask
+from fallback.wire.web.http import FetchFailed, ask
 
 
 @frozen

@@ -26,7 +26,8 @@ from fallback.core.wizard.proposals import Seen
 from fallback.core.wizard.storefront import Storefront, folded
 from fallback.probes import mail, registrar, resolver, storefront, workers
 from fallback.probes.storefront import Visit
-from fallback.wire import dns, shipped
+from fallback.wire import shipped
+from fallback.wire.dns import nameservers
 from fallback.wire.questions import answered
 
 PATIENCE = timedelta(seconds=8)
@@ -58,7 +59,7 @@ def acquainted(
 def _met(url: str, network: Network, patience: timedelta) -> Seen:
     config = _provisional(url, network)
     host = config.shop.domain
-    dns.resolvers(network)  # imports dnspython once, before the threads
+    nameservers.resolvers(network)  # imports dnspython once, before the threads
     asked: dict[str, Any] = {
         "page": lambda: storefront.visit(config, patience),
         "workers": lambda: workers.find(config, patience),
@@ -123,7 +124,7 @@ def _zone(host: str, network: Network) -> tuple[str, tuple[str, ...]] | None:
     heard = False
     for first in range(len(labels) - 1):
         name = ".".join(labels[first:])
-        found = dns.resolve(name, "NS", network)
+        found = nameservers.resolve(name, "NS", network)
         heard = heard or found is not None
         if found is not None and found.rdatas and not _leads_on(name, network):
             return name, tuple(each.rstrip(".") for each in found.rdatas)
@@ -132,7 +133,7 @@ def _zone(host: str, network: Network) -> tuple[str, tuple[str, ...]] | None:
 
 def _leads_on(name: str, network: Network) -> bool:
     """Say whether *name* is an alias: what DNS says of it is another name's."""
-    alias = dns.resolve(name, "CNAME", network)
+    alias = nameservers.resolve(name, "CNAME", network)
     return alias is not None and bool(alias.rdatas)
 
 
@@ -150,7 +151,7 @@ def _aliases(
     addresses = resolver.addresses(host, network)
     pointers: list[str] = []
     for address in addresses[:2]:
-        found = dns.resolve(ip_address(address).reverse_pointer, "PTR", network)
+        found = nameservers.resolve(ip_address(address).reverse_pointer, "PTR", network)
         pointers += found.rdatas if found else ()
     names = tuple(name.rstrip(".") for name in way[1:])
     known = bool(addresses) or len(way) > 1

@@ -20,7 +20,7 @@ from fallback.core.wizard.forms import Tongue
 from fallback.core.wizard.offers import NOWHERE
 from fallback.core.wizard.proposals import Seen
 from fallback.core.wizard.starter import Answers
-from fallback.page.kit import CARD_FILE
+from fallback.page.sheets.kit import CARD_FILE
 
 PATIENCE = timedelta(seconds=20)
 

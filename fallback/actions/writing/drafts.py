@@ -10,7 +10,7 @@ from fallback.core.errors import UsageError
 from fallback.core.model import Language
 from fallback.core.settings.values import Wrong
 from fallback.core.text import T
-from fallback.page import typed
+from fallback.page.content import typed
 
 
 @frozen
@@ -18,7 +18,7 @@ class Draft:
     """An update in one language; empty is what was not said.
 
     ``text`` may carry a header of its own, as templates do. ``eta`` and ``next`` are
-    moments as ``fallback.page.typed`` reads them.
+    moments as ``fallback.page.content.typed`` reads them.
     """
 
     text: str

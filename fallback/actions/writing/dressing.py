@@ -15,9 +15,9 @@ from fallback.actions.writing.sources import named
 from fallback.core.config import FILE_NAME, Config
 from fallback.core.errors import ContentError, Problem
 from fallback.core.text import T
-from fallback.page.look import Look, Schemes, icon
-from fallback.page.sandbox import PAGE, Broken
-from fallback.page.theme import STYLE, Theme
+from fallback.page.themes.look import Look, Schemes, icon
+from fallback.page.themes.sandbox import PAGE, Broken
+from fallback.page.themes.theme import STYLE, Theme
 from fallback.wire import shipped
 
 MOST_BYTES = 256 * 1024
@@ -151,7 +151,11 @@ def _logo(config: Config) -> tuple[str, list[Problem]]:
     path = config.brand.logo
     if path is None:
         return "", []
-    from fallback.page.logo import MOST_SOURCE, Unusable, address  # XML and its like
+    from fallback.page.themes.logo import (  # XML and its like
+        MOST_SOURCE,
+        Unusable,
+        address,
+    )
 
     what, remedy = None, T("mend the file, or the line logo below [brand]")
     body = named(path, config.root, MOST_SOURCE + 1)

@@ -19,10 +19,10 @@ from fallback.core.errors import ConfigError, ContentError, FallbackError, Probl
 from fallback.core.model import BuiltFile, BuiltSite
 from fallback.core.result import Talk
 from fallback.core.text import Sayable, T
-from fallback.page import preview
 from fallback.page.hosting import built
-from fallback.page.scene import Scene
-from fallback.wire.page_server import Files
+from fallback.page.sheets import preview
+from fallback.page.sheets.scene import Scene
+from fallback.wire.web.page_server import Files
 
 MOST_KEPT = 60
 """States that are kept until the next edit; there are more, and each is a site."""

@@ -82,9 +82,10 @@ def _programs() -> bytes:
         folders += map(Path, (spec and spec.submodule_search_locations) or ())
     found = [__version__, sys.version]
     for folder in folders:
-        for path in sorted(folder.iterdir()):
-            about = path.stat()
-            found.append(f"{path} {about.st_size} {about.st_mtime_ns}")
+        for path in sorted(folder.rglob("*")):
+            if path.suffix != ".pyc" and path.is_file():
+                about = path.stat()
+                found.append(f"{path} {about.st_size} {about.st_mtime_ns}")
     return "\n".join(found).encode("utf-8", "replace")
 
 

@@ -17,9 +17,9 @@ from fallback.core.config import Config
 from fallback.core.errors import Problem
 from fallback.core.settings.colours import Colour
 from fallback.core.text import T
+from fallback.page.content.pictures import MOST_BYTES, Picture, judged
+from fallback.page.content.reading import clean_line
 from fallback.page.languages import Speaker
-from fallback.page.pictures import MOST_BYTES, Picture, judged
-from fallback.page.reading import clean_line
 from fallback.page.sharing import description
 from fallback.page.view import status_address
 from fallback.wire import shipped
@@ -73,7 +73,7 @@ def _own(path: Path, root: Path) -> Pictured:
 def _drawn(config: Config) -> Pictured:
     from PIL import __version__  # who draws nothing needs none of these
 
-    from fallback.page.look import Schemes
+    from fallback.page.themes.look import Schemes
 
     code = config.shop.languages[0]
     speaker = Speaker.of(code, shipped.catalogue(code))

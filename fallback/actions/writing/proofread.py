@@ -9,11 +9,11 @@ from fallback.core.config import Config
 from fallback.core.errors import FallbackError, Problem
 from fallback.core.findings import Finding, Severity
 from fallback.core.text import T, Text
-from fallback.page import proof
+from fallback.page.content import proof
+from fallback.page.content.leaves import Reader
+from fallback.page.content.names import UPDATES
+from fallback.page.content.words import Told, tell
 from fallback.page.languages import Speaker
-from fallback.page.leaves import Reader
-from fallback.page.names import UPDATES
-from fallback.page.words import Told, tell
 from fallback.wire import shipped
 
 MOST = 300

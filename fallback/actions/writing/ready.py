@@ -20,11 +20,12 @@ from fallback.core.model import Language, Status
 from fallback.core.settings.values import nearest
 from fallback.core.text import T, Text
 from fallback.core.wizard.starter import READY
-from fallback.page import ready, sentences, typed
-from fallback.page.course import QUIET, TROUBLE
+from fallback.page import sentences
+from fallback.page.content import ready, typed
+from fallback.page.content.course import QUIET, TROUBLE
+from fallback.page.content.ready import ETA, NEXT, SAY, SINCE, TIMES, Template
+from fallback.page.content.words import Standing
 from fallback.page.languages import Speaker, autonym
-from fallback.page.ready import ETA, NEXT, SAY, SINCE, TIMES, Template
-from fallback.page.words import Standing
 from fallback.wire import shipped
 
 OLD_NAMES = {"identified": "cause", "longer": "delay", "resolved": "back"}

@@ -20,8 +20,8 @@ from fallback.core.errors import Problem
 from fallback.core.model import Language
 from fallback.core.result import Talk, silent
 from fallback.core.text import T
-from fallback.page import leaves
-from fallback.page.leaves import Leaf, Outcome, Reader
+from fallback.page.content import leaves
+from fallback.page.content.leaves import Leaf, Outcome, Reader
 from fallback.wire import crew
 
 CALM = 4096
@@ -90,7 +90,7 @@ def _leaf(asked: Any) -> Leaf:
 
 @define
 class Scribe:
-    """Reads leaves (``fallback.page.leaves.Read``), wherever that is best done."""
+    """Reads leaves (``fallback.page.content.leaves.Read``), wherever that is best."""
 
     reader: Reader
     kept: MutableMapping[bytes, bytes] = field(factory=dict, repr=False)

@@ -13,7 +13,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
-from fallback.page.sandbox import MOST_LETTERS, Broken, Sandbox, TooLong
+from fallback.page.themes.sandbox import MOST_LETTERS, Broken, Sandbox, TooLong
 from fallback.wire import crew
 
 SECONDS = 3

@@ -1,7 +1,7 @@
 """The files of ready sentences: the owner's own, and ours for what they do not have.
 
 A template is found by its name and its language; what one says is read by
-``fallback.page.ready``.
+``fallback.page.content.ready``.
 """
 
 from pathlib import Path
@@ -10,8 +10,8 @@ from fallback.core.config import Config
 from fallback.core.errors import ContentError
 from fallback.core.model import Language
 from fallback.core.text import T
-from fallback.page import reading, ready
-from fallback.page.ready import Template
+from fallback.page.content import reading, ready
+from fallback.page.content.ready import Template
 from fallback.wire import shipped
 
 FOLDER = "content/templates"

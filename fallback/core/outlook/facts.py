@@ -36,7 +36,7 @@ _DOWN = frozenset(
         "empty", "reset", "http_garbage", "private",
     }
 )  # fmt: skip
-"""Reasons for which a customer gets nothing either (``fallback.wire.http``)."""
+"""Reasons for which a customer gets nothing either (``fallback.wire.web.http``)."""
 
 
 @frozen

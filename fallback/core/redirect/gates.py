@@ -89,7 +89,7 @@ class PageLook:
     """One name asked at one final address of the target, with SNI.
 
     ``failure`` is empty when there was an answer, else a stable English word of
-    ``fallback.wire.http.FailureKind``. ``ours`` says that the body carries our
+    ``fallback.wire.web.http.FailureKind``. ``ours`` says that the body carries our
     generator; ``digest`` is that of the body.
     """
 

@@ -17,8 +17,8 @@ from fallback.core.errors import CredentialsRefused, Rejected
 from fallback.core.hosts.provision import Outcome, Provision, Step
 from fallback.core.text import T, Text
 from fallback.hosts.cloudflare_worker import Settings, opened, ours
-from fallback.wire.cloudflare import PERMISSION, Script
-from fallback.wire.worker_release import Release
+from fallback.wire.cloudflare.worker_release import Release
+from fallback.wire.cloudflare.workers import PERMISSION, Script
 
 
 def connect(table: HostTable, config: Config) -> "WorkerProvisioner":

@@ -18,10 +18,11 @@ from fallback.core.hosts.publishing import FRONT, Manifest, is_our_page
 from fallback.core.model import MANIFEST
 from fallback.core.text import T, Text
 from fallback.hosts.netlify import Settings
-from fallback.wire import certificate, dns
-from fallback.wire.certificate import Certificate
+from fallback.wire.dns import nameservers
 from fallback.wire.netlify import Netlify, Site, account, missing
 from fallback.wire.secrets import reveal
+from fallback.wire.web import certificate
+from fallback.wire.web.certificate import Certificate
 
 BALANCERS = ("apex-loadbalancer.netlify.com", "75.2.60.5", "99.83.190.102")
 """Where an apex leads (docs.netlify.com, "Configure external DNS"); the second address
@@ -93,7 +94,7 @@ class NetlifyProvisioner:
         own = site.address if site else f"{self.word}.netlify.app"
         here = [own, *BALANCERS]
         for rtype in ("A", "AAAA"):
-            found = dns.resolve(own, rtype, self.network)
+            found = nameservers.resolve(own, rtype, self.network)
             if found is None:
                 break  # nobody answers, and asking on would only take longer
             here += found.rdatas

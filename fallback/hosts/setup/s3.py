@@ -2,7 +2,7 @@
 
 There the bucket stays private: CloudFront alone may read it, by an origin access
 control and a bucket policy that names one distribution. Which request ends where is
-told in ``fallback.wire.distribution``. Elsewhere, or with ``website = true``, the
+told in ``fallback.wire.aws.distribution``. Elsewhere, or with ``website = true``, the
 bucket answers by itself as a website, and everybody may read it.
 
 Each step finds what an earlier run made, so a run that was cut short, or that waits
@@ -23,17 +23,17 @@ from fallback.core.hosts.provision import Outcome, Provision, Step
 from fallback.core.settings.addresses import is_address
 from fallback.core.text import T, Text
 from fallback.hosts.s3 import Settings, login
-from fallback.wire import dns
-from fallback.wire.acm import Certificates
-from fallback.wire.aws import Aws, log_in
-from fallback.wire.bucket import Stand
-from fallback.wire.cloudfront import (
+from fallback.wire.aws.acm import Certificates
+from fallback.wire.aws.cloudfront import (
     Distribution,
     Edge,
     request_code,
     response_code,
 )
-from fallback.wire.distribution import Wanted
+from fallback.wire.aws.distribution import Wanted
+from fallback.wire.aws.planes import Aws, log_in
+from fallback.wire.dns import nameservers
+from fallback.wire.s3.bucket import Stand
 
 _WITH_A_DASH = frozenset(
     {
@@ -286,7 +286,7 @@ class S3Provisioner:
 
     def _addresses(self, domain: str) -> Iterator[str]:
         for rtype in ("A", "AAAA"):
-            answer = dns.resolve(domain, rtype, self.network)
+            answer = nameservers.resolve(domain, rtype, self.network)
             if answer is not None:
                 yield from answer.rdatas
 

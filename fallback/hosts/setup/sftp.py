@@ -16,12 +16,12 @@ from fallback.core.hosts.provision import Outcome, Provision, Step
 from fallback.core.settings.addresses import is_address
 from fallback.core.text import T, Text
 from fallback.hosts.sftp import Settings, said
-from fallback.wire import dns
-from fallback.wire.own_server import server_files
-from fallback.wire.sftp import Line, connected
-from fallback.wire.sftp_login import Login
-from fallback.wire.sftp_packets import FailedError, Kind, NoSuchPathError
-from fallback.wire.sftp_releases import CURRENT, RELEASES, Tree, is_release, is_work
+from fallback.wire.dns import nameservers
+from fallback.wire.sftp.files import Line, connected
+from fallback.wire.sftp.login import Login
+from fallback.wire.sftp.packets import FailedError, Kind, NoSuchPathError
+from fallback.wire.sftp.releases import CURRENT, RELEASES, Tree, is_release, is_work
+from fallback.wire.web.own_server import server_files
 
 _PROBE = ".fallback-probe"
 _REQUESTS = (
@@ -109,7 +109,7 @@ class SftpProvisioner:
         if is_address(host):
             return
         for rtype in ("A", "AAAA"):
-            answer = dns.resolve(host, rtype, self.config.network)
+            answer = nameservers.resolve(host, rtype, self.config.network)
             if answer is None:
                 raise Unavailable(
                     T("nobody answers where {name} points", name=host),

@@ -10,7 +10,7 @@ from fallback.actions.checking.spare import spare
 from fallback.core.check.spare import Spare
 from fallback.core.config import Config, Network
 from fallback.demo.nameserver import answering
-from fallback.wire.listen import Answer
+from fallback.wire.web.listen import Answer
 from tests.fakes.config import small_config
 from tests.probes.test_tls import Authority
 from tests.servers import page

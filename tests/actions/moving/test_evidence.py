@@ -18,7 +18,7 @@ from fallback.probes import resolver
 from tests.fakes.config import small_config
 from tests.servers import page, zones
 from tests.servers.bind import Bind, running
-from tests.wire.test_http import authority, certified, saying, server
+from tests.wire.web.test_http import authority, certified, saying, server
 
 __all__ = ["authority"]
 

@@ -19,8 +19,8 @@ from fallback.core.text import T
 from fallback.hosts.folder import FolderHost, Settings
 from fallback.wire.clock import SystemClock
 from fallback.wire.deadline import left
-from fallback.wire.listen import Answer, listening
-from fallback.wire.page_server import Folder, respond_from
+from fallback.wire.web.listen import Answer, listening
+from fallback.wire.web.page_server import Folder, respond_from
 from tests.fakes.config import small_config
 from tests.fakes.host import FakeHost
 from tests.fakes.site import page, small_site

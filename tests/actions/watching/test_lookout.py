@@ -26,7 +26,7 @@ from tests.fakes.site_folder import say as write_words
 from tests.probes.test_tls import Authority
 from tests.servers import shop as servers
 from tests.servers.visited import visited
-from tests.wire.test_http import server
+from tests.wire.web.test_http import server
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from fallback.actions.writing.stranger import Stranger
 from fallback.core.config import Brand, Config, State
 from fallback.core.errors import ContentError
 from fallback.core.settings.colours import Colour
-from fallback.page.sandbox import Broken
+from fallback.page.themes.sandbox import Broken
 from fallback.stores.folder import Settings
 from fallback.wire import crew, shipped
 from tests.fakes.config import small_config

@@ -10,7 +10,7 @@ import pytest
 from fallback.actions.build import build
 from fallback.actions.site import load
 from fallback.actions.writing import keeping
-from fallback.page.theme import Sheet
+from fallback.page.themes.theme import Sheet
 from fallback.wire import shipped
 from fallback.wire.kept import Kept, secret
 from tests.actions.test_build import SETTINGS, files
@@ -85,7 +85,7 @@ def test_a_second_build_renders_no_old_page_and_reads_no_old_text(
     first = building()
     assert (site / CACHE).is_file()
     kinds = rendered(monkeypatch)
-    monkeypatch.setattr("fallback.page.leaves.drafted", None)
+    monkeypatch.setattr("fallback.page.content.leaves.drafted", None)
 
     assert building() == first
     assert set(kinds) == {"front"}
@@ -163,6 +163,15 @@ def test_what_we_bring_ourselves_is_not_mistaken_for_what_it_was(
     building()
 
     assert "older" in kinds
+
+
+@pytest.mark.parametrize("room", ["core", "page"])
+def test_a_change_in_any_room_of_ours_makes_everything_older(room: str) -> None:
+    stamp = keeping._programs().decode()
+    modules = [*(shipped.PACKAGE / room).rglob("*.py")]
+
+    assert any(module.parent.parent.name == room for module in modules)
+    assert all(f"{module} " in stamp for module in modules)
 
 
 def test_a_forged_cache_is_no_way_onto_the_page(

@@ -11,8 +11,8 @@ from fallback.actions.writing import scribe as room
 from fallback.actions.writing.scribe import Scribe
 from fallback.core.model import Language
 from fallback.core.text import Text
-from fallback.page.guard import Guard
-from fallback.page.leaves import Leaf, Outcome, Reader
+from fallback.page.content.guard import Guard
+from fallback.page.content.leaves import Leaf, Outcome, Reader
 from fallback.wire import crew
 
 EN = Language("en")

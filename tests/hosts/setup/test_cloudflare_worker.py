@@ -9,7 +9,7 @@ from fallback.core.hosts.provision import Outcome
 from fallback.hosts import cloudflare_worker as host
 from fallback.hosts import setup
 from fallback.hosts.cloudflare_worker import Settings
-from fallback.wire.cloudflare import Script
+from fallback.wire.cloudflare.workers import Script
 from tests.contracts.provisioner import ProvisionerContract
 from tests.fakes.cloudflare_workers import ACCOUNT, TOKEN, Version, cloudflare
 from tests.fakes.config import small_config

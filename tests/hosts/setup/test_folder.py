@@ -21,7 +21,7 @@ from fallback.hosts.folder import FolderHost
 from fallback.hosts.setup.folder import connect
 from fallback.page.webserver import SERVERS, Site, rules
 from fallback.wire import shipped
-from fallback.wire.http import Reply, ask
+from fallback.wire.web.http import Reply, ask
 from tests.contracts.provisioner import NAMES
 from tests.fakes.config import small_config
 from tests.fakes.site import page, small_site

@@ -136,7 +136,7 @@ def test_names_that_lead_to_the_server_or_its_addresses_point_here(vendor, tmp_p
             "127.0.0.1", "files.elsewhere.example", "192.0.2.9", "2001:db8::9",
         }  # fmt: skip
     with (
-        mock.patch("fallback.wire.dns.resolve", return_value=None),
+        mock.patch("fallback.wire.dns.nameservers.resolve", return_value=None),
         pytest.raises(Unavailable, match="nobody answers"),
     ):
         asked.pointing_here()

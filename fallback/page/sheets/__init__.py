@@ -1,0 +1,1 @@
+"""The other pages: the author's preview, the outlook, the card on paper, the kit."""

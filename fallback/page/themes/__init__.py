@@ -1,0 +1,1 @@
+"""How a page looks: a theme, its sandbox, and what a shop's own brand brings."""

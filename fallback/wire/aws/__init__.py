@@ -1,0 +1,1 @@
+"""Amazon's control planes: Route 53, CloudFront, certificates."""

@@ -1,0 +1,1 @@
+"""Cloudflare's API: DNS records, and the worker that shows the page."""

@@ -1,0 +1,1 @@
+"""Questions to name servers, updates to them, and zones as files."""

@@ -1,0 +1,1 @@
+"""HTTP both ways: bounded requests, kept connections, and small servers of our own."""
