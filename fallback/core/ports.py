@@ -70,6 +70,21 @@ class Roomy(Protocol):
         ...
 
 
+class Named(Protocol):
+    """A host whose vendor says which names are its own, and nobody else's there.
+
+    Optional: ``check --write`` compares them where no single file can be laid.
+    """
+
+    def own_names(self) -> Collection[str]:
+        """Return the host names for which the vendor answers with this host.
+
+        In small letters. Raises ``Unavailable``, ``Rejected`` or
+        ``CredentialsRefused``.
+        """
+        ...
+
+
 class Provisioner(Protocol):
     """Makes one host and takes it away; each verb may be repeated at any time."""
 

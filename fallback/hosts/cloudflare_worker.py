@@ -6,7 +6,7 @@ switches script, list and assets at once. The worker itself is
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -121,6 +121,13 @@ class WorkerHost:
             return {}
         found = {p: held.files[p].digest for p in manifest.files if p in held.files}
         return {**found, MANIFEST: Digest(sha256(held.manifest).hexdigest())}
+
+    def own_names(self) -> Collection[str]:
+        """See ``fallback.core.ports.Named.own_names``."""
+        domain = self.script.account_domain()
+        below = [f"{self.script.name}.{domain}"] if domain else []
+        own = below if below and self.script.is_public() else []
+        return {name.lower() for name in (*own, *self.script.domains())}
 
     def _checked(
         self, modules: Mapping[str, bytes] | None, site: BuiltSite

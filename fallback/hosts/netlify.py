@@ -165,6 +165,12 @@ class NetlifyHost:
             if there is not None
         }
 
+    def own_names(self) -> Collection[str]:
+        """See ``fallback.core.ports.Named.own_names``."""
+        site = self._shown()
+        names = (site.address, site.custom_domain, *site.aliases)
+        return {name.lower() for name in names if name}
+
     def _shown(self) -> Site:
         found = self.netlify.site(self.word)
         if found is None:

@@ -3,7 +3,8 @@
 A file that nobody can guess is put beside the page, asked for as a visitor asks, and
 taken away, whatever happens meanwhile. It is in no manifest, so that no publish sees
 it; everything is written and deleted one by one and in this thread, so that a Ctrl-C
-leaves nothing on its way.
+leaves nothing on its way. Where a vendor takes no single file, its own list of names is
+compared.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from attrs import evolve, field, frozen
 from fallback import hosts, stores
 from fallback.actions.moving.evidence import addresses_of, typed_names
 from fallback.core.check.ownership import (
+    Listed,
     Proof,
     Refused,
     Sought,
@@ -26,12 +28,12 @@ from fallback.core.check.ownership import (
     still_laid,
 )
 from fallback.core.clock import Clock
-from fallback.core.config import Config, DnsTable, HostTable
+from fallback.core.config import Config, DnsTable
 from fallback.core.errors import FallbackError, Unavailable
 from fallback.core.hosts.publishing import BESIDE
 from fallback.core.hosts.visitor import Group, Heard, Question
 from fallback.core.model import MANIFEST, Digest, Spot
-from fallback.core.ports import Roomy, Store
+from fallback.core.ports import Host, Named, Roomy, Store
 from fallback.core.result import Talk
 from fallback.core.text import T
 from fallback.probes import visitor
@@ -99,12 +101,13 @@ class _Desk:
 
 
 @frozen
-class _Hindered:
-    """What hindered a round; ``without`` says of each host without a file why."""
+class _Notes:
+    """What a round met; ``without`` says of each host without a file why."""
 
     refused: list[Refused] = field(factory=list)
     without: list[Refused] = field(factory=list)
     unasked: list[Unasked] = field(factory=list)
+    listed: list[Listed] = field(factory=list)
 
     def refuse(self, label: str, error: FallbackError) -> None:
         said = _said(label, error)
@@ -135,6 +138,7 @@ def prove_hosts(
             again.refused,
             (*proof.left, *again.left),
             tuple(each for each in again.unasked if each.zone not in asked),
+            again.listed or proof.listed,
         )
     copied = any(table.kind == "folder" for table in config.hosts)
     return evolve(proof, left=(*left, *proof.left), copied=copied)
@@ -162,7 +166,7 @@ def _cleared(desk: _Desk) -> Iterator[Refused]:
     for table in desk.config.hosts:
         for at in still_laid(table.label, dates):
             try:
-                if host := _roomy(table, desk.config):
+                if host := _roomy(hosts.connect(table, desk.config)):
                     host.lift(Spot(at, Digest("")))
                     desk.forget(table.label, at)
             except FallbackError as error:
@@ -171,19 +175,25 @@ def _cleared(desk: _Desk) -> Iterator[Refused]:
                 continue  # what is missing on this machine is deploy's to tell
 
 
-def _roomy(table: HostTable, config: Config) -> Roomy | None:
-    host = hosts.connect(table, config)
+def _roomy(host: Host) -> Roomy | None:
     return cast(Roomy, host) if hasattr(host, "beside") else None
 
 
+def _names(host: Host) -> frozenset[str]:
+    """Return what the vendor of *host* lists, which is nothing where it cannot."""
+    return frozenset(
+        cast(Named, host).own_names() if hasattr(host, "own_names") else ()
+    )
+
+
 def _round(desk: _Desk) -> Proof:
-    hindered = _Hindered()
+    notes = _Notes()
     begun: list[_Laid] = []
     left: list[Refused] = []
     try:
         with deadline.within(desk.left):
-            laid = _lay_all(desk, begun, hindered)
-            sought = _sought(desk.config, laid, hindered)
+            laid = _lay_all(desk, begun, notes)
+            sought = _sought(desk.config, laid, notes)
     finally:
         for one in begun:
             try:
@@ -192,16 +202,22 @@ def _round(desk: _Desk) -> Proof:
             except FallbackError as error:
                 left.append(_said(one.label, error))
                 desk.say("left", T("{host}: {what}", host=one.label, what=error.what))
-    return Proof(sought, tuple(hindered.refused), tuple(left), tuple(hindered.unasked))
+    return Proof(
+        sought,
+        tuple(notes.refused),
+        tuple(left),
+        tuple(notes.unasked),
+        tuple(notes.listed),
+    )
 
 
-def _lay_all(desk: _Desk, begun: list[_Laid], hindered: _Hindered) -> list[_Laid]:
+def _lay_all(desk: _Desk, begun: list[_Laid], notes: _Notes) -> list[_Laid]:
     """Put a file into each host, and return those that arrived.
 
     *begun* takes each one before it is written: even a write that fails may arrive.
     """
     laid = []
-    for one in list(_planned(desk.config, hindered)):
+    for one in list(_planned(desk.config, notes)):
         try:
             if not deadline.left(_WITHIN):
                 raise Unavailable(T("no time was left for it"), next=_AGAIN)
@@ -210,7 +226,7 @@ def _lay_all(desk: _Desk, begun: list[_Laid], hindered: _Hindered) -> list[_Laid
             one.host.lay(one.spot, one.body)
             laid.append(one)
         except FallbackError as error:
-            hindered.refuse(one.label, error)
+            notes.refuse(one.label, error)
     return laid
 
 
@@ -218,23 +234,26 @@ def _said(label: str, error: FallbackError) -> Refused:
     return Refused(label, error.what, error.next or _ANYWAY)
 
 
-def _planned(config: Config, hindered: _Hindered) -> Iterator[_Laid]:
+def _planned(config: Config, notes: _Notes) -> Iterator[_Laid]:
     """Yield a file for each host that has a page of ours; nothing is written yet."""
     for table in config.hosts:
         if not (table.url or config.dns):
             continue  # nobody could be asked for it
         path = f"{BESIDE}{visitor.token()}.txt"
         try:
-            host = _roomy(table, config)
+            place = hosts.connect(table, config)
+            host = _roomy(place)
             spot = host.beside(path) if host else None
+            if names := _names(place):
+                notes.listed.append(Listed(table.label, table.url, names))
         except FallbackError as error:
-            hindered.refuse(table.label, error)
+            notes.refuse(table.label, error)
             continue
         except (ImportError, OSError):
-            hindered.without.append(_missing(table.label))
+            notes.without.append(_missing(table.label))
             continue
         if host is None or spot is None:
-            hindered.without.append(_without(table.label, roomy=host is not None))
+            notes.without.append(_without(table.label, roomy=host is not None))
             continue
         # no part of the address: whoever echoes that has not got it
         body = f"fallback check {visitor.token()}\n".encode()
@@ -264,9 +283,7 @@ def _without(label: str, *, roomy: bool) -> Refused:
     )
 
 
-def _sought(
-    config: Config, laid: Sequence[_Laid], hindered: _Hindered
-) -> tuple[Sought, ...]:
+def _sought(config: Config, laid: Sequence[_Laid], notes: _Notes) -> tuple[Sought, ...]:
     """Ask everybody who is to have one of *laid*."""
     by_label = {one.label: [one] for one in laid}
     asked: list[tuple[_Address, Sequence[_Laid]]] = []
@@ -274,15 +291,18 @@ def _sought(
         if table.url and table.label in by_label:
             url = table.url.rstrip("/")
             asked.append((_Address(table.label, url, url), by_label[table.label]))
+    names = {name for one in notes.listed for name in one.names}
     for zone in config.dns:
-        if hindered.without:
-            first = hindered.without[0]
-            hindered.unasked.append(Unasked(zone.zone, first.what, first.remedy))
+        if isinstance(zone.target, str) and zone.target.rstrip(".").lower() in names:
+            continue  # the vendor's own list says whose it is
+        if notes.without:
+            first = notes.without[0]
+            notes.unasked.append(Unasked(zone.zone, first.what, first.remedy))
         elif targets := _targets(config, zone):
             asked += [(address, laid) for address in targets]
         else:
             why = T("nobody says from here where it leads")
-            hindered.unasked.append(Unasked(zone.zone, why, _AGAIN))
+            notes.unasked.append(Unasked(zone.zone, why, _AGAIN))
     return tuple(
         parallel.each(lambda pair: _answer(config, *pair), asked, width=_AT_ONCE)
     )

@@ -8,6 +8,7 @@ and only who holds our place has that file.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
@@ -59,7 +60,7 @@ class Sought:
 
 @frozen
 class Refused:
-    """A host that did not take the file, or did not give it back."""
+    """A host that did not take the file, or give it back, or say which names it has."""
 
     label: str
     what: Sayable
@@ -76,6 +77,20 @@ class Unasked:
 
 
 @frozen
+class Listed:
+    """The ``names`` that a vendor lists for a host, whose status address is ``url``."""
+
+    label: str
+    url: str
+    names: frozenset[str]
+
+    @property
+    def ours(self) -> bool:
+        """Whether the status address is one of them."""
+        return (urlsplit(self.url).hostname or "") in self.names
+
+
+@frozen
 class Proof:
     """How the proof ended; ``left`` are the files that could not be taken away.
 
@@ -86,12 +101,18 @@ class Proof:
     refused: tuple[Refused, ...] = ()
     left: tuple[Refused, ...] = ()
     unasked: tuple[Unasked, ...] = ()
+    listed: tuple[Listed, ...] = ()
     copied: bool = False
 
     @property
     def judged(self) -> frozenset[str]:
-        """Return the subjects of which it is known whether they are ours."""
-        return frozenset(one.subject for one in self.sought if one.status)
+        """Return the subjects of which it is known whether they are ours.
+
+        A vendor's list says whose a name is, and not what visitors get there.
+        """
+        strange = (one.label for one in self.listed if not one.ours)
+        answered = (one.subject for one in self.sought if one.status)
+        return frozenset((*answered, *strange))
 
 
 def ownership_findings(proof: Proof) -> Iterator[Finding]:
@@ -107,12 +128,15 @@ def ownership_findings(proof: Proof) -> Iterator[Finding]:
         if (found.id, found.subject) not in told:
             told.add((found.id, found.subject))
             yield found
+    for each in proof.listed:
+        if not each.ours:
+            yield _unlisted(each)
     for host in proof.refused:
         yield Finding(
             "host-unproven",
             Severity.WARNING,
             host.label,
-            T("a file could not be put there: {what}", what=host.what),
+            T("it could not be asked for a proof: {what}", what=host.what),
             T("whether its address is its own is not known, and a deploy may fail"),
             T("{remedy}", remedy=host.remedy),
         )
@@ -157,6 +181,18 @@ def _strange(one: Sought, *, copied: bool) -> Finding:
         else T("the address may be somebody else's, who could show them anything"),
         T("compare it with the address that the host's panel shows; only a folder that"
           " is copied to its server later may be right all the same"),
+    )  # fmt: skip
+
+
+def _unlisted(one: Listed) -> Finding:
+    return Finding(
+        "host-not-ours",
+        Severity.WARNING,
+        one.label,
+        T("{where} is none of the addresses that this host has for you: {names}",
+          where=one.url, names=", ".join(sorted(one.names)) or "–"),
+        T("the address may be somebody else's, who could show them anything"),
+        T("make one of them the url of this host, or add the name in its panel"),
     )  # fmt: skip
 
 

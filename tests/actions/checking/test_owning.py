@@ -33,6 +33,7 @@ from fallback.stores import folder as state_folder
 from fallback.wire.clock import SystemClock
 from fallback.wire.web.own_server import server_files
 from tests.fakes.config import small_config
+from tests.fakes.netlify import TOKEN
 from tests.fakes.sftp import settings as sftp_settings
 from tests.fakes.site import small_site
 from tests.fakes.site_folder import write_site
@@ -40,12 +41,14 @@ from tests.hosts.buckets import KEYS
 from tests.hosts.conftest import ceph  # noqa: F401 - fixture
 from tests.servers import own_server
 from tests.servers import s3 as s3_keys
+from tests.servers.netlify import netlify_server
 from tests.servers.program import fallback
 from tests.servers.sshd import sshd
 from tests.servers.updated import free_port
 from tests.servers.visited import Visited, visited
 
 SHOP = "owned.example"
+NETLIFY_TOKEN = SecretRef("env", "TEST_NETLIFY_TOKEN")
 
 
 def _prove(config: Config, *, say: Talk = silent, **more: timedelta) -> Proof:
@@ -297,19 +300,70 @@ def test_where_no_page_of_ours_lies_nothing_is_written(tmp_path: Path) -> None:
     assert (zone.zone, "no page" in str(zone.why)) == (SHOP, True)
 
 
-def test_a_target_that_may_be_a_host_without_room_is_not_judged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def _at_netlify(tmp_path: Path, url: str, target: str = "") -> Iterator[Config]:
+    """A folder that somebody else's server shows, and a site at Netlify with *url*."""
+    with netlify_server() as vendor, _folder(tmp_path, tmp_path / "other") as (here, _):
+        site = vendor.make("kwiaty")
+        site.custom_domain, site.aliases = f"Status.{SHOP}", [SHOP]
+        about = netlify.Settings("kwiaty", NETLIFY_TOKEN, vendor.endpoint)
+        away = HostTable("netlify", "netlify", about, url)
+        (zone,) = here.dns
+        dns = (evolve(zone, target=target),) if target else here.dns
+        yield evolve(here, hosts=(*here.hosts, away), dns=dns)
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_NETLIFY_TOKEN", TOKEN)
+
+
+@pytest.mark.usefixtures("account")
+def test_a_target_that_may_be_a_host_without_room_is_not_judged(tmp_path: Path) -> None:
     """Netlify takes no single file, so that the target may well be its."""
-    monkeypatch.setenv("TEST_NETLIFY_TOKEN", "a-token")
-    about = netlify.Settings("kwiaty", SecretRef("env", "TEST_NETLIFY_TOKEN"))
-    away = HostTable("netlify", "netlify", about)
-    with _folder(tmp_path, tmp_path / "other") as (config, _):
-        proof = _prove(evolve(config, hosts=(*config.hosts, away)))
+    with _at_netlify(tmp_path, "https://kwiaty.netlify.app") as config:
+        proof = _prove(config)
     assert {one.subject for one in proof.sought} == {"folder"}
     said = [f for f in ownership_findings(proof) if f.subject == SHOP]
     assert [(f.id, f.severity) for f in said] == [("host-unproven", Severity.INFO)]
     assert "netlify takes no single file" in str(said[0].seen)
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("url", ["kwiaty.netlify.app", f"status.{SHOP}", f"{SHOP}/"])
+@pytest.mark.parametrize("target", ["kwiaty.netlify.app", "Kwiaty.Netlify.App."])
+def test_a_name_that_the_vendor_lists_for_a_host_is_its_own(
+    tmp_path: Path, url: str, target: str
+) -> None:
+    with _at_netlify(tmp_path, f"https://{url}", target) as config:
+        proof = _prove(config)
+    assert [one.ours for one in proof.listed] == [True]
+    assert {found.subject for found in ownership_findings(proof)} == {"folder"}
+
+
+@pytest.mark.usefixtures("account")
+def test_a_name_that_the_vendor_does_not_list_is_told(tmp_path: Path) -> None:
+    url = "https://kwiaty-2.netlify.app"
+    with _at_netlify(tmp_path, url, "kwiaty.netlify.app") as config:
+        proof = _prove(config)
+    said = [f for f in ownership_findings(proof) if f.subject == "netlify"]
+    assert [(f.id, f.severity) for f in said] == [("host-not-ours", Severity.WARNING)]
+    names = f"kwiaty.netlify.app, {SHOP}, status.{SHOP}"
+    assert str(said[0].seen) == (
+        f"{url} is none of the addresses that this host has for you: {names}"
+    )
+    assert "netlify" in proof.judged
+
+
+@pytest.mark.usefixtures("account")
+def test_a_vendor_that_says_nothing_of_its_names_is_told(tmp_path: Path) -> None:
+    with _at_netlify(tmp_path, "https://kwiaty.netlify.app") as config:
+        (folder_, away) = config.hosts
+        about = evolve(away.settings, site="kwiaty-2")
+        gone = evolve(config, hosts=(folder_, evolve(away, settings=about)))
+        found = [f for f in ownership_findings(_prove(gone)) if f.subject == "netlify"]
+    assert [(f.id, f.severity) for f in found] == [("host-unproven", Severity.WARNING)]
+    assert "no site kwiaty-2" in str(found[0].seen)
 
 
 def test_each_address_of_the_target_is_asked_however_many_names_there_are(
