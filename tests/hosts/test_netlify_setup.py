@@ -41,7 +41,7 @@ def addresses(monkeypatch):
     def resolve(name, rtype, network):
         return Answer(timedelta(seconds=60), known[rtype], False) if known else None
 
-    monkeypatch.setattr("fallback.hosts.setup.netlify.dns.resolve", resolve)
+    monkeypatch.setattr("fallback.hosts.setup.netlify.nameservers.resolve", resolve)
     return known
 
 

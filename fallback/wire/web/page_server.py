@@ -7,13 +7,13 @@ the other way round: 200 at ``/``, and nothing but reading.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from attrs import define
+from attrs import define, field, frozen
 
 from fallback.core.hosts.publishing import BESIDE, Facts, Manifest
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest
@@ -63,17 +63,18 @@ class Folder:
     path: Path
 
     def __call__(self) -> Files:
-        """Return the files as they are published now; none while there are none."""
+        """Return the files as they are published now; none while there are none.
+
+        Each is read when it is asked for: most of a site is not, by one request.
+        """
         try:
             body = (self.path / MANIFEST).read_bytes()
-            manifest = Manifest.peek(body)
-            listed = {**manifest.files, **self._beside()} if manifest else {}
-            files = {path: self._file(path, facts) for path, facts in listed.items()}
         except OSError:
             return {}
-        digest = Digest(sha256(body).hexdigest())
-        own = BuiltFile(MANIFEST, body, "application/json", "no-cache", digest)
-        return files | {MANIFEST: own}
+        manifest = Manifest.peek(body)
+        listed = {**manifest.files, **self._beside()} if manifest else {}
+        own = Facts(Digest(""), "application/json", "no-cache")
+        return _Published(self.path, {**listed, MANIFEST: own})
 
     def _beside(self) -> dict[str, Facts]:
         found = self.path.glob(f"{BESIDE}*")
@@ -84,10 +85,32 @@ class Folder:
             if each.is_file()
         }
 
-    def _file(self, path: str, facts: Facts) -> BuiltFile:
-        body = (self.path / path).read_bytes()
-        digest = Digest(sha256(body).hexdigest())
-        return BuiltFile(path, body, facts.content_type, facts.cache_control, digest)
+
+@frozen
+class _Published(Files):
+    """The files of a folder; one that is listed and not there is none of them."""
+
+    folder: Path
+    listed: Mapping[str, Facts]
+    read: dict[str, BuiltFile] = field(factory=dict)
+
+    def __getitem__(self, path: str) -> BuiltFile:
+        if path not in self.read:
+            facts = self.listed[path]
+            try:
+                body = (self.folder / path).read_bytes()
+            except OSError:
+                raise KeyError(path) from None
+            digest = Digest(sha256(body).hexdigest())
+            about = facts.content_type, facts.cache_control
+            self.read[path] = BuiltFile(path, body, *about, digest)
+        return self.read[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return (path for path in self.listed if path in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def respond_from(
