@@ -24,6 +24,9 @@ PAGE = "index.html"
 _RULES = "_headers"
 _NOT_ASKED_FOR = frozenset({PAGE, "404.html", _RULES, "_redirects"})
 _READING = ("GET", "HEAD")
+_BESIDE = f"{BESIDE}*"
+_OWN = Facts(Digest(""), "application/json", "no-cache")
+_PLAIN = Facts(Digest(""), "text/plain; charset=utf-8", "no-store")
 
 Files = Mapping[str, BuiltFile]
 
@@ -72,18 +75,8 @@ class Folder:
         except OSError:
             return {}
         manifest = Manifest.peek(body)
-        listed = {**manifest.files, **self._beside()} if manifest else {}
-        own = Facts(Digest(""), "application/json", "no-cache")
-        return _Published(self.path, {**listed, MANIFEST: own})
-
-    def _beside(self) -> dict[str, Facts]:
-        found = self.path.glob(f"{BESIDE}*")
-        plain = Facts(Digest(""), "text/plain; charset=utf-8", "no-store")
-        return {
-            each.relative_to(self.path).as_posix(): plain
-            for each in found
-            if each.is_file()
-        }
+        listed = manifest.files if manifest else {}
+        return _Published(self.path, {**listed, MANIFEST: _OWN})
 
 
 @frozen
@@ -96,7 +89,7 @@ class _Published(Files):
 
     def __getitem__(self, path: str) -> BuiltFile:
         if path not in self.read:
-            facts = self.listed[path]
+            facts = self.listed.get(path) or self._beside(path)
             try:
                 body = (self.folder / path).read_bytes()
             except OSError:
@@ -105,6 +98,12 @@ class _Published(Files):
             about = facts.content_type, facts.cache_control
             self.read[path] = BuiltFile(path, body, *about, digest)
         return self.read[path]
+
+    def _beside(self, path: str) -> Facts:
+        """Return how what lies beside the manifest's files is shown."""
+        if path.startswith(BESIDE) and self.folder / path in self.folder.glob(_BESIDE):
+            return _PLAIN
+        raise KeyError(path)
 
     def __iter__(self) -> Iterator[str]:
         return (path for path in self.listed if path in self)
