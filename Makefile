@@ -7,6 +7,11 @@ APT    := export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get i
 # what the tests run against, as Debian packages it
 DEBIAN := bind9 bind9-dnsutils caddy ceph-common ceph-mon ceph-osd chromium fish fonts-dejavu-core git knot lynx mandoc nginx-light nodejs openssh-server openssl pdns-backend-sqlite3 pdns-server radosgw strace systemd w3m zsh
 
+# a third of a test's time is waiting for servers
+WORKERS = $(shell expr $$(nproc) + 1)
+# compiled once: where nothing may write bytecode, every run of the program compiles itself
+PYTEST  = $(BIN)/python -m compileall -q fallback tests && PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS)
+
 # what installation compiles
 COMPILED := fallback/page/live.js themes/plain/page.html $(wildcard fallback/locales/*/LC_MESSAGES/*.po)
 
@@ -16,7 +21,7 @@ demo: $(VENV)/.product  ## the whole story in a minute, on this machine
 	$(BIN)/fallback demo
 
 test: $(VENV)/.dev debian  ## everything but the long matrices
-	$(BIN)/pytest -n 2 -m "not torture"
+	$(PYTEST) -m "not torture"
 
 lint: $(VENV)/.dev  ## style, types, floors
 	$(BIN)/ruff format --check .
@@ -42,7 +47,7 @@ audit: $(VENV)/.dev debian  ## Lighthouse, axe, vnu and real browsers; writes be
 
 torture: DEBIAN += zonemaster-cli
 torture: $(VENV)/.dev debian  ## the long matrices; writes bench/RESULTS.md
-	$(BIN)/pytest -n 2 -m "torture or sampled" --record
+	$(PYTEST) -m "torture or sampled" --record
 
 screenshots: $(VENV)/.dev debian  ## the pictures in docs/, taken of the real page
 	$(BIN)/python -m docs.screenshots

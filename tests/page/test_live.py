@@ -35,7 +35,7 @@ NEWS = (
 )
 JUST_BEFORE, NOW = "2026-11-22T10:19:00+01:00", "2026-11-22T10:20:00+01:00"
 A_POLL = 73_000  # milliseconds: a minute with all its jitter, and a little
-A_STEP = 5_000  # milliseconds: well within the page's patience with a silent server
+A_STEP = 15_000  # milliseconds: within the page's patience with a silent server
 LATE = 15_000  # milliseconds that pass on a busy machine before it plans the next look
 SHOP = Answer(200, (("Content-Type", "text/html"),), b"<h1>Flowers</h1>")
 ELSEWHERE = Answer(301, (("Location", "https://www.kwiaty.example/"),))
