@@ -25,7 +25,7 @@ from fallback.actions.build import build
 from fallback.actions.site import load
 from fallback.core.config import Network
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite
-from fallback.wire.cloudflare.worker_release import Release
+from fallback.wire.cloudflare.release import Release
 from fallback.wire.cloudflare.workers import COMPATIBILITY, MAIN, ROUTING, Asset
 from fallback.wire.web.http import FetchFailed, Reply, ask
 from fallback.wire.web.page_server import headers_of

@@ -15,7 +15,7 @@ from fallback.hosts import cloudflare_worker, s3, sftp
 from fallback.hosts.setup import netlify
 from fallback.hosts.setup.s3 import S3Provisioner
 from fallback.hosts.setup.sftp import SftpProvisioner
-from fallback.wire.aws.planes import Aws
+from fallback.wire.aws.clients import Aws
 from fallback.wire.cloudflare.workers import PERMISSION
 from fallback.wire.sftp.login import Login
 

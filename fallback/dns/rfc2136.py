@@ -42,8 +42,7 @@ from fallback.core.errors import (
 from fallback.core.records import Caps, Commit, Plan, Snapshot
 from fallback.core.text import T, Text
 from fallback.wire import secrets
-from fallback.wire.dns import nameservers as questions
-from fallback.wire.dns import presentation, update_rights, updates, zones
+from fallback.wire.dns import nameservers, presentation, update_rights, updates, zones
 
 if TYPE_CHECKING:
     import dns.message
@@ -78,7 +77,7 @@ class Settings:
     def complaints(self) -> Iterator[tuple[str, Text]]:
         """Yield (key, complaint) for what is not right."""
         try:
-            questions.split(self.server)
+            nameservers.split(self.server)
         except ValueError:
             yield "server", T("{server} is not host:port", server=self.server)
 
@@ -138,7 +137,7 @@ class Rfc2136:
         return zones.inventory(self.transfer(zone))
 
     def tempt(self, zone: str, names: Collection[str]) -> Powers:  # noqa: ARG002
-        """See ``fallback.core.check.credential.Tempted`` and ``wire.update_rights``."""
+        """See ``fallback.core.check.credential.Tempted`` and ``update_rights``."""
         return Powers(tuple(update_rights.beyond(zone, self._key(), self._said_to)))
 
     def commit(self, zone: str, plan: Plan) -> Commit:
@@ -374,14 +373,14 @@ class Rfc2136:
 
     def _address(self) -> tuple[str, int]:
         """Return the server's address. Raises ``OSError`` when its name has none."""
-        host, port = questions.split(self.settings.server)
+        host, port = nameservers.split(self.settings.server)
         try:
             return str(ip_address(host)), port
         except ValueError:
             pass
         if self.network.resolvers:
             for rtype in ("A", "AAAA"):
-                found = questions.resolve(host, rtype, self.network)
+                found = nameservers.resolve(host, rtype, self.network)
                 if found and found.rdatas:
                     return found.rdatas[0], port
             raise OSError(f"{host} has no address")

@@ -44,7 +44,7 @@ from fallback.core.records import (
 )
 from fallback.core.text import T, Text
 from fallback.wire.aws import route53_sets as record_sets
-from fallback.wire.aws.planes import Aws, Login, log_in
+from fallback.wire.aws.clients import Aws, Login, log_in
 from fallback.wire.aws.route53_api import Door, Place
 from fallback.wire.aws.route53_checks import beyond, listing
 from fallback.wire.aws.route53_sets import Set

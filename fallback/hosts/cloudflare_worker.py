@@ -18,7 +18,7 @@ from fallback.core.hosts.capabilities import Capabilities
 from fallback.core.hosts.publishing import Manifest, refuse_empty, refuse_older
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
 from fallback.core.text import T, Text
-from fallback.wire.cloudflare.worker_release import Release
+from fallback.wire.cloudflare.release import Release
 from fallback.wire.cloudflare.workers import ENDPOINT, Asset, Script, Session, script
 from fallback.wire.secrets import reveal
 

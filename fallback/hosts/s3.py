@@ -15,11 +15,11 @@ from fallback.core.config import Config, SecretRef, key_complaints
 from fallback.core.hosts.publishing import is_safe
 from fallback.core.text import T, Text
 from fallback.wire.s3.api import FIRST_LOOKS, Place
-from fallback.wire.s3.objects import open_bucket
+from fallback.wire.s3.bucket import open_bucket
 
 if TYPE_CHECKING:
+    from fallback.wire.aws.clients import Login
     from fallback.wire.aws.edges import Edges
-    from fallback.wire.aws.planes import Login
     from fallback.wire.s3.host import S3Host
 
 _DISTRIBUTION = re.compile(r"[A-Z0-9]{10,20}")
@@ -98,7 +98,7 @@ def _is_amazon(endpoint: str) -> bool:
 def login(settings: Settings) -> "Login":
     """Return how to call what stands beside the bucket: the same key, the same door."""
     # a bucket alone needs none of this
-    from fallback.wire.aws.planes import Login
+    from fallback.wire.aws.clients import Login
 
     return Login(
         settings.region,

@@ -34,7 +34,7 @@ from fallback.core.text import T, Text
 
 if TYPE_CHECKING:
     from fallback.wire.s3.api import Tag
-    from fallback.wire.s3.objects import Bucket
+    from fallback.wire.s3.bucket import Bucket
 
 PROBE = "conditions"
 """The object by which a server shows that it honours conditions; never a key."""
@@ -118,7 +118,7 @@ class S3Store:
         the server says that one is under way (409), it is asked again for a while.
         """
         from fallback.wire.s3.api import ABSENT, Parcel, Stamp, Tag
-        from fallback.wire.s3.objects import Outrun
+        from fallback.wire.s3.bucket import Outrun
 
         mine = Stamp(0, uuid4().hex)
         parcel = Parcel(self._at(key), value, _TYPE, _CACHED, mine)
@@ -169,7 +169,7 @@ class S3Store:
     def _refused(self, condition: str) -> bool:
         """Say whether the server refuses to write the probe on *condition*."""
         from fallback.wire.s3.api import Parcel, Stamp
-        from fallback.wire.s3.objects import Outrun, Unconditional
+        from fallback.wire.s3.bucket import Outrun, Unconditional
 
         stamp = Stamp(0, PROBE)
         parcel = Parcel(self.prefix + PROBE, b"?", _TYPE, _CACHED, stamp)
@@ -231,7 +231,7 @@ def connect(settings: Settings, config: Config) -> S3Store:
     """
     # whoever only reads the configuration needs no network
     from fallback.wire.s3.api import Place
-    from fallback.wire.s3.objects import open_bucket
+    from fallback.wire.s3.bucket import open_bucket
 
     place = Place(
         settings.bucket,

@@ -33,7 +33,7 @@ from fallback.core.records import (
 from fallback.dns import route53
 from fallback.wire import deadline
 from fallback.wire.aws import route53_api
-from fallback.wire.aws.planes import Aws
+from fallback.wire.aws.clients import Aws
 from tests.contracts.dns import APEX, MINUTE, SHOP, TARGET, WWW, DnsContract, a
 from tests.fakes.route53 import (
     KEY,

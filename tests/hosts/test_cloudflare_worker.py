@@ -13,7 +13,7 @@ from fallback.core.errors import CredentialsRefused, Refused, Rejected, Unavaila
 from fallback.core.model import MANIFEST
 from fallback.hosts.cloudflare_worker import Settings, WorkerHost, connect
 from fallback.wire import shipped
-from fallback.wire.cloudflare.worker_release import (
+from fallback.wire.cloudflare.release import (
     MANIFEST_MODULE,
     SITE_MODULE,
     Release,

@@ -39,7 +39,7 @@ def headers(given):
 
 @define
 class Edge:
-    """*objects* is path -> ``s3_api.Parcel``: what the bucket holds.
+    """*objects* is path -> ``s3.api.Parcel``: what the bucket holds.
 
     *workers* are those that setup knew.
     """

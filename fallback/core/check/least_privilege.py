@@ -17,7 +17,7 @@ from fallback.core.text import T, Text
 
 KNOT_TYPES = ("A", "AAAA", "CNAME", "HTTPS", "SVCB", "TXT", "RRSIG", "NSEC")
 """What a key must be allowed to update on Knot. The signatures are among them because
-Knot wants them deleted before it gives a name a CNAME, see ``wire.updates``."""
+Knot wants them deleted before it gives a name a CNAME, see ``wire.dns.updates``."""
 
 MOVES = T(
     "point the configured names elsewhere, which no right can be without; keep it where"

@@ -17,7 +17,7 @@ from fallback.core.errors import CredentialsRefused, Rejected
 from fallback.core.hosts.provision import Outcome, Provision, Step
 from fallback.core.text import T, Text
 from fallback.hosts.cloudflare_worker import Settings, opened, ours
-from fallback.wire.cloudflare.worker_release import Release
+from fallback.wire.cloudflare.release import Release
 from fallback.wire.cloudflare.workers import PERMISSION, Script
 
 

@@ -23,7 +23,7 @@ from fallback.core.model import MANIFEST
 from fallback.core.text import T, Text
 from fallback.hosts.folder import LOCK, FolderHost, Settings
 from fallback.probes import resolver
-from fallback.wire.web.own_server import server_files
+from fallback.wire.own_server import server_files
 
 
 def connect(table: HostTable, config: Config) -> "FolderProvisioner":

@@ -24,6 +24,7 @@ from fallback.core.settings.addresses import is_address
 from fallback.core.text import T, Text
 from fallback.hosts.s3 import Settings, login
 from fallback.wire.aws.acm import Certificates
+from fallback.wire.aws.clients import Aws, log_in
 from fallback.wire.aws.cloudfront import (
     Distribution,
     Edge,
@@ -31,9 +32,8 @@ from fallback.wire.aws.cloudfront import (
     response_code,
 )
 from fallback.wire.aws.distribution import Wanted
-from fallback.wire.aws.planes import Aws, log_in
 from fallback.wire.dns import nameservers
-from fallback.wire.s3.bucket import Stand
+from fallback.wire.s3.stand import Stand
 
 _WITH_A_DASH = frozenset(
     {

@@ -17,11 +17,11 @@ from fallback.core.settings.addresses import is_address
 from fallback.core.text import T, Text
 from fallback.hosts.sftp import Settings, said
 from fallback.wire.dns import nameservers
+from fallback.wire.own_server import server_files
 from fallback.wire.sftp.files import Line, connected
 from fallback.wire.sftp.login import Login
 from fallback.wire.sftp.packets import FailedError, Kind, NoSuchPathError
 from fallback.wire.sftp.releases import CURRENT, RELEASES, Tree, is_release, is_work
-from fallback.wire.web.own_server import server_files
 
 _PROBE = ".fallback-probe"
 _REQUESTS = (

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from fallback.core.hosts.provision import Outcome
 from fallback.core.text import T, Text
-from fallback.wire.aws.planes import HOME, Aws
+from fallback.wire.aws.clients import HOME, Aws
 
 TAG = "fallback"
 _ALIVE = ("PENDING_VALIDATION", "ISSUED")

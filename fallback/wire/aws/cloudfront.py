@@ -25,8 +25,8 @@ from fallback.core.hosts.provision import Outcome
 from fallback.core.text import T
 from fallback.page.hosting import placed
 from fallback.wire.aws import distribution
+from fallback.wire.aws.clients import HOME, Aws
 from fallback.wire.aws.distribution import brought_to, covers
-from fallback.wire.aws.planes import HOME, Aws
 
 TAG = "fallback"
 _RUNTIME = "cloudfront-js-2.0"

@@ -7,7 +7,7 @@ from fallback.core.errors import FallbackError, PartlyDone
 from fallback.core.model import BuiltSite, Receipt
 from fallback.core.text import T
 from fallback.wire.aws import cloudfront
-from fallback.wire.aws.planes import Login, log_in
+from fallback.wire.aws.clients import Login, log_in
 
 
 @frozen

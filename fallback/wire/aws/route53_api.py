@@ -25,8 +25,8 @@ from fallback.core.errors import (
 )
 from fallback.core.text import T, Text
 from fallback.wire import deadline, parallel
+from fallback.wire.aws.clients import Aws
 from fallback.wire.aws.errors import in_words
-from fallback.wire.aws.planes import Aws
 
 _ANSWER = timedelta(seconds=20)
 _EVERYWHERE = timedelta(seconds=30)

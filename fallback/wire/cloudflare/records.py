@@ -32,7 +32,7 @@ _TRAITS = ("comment", "tags", "settings", "private_routing")
 class Record:
     """One record as Cloudflare holds it.
 
-    ``rdata`` is canonical (``wire.presentation``), and empty for a type that is not
+    ``rdata`` is canonical (``wire.dns.presentation``), and empty for a type that is not
     ours to read. ``ttl`` is as stored. ``traits`` holds what is not the default.
     """
 

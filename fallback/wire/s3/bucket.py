@@ -1,256 +1,168 @@
-"""A bucket as a thing to be made and taken away; ``objects`` beside it publishes.
+"""A bucket behind any S3 API, in a few verbs, with errors that an owner can act on.
 
-A bucket is ours when it carries our tag. Amazon takes the tag in the very call that
-makes the bucket. Other servers refuse it there (Ceph 16: InvalidArgument), so they get
-it right after, and an empty bucket of one's own without any tag is taken for one whose
-making was cut short in between.
+Writes are whole small objects, so sending one again is harmless. A write may be tied to
+what the key held before, so that nobody's newer object is ever written over.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import md5
 
-from attrs import frozen
+from attrs import field, frozen
 
-from fallback.core.errors import Refused
-from fallback.core.hosts.provision import Outcome
-from fallback.core.hosts.publishing import LEFTOVERS, Manifest, parse_leftovers
-from fallback.core.model import MANIFEST
+from fallback.core.config import Config
+from fallback.core.errors import Unavailable
 from fallback.core.text import T
-from fallback.wire.aws.planes import HOME, Aws
+from fallback.wire.s3.api import Client, Held, Listed, Parcel, Place, Refusal, Tag
+from fallback.wire.s3.errors import SPOKEN, in_words
 
-TAG = "fallback"
-_SID = "fallback"
-_ABSENT = ("404", "NoSuchBucket", "NotFound")
-_FOREIGN = ("403", "AccessDenied", "Forbidden")
-_MISSING = ("NotImplemented", "MethodNotAllowed", "405", "501")
+_AT_ONCE = 1000  # the API's own limit (ListObjectsV2, DeleteObjects)
 
-Statement = dict[str, Any]
+
+class Outrun(Exception):
+    """The key holds something else than the write was tied to; nothing was written.
+
+    ``under_way``: or will do so in a moment, because somebody else is writing it.
+    """
+
+    def __init__(self, *, under_way: bool) -> None:
+        """Say whether another write of the key is *under_way*."""
+        super().__init__("somebody was faster")
+        self.under_way = under_way
+
+
+class Unconditional(Exception):
+    """The server knows no conditions (Backblaze: 501); nothing was written."""
 
 
 @frozen
-class Stand:
-    """One bucket. ``owner`` is the account it must belong to; empty: not at Amazon's.
+class Bucket:
+    """An open bucket; safe to use from several threads.
 
-    Every verb may be repeated. Raises ``Unavailable``, ``Rejected``,
-    ``CredentialsRefused``, or ``Refused`` for a bucket of somebody else.
+    Every verb raises ``Unavailable``, ``Rejected`` or ``CredentialsRefused``.
     """
 
-    aws: Aws
-    name: str
-    prefix: str = ""
-    owner: str = ""
+    place: Place
+    client: Client = field(repr=False)
 
-    @property
-    def _client(self) -> Any:
-        return self.aws.client("s3")
+    def get(self, key: str) -> bytes | None:
+        """Return the object's bytes, or ``None``. A body that was cut is read again."""
+        found = self.read(key)
+        return found and found[0]
 
-    @property
-    def _which(self) -> dict[str, str]:
-        owner = {"ExpectedBucketOwner": self.owner} if self.owner else {}
-        return {"Bucket": self.name, **owner}
+    def read(self, key: str) -> tuple[bytes, Tag] | None:
+        """Return the object's bytes and its tag, or ``None``; see ``get``."""
+        with self._said_of("s3:GetObject"):
+            try:
+                return self.client.get(key)
+            except Refusal as refusal:
+                if refusal.code != "NoSuchKey":
+                    raise
+                return None
 
-    def _saying(self, permission: str) -> Any:
-        return self.aws.saying(self.name, f"s3:{permission}")
+    def head(self, key: str) -> Held | None:
+        """Return what the object says about itself, or ``None``."""
+        with self._said_of("s3:GetObject"):
+            try:
+                return self.client.head(key)
+            except Refusal as refusal:
+                if refusal.status != 404:
+                    raise
+                return None
 
-    def is_there(self) -> bool:
-        """Return whether it is there and one's own; raises ``Refused`` for another's.
+    def put(self, parcel: Parcel, condition: str | None = None) -> Tag:
+        """Write one object with its own headers, and see that it arrived whole.
 
-        Bucket names are one for the whole world, and a page in a stranger's bucket
-        would be the stranger's to change.
+        The digest is sent along, and the tag that comes back is compared: it is the MD5
+        of the body, except under a key of the customer's or of KMS. With a *condition*
+        (the tag that the object must have until then, or ``ABSENT``) it raises
+        ``Outrun`` or ``Unconditional``.
         """
-        with (
-            self._saying("ListBucket"),
-            self.aws.unless(*_ABSENT, *_FOREIGN) as said,
-        ):
-            self._client.head_bucket(**self._which)
-        if set(said) & set(_ABSENT):
-            return False
-        if said or not (self.owner or self._is_listed()):
-            self._refuse_foreign()
-        return True
+        digest = md5(parcel.body, usedforsecurity=False).digest()
+        with self._said_of("s3:PutObject"):
+            try:
+                tag = self.client.put(parcel, b64encode(digest).decode(), condition)
+            except Refusal as refusal:
+                if condition is None:
+                    raise
+                if refusal.status in (409, 412) or refusal.code == "NoSuchKey":
+                    raise Outrun(under_way=refusal.status == 409) from refusal
+                if refusal.code == "NotImplemented":
+                    raise Unconditional from refusal
+                raise
+        if tag.is_md5 and tag.etag != digest.hex():
+            raise Unavailable(
+                T("{bucket} kept something else than was sent as {key}",
+                  bucket=self.place.bucket, key=parcel.key),
+                next=T("deploy again"),
+            )  # fmt: skip
+        return tag
 
-    def _is_listed(self) -> bool:
-        with self._saying("ListAllMyBuckets"):
-            found = self._client.list_buckets().get("Buckets", ())
-        return any(each["Name"] == self.name for each in found)
+    def list(
+        self, prefix: str, *, after: str = "", until: str | None = None
+    ) -> dict[str, Listed]:
+        """Return what lies below *prefix*, in the order of the keys' bytes.
 
-    def _refuse_foreign(self) -> None:
-        raise Refused(
-            T("the bucket {bucket} belongs to somebody else, or is closed to this key",
-              bucket=self.name),
-            customers_see=T("no change: nothing was touched"),
-            next=T("choose another bucket name, or allow the key s3:ListBucket on it"),
-        )  # fmt: skip
-
-    def is_ours(self) -> bool:
-        """Return whether it carries our tag, or was about to get it."""
-        tags = self._tags()
-        return TAG in tags or (not self.owner and not tags and self.is_empty())
-
-    def _tags(self) -> dict[str, str]:
-        answer: Mapping[str, Any] = {}
-        with (
-            self._saying("GetBucketTagging"),
-            self.aws.unless("NoSuchTagSet", "NoSuchTagSetError", *_MISSING),
-        ):
-            answer = self._client.get_bucket_tagging(**self._which)
-        return {tag["Key"]: tag["Value"] for tag in answer.get("TagSet", ())}
-
-    def made(self) -> Outcome:
-        """Make it without access lists, in its region, with our tag."""
-        outcome = Outcome.FOUND
-        if not self.is_there():
-            outcome = self._create()
-        if not self.owner and self.is_ours() and TAG not in self._tags():
-            self._put_tag()
-            outcome = Outcome.MADE
-        return outcome
-
-    def _create(self) -> Outcome:
-        region = self.aws.region
-        elsewhere = {} if region == HOME else {"LocationConstraint": region}
-        about = {"CreateBucketConfiguration": {**elsewhere, "Tags": [_tag(self.name)]}}
-        with (
-            self._saying("CreateBucket, s3:TagResource"),
-            self.aws.unless("BucketAlreadyExists") as said,
-        ):
-            self._client.create_bucket(
-                Bucket=self.name,
-                ObjectOwnership="BucketOwnerEnforced",
-                **(about if self.owner else {}),  # elsewhere, the address is the region
-            )
-        if said:
-            self._refuse_foreign()
-        return Outcome.MADE
-
-    def _put_tag(self) -> None:
-        with self._saying("PutBucketTagging"):
-            self._client.put_bucket_tagging(
-                **self._which, Tagging={"TagSet": [_tag(self.name)]}
-            )
-
-    def is_empty(self) -> bool:
-        """Return whether nothing at all lies in it."""
-        with self._saying("ListBucket"):
-            answer = self._client.list_objects_v2(**self._which, MaxKeys=1)
-        return not answer.get("Contents")
-
-    def guarded(self, *, public: bool) -> Outcome:
-        """Block public access: all of it, or with *public* all but by a policy.
-
-        https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-        Only at Amazon's, where new buckets come with it: elsewhere nothing is blocked
-        unless somebody asks, and Ceph 16 then refuses every PutObject.
+        Only keys that sort behind *after*, and, if given, not behind *until*: a long
+        listing can be read in several parts at once.
         """
-        if not self.owner:
-            return Outcome.FOUND
-        wanted = {
-            "BlockPublicAcls": True,
-            "IgnorePublicAcls": True,
-            "BlockPublicPolicy": not public,
-            "RestrictPublicBuckets": not public,
-        }
-        answer: Mapping[str, Any] = {}
-        with (
-            self._saying("GetBucketPublicAccessBlock"),
-            self.aws.unless("NoSuchPublicAccessBlockConfiguration"),
-        ):
-            answer = self._client.get_public_access_block(**self._which)
-        if answer.get("PublicAccessBlockConfiguration") == wanted:
-            return Outcome.FOUND
-        with self._saying("PutBucketPublicAccessBlock"):
-            self._client.put_public_access_block(
-                **self._which, PublicAccessBlockConfiguration=wanted
-            )
-        return Outcome.MADE
+        found: dict[str, Listed] = {}
+        more = True
+        while more:
+            with self._said_of("s3:ListBucket"):
+                page, more = self.client.list(prefix, after, _AT_ONCE)
+            found |= page
+            after = max(page, default=after, key=str.encode)
+            if not page or (until is not None and after.encode() >= until.encode()):
+                break
+        if until is None:
+            return found
+        return {key: entry for key, entry in found.items() if _sorts(key, until)}
 
-    def website(self) -> Outcome:
-        """Let it answer as a website: the page at its front and for what is missing."""
-        wanted = {
-            "IndexDocument": {"Suffix": "index.html"},
-            "ErrorDocument": {"Key": f"{self.prefix}404.html"},
-        }
-        answer: Mapping[str, Any] = {}
-        with (
-            self._saying("GetBucketWebsite"),
-            self.aws.unless("NoSuchWebsiteConfiguration"),
-        ):
-            answer = self._client.get_bucket_website(**self._which)
-        if all(answer.get(key) == value for key, value in wanted.items()):
-            return Outcome.FOUND
-        with self._saying("PutBucketWebsite"):
-            self._client.put_bucket_website(**self._which, WebsiteConfiguration=wanted)
-        return Outcome.MADE
+    def look_up(self, key: str) -> dict[str, Listed]:
+        """Return the listing of just *key*."""
+        with self._said_of("s3:ListBucket"):
+            page, _ = self.client.list(key, "", 1)
+        return {name: entry for name, entry in page.items() if name == key}
 
-    def allowed(self, statement: Statement) -> Outcome:
-        """Let the policy hold *statement* as ours; what others put there stays."""
-        there = self._policy()
-        wanted = {"Sid": _SID, **statement}
-        others = [each for each in there if each.get("Sid") != _SID]
-        if [each for each in there if each.get("Sid") == _SID] == [wanted]:
-            return Outcome.FOUND
-        self._put_policy([*others, wanted])
-        return Outcome.MADE
+    def delete(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """Delete *keys*; return those that the server did not delete."""
+        kept: list[str] = []
+        for start in range(0, len(keys), _AT_ONCE):
+            with self._said_of("s3:DeleteObject"):
+                kept += self.client.delete(keys[start : start + _AT_ONCE])
+        return tuple(kept)
 
-    def disallowed(self) -> Outcome:
-        """Take our statement out of the policy."""
-        there = self._policy()
-        others = [each for each in there if each.get("Sid") != _SID]
-        if others == there:
-            return Outcome.ABSENT
-        if others:
-            self._put_policy(others)
-        else:
-            with self._saying("DeleteBucketPolicy"):
-                self._client.delete_bucket_policy(**self._which)
-        return Outcome.REMOVED
-
-    def _policy(self) -> list[Statement]:
-        answer: Mapping[str, Any] = {}
-        with (
-            self._saying("GetBucketPolicy"),
-            self.aws.unless("NoSuchBucketPolicy"),
-        ):
-            answer = self._client.get_bucket_policy(**self._which)
-        found = json.loads(answer.get("Policy", "{}")).get("Statement", [])
-        return [found] if isinstance(found, dict) else list(found)
-
-    def _put_policy(self, statements: Sequence[Statement]) -> None:
-        policy = {"Version": "2012-10-17", "Statement": list(statements)}
-        with self._saying("PutBucketPolicy"):
-            self._client.put_bucket_policy(**self._which, Policy=json.dumps(policy))
-
-    def emptied(self) -> Outcome:
-        """Delete the objects of our last publish and its leftovers, by their lists.
-
-        The manifest goes last: a kill leaves what says which the others are.
-        """
-        manifest = self._get(MANIFEST)
-        held = Manifest.parse(manifest)
-        left = self._get(LEFTOVERS)
-        paths = {*(held.files if held else ()), *parse_leftovers(left)}
-        lists = [(LEFTOVERS, left), (MANIFEST, manifest)]
-        last = [path for path, body in lists if body is not None]
-        if not paths and not last:
-            return Outcome.ABSENT
-        for path in (*sorted(paths - {LEFTOVERS, MANIFEST}), *last):
-            with self._saying("DeleteObject"):
-                self._client.delete_object(**self._which, Key=self.prefix + path)
-        return Outcome.REMOVED
-
-    def _get(self, path: str) -> bytes | None:
-        with self._saying("GetObject"), self.aws.unless("NoSuchKey"):
-            answer = self._client.get_object(**self._which, Key=self.prefix + path)
-            return bytes(answer["Body"].read())
-        return None
-
-    def removed(self) -> Outcome:
-        """Take it away; it must be empty."""
-        with self._saying("DeleteBucket"):
-            self._client.delete_bucket(**self._which)
-        return Outcome.REMOVED
+    @contextmanager
+    def _said_of(self, permission: str) -> Iterator[None]:
+        try:
+            yield
+        except SPOKEN as error:
+            raise in_words(error, self.place, permission) from error
 
 
-def _tag(place: str) -> dict[str, str]:
-    return {"Key": TAG, "Value": place}
+def _sorts(key: str, until: str) -> bool:
+    return key.encode() <= until.encode()
+
+
+def tag_of(body: bytes) -> str:
+    """Return the tag of an object that holds *body*: its MD5, without quotes."""
+    return md5(body, usedforsecurity=False).hexdigest()
+
+
+def open_bucket(place: Place, config: Config, looks: int = 0) -> Bucket:
+    """Return the bucket at *place*, without asking it anything yet.
+
+    *looks* is how many questions at once come first: their connections are begun.
+
+    Raises ``CredentialsRefused`` when a secret is not there, ``Rejected`` when the
+    settings make no sense.
+    """
+    # whoever only reads the configuration needs no network
+    from fallback.wire.s3.access import open_client
+
+    try:
+        return Bucket(place, open_client(place, config, looks))
+    except SPOKEN as error:
+        raise in_words(error, place, "") from error

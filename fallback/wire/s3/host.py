@@ -21,7 +21,7 @@ from fallback.core.text import T
 from fallback.wire import publishing
 from fallback.wire.deadline import left
 from fallback.wire.s3.api import Parcel, Stamp
-from fallback.wire.s3.objects import Bucket
+from fallback.wire.s3.bucket import Bucket
 from fallback.wire.s3.shelf import BucketReading, BucketShelf, PerhapsAtWorkError
 
 if TYPE_CHECKING:

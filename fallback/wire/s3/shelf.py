@@ -26,7 +26,7 @@ from fallback.wire.s3.api import (
     Parcel,
     Stamp,
 )
-from fallback.wire.s3.objects import Bucket, Outrun, Unconditional, tag_of
+from fallback.wire.s3.bucket import Bucket, Outrun, Unconditional, tag_of
 
 _OWN = "_fallback/"
 _A_PART = 900

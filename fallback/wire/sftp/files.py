@@ -1,7 +1,7 @@
 """Files on a server, by SFTP: each verb by itself, or many of them at once.
 
 No shell is needed, and nothing of the client's own file system: paths are text with
-forward slashes. What may be done to many files is a script (``sftp_pipeline``), so that
+forward slashes. What may be done to many files is a script (``pipeline``), so that
 two thousand of them cost a few round trips and not eight thousand.
 """
 
@@ -37,7 +37,7 @@ Made = TypeVar("Made")
 
 @contextmanager
 def connected(login: Login) -> Iterator["Line"]:
-    """Hold a connection for the block. Raises what ``sftp_login.opened`` raises."""
+    """Hold a connection for the block. Raises what ``login.opened`` raises."""
     transport = opened(login)
     try:
         yield Line(login, transport)

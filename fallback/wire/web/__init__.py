@@ -1,1 +1,1 @@
-"""HTTP both ways: bounded requests, kept connections, and small servers of our own."""
+"""HTTP and TLS, both ways: bounded requests, kept connections, servers of our own."""

@@ -1,6 +1,6 @@
 """A small HTTP server in a thread: for looking at the page, and for the demo's world.
 
-One function answers every method, as ``wire.page_server`` needs; no reverse look-up is
+One function answers every method, as ``page_server`` needs; no reverse look-up is
 made and nothing is logged. It is no server for the open internet.
 """
 

@@ -118,7 +118,7 @@ def respond_from(
     status_address: bool = False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Callable[[Request], Answer]:
-    """Return the answering function for ``wire.listen.listening``."""
+    """Return the answering function for ``listen.listening``."""
 
     def respond(request: Request) -> Answer:
         return answer(files(), request, status_address=status_address, now=now())

@@ -31,7 +31,7 @@ from fallback.hosts import folder, netlify, s3
 from fallback.stores import dated
 from fallback.stores import folder as state_folder
 from fallback.wire.clock import SystemClock
-from fallback.wire.web.own_server import server_files
+from fallback.wire.own_server import server_files
 from tests.fakes.config import small_config
 from tests.fakes.netlify import TOKEN
 from tests.fakes.sftp import settings as sftp_settings

@@ -7,7 +7,7 @@ import pytest
 
 from fallback.core.config import Network, SecretRef
 from fallback.core.errors import CredentialsRefused, Rejected, Unavailable
-from fallback.wire.aws.planes import Login, log_in
+from fallback.wire.aws.clients import Login, log_in
 from tests.fakes.config import small_config
 
 AUTHORITY = b"-----BEGIN CERTIFICATE-----\nlab\n-----END CERTIFICATE-----\n"
