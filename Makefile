@@ -7,10 +7,10 @@ APT    := export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get i
 # what the tests run against, as Debian packages it
 DEBIAN := bind9 bind9-dnsutils caddy ceph-common ceph-mon ceph-osd chromium fish fonts-dejavu-core git knot lynx mandoc nginx-light nodejs openssh-server openssl pdns-backend-sqlite3 pdns-server radosgw strace systemd w3m zsh
 
-# a third of a test's time is waiting for servers
-WORKERS = $(shell expr $$(nproc) + 1)
+# a third of a test's time is waiting for servers; each worker has browsers and servers
+WORKERS ?= $(shell n=$$(nproc); echo $$((n < 8 ? n + 1 : 8)))
 # compiled once: where nothing may write bytecode, every run of the program compiles itself
-PYTEST  = $(BIN)/python -m compileall -q fallback tests && PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS)
+PYTEST = $(BIN)/python -m compileall -q fallback tests; PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS)
 
 # what installation compiles
 COMPILED := fallback/page/live.js themes/plain/page.html $(wildcard fallback/locales/*/LC_MESSAGES/*.po)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NewType, Protocol
 
 from fallback.core.hosts.capabilities import Capabilities
+from fallback.core.hosts.known import Known
 from fallback.core.hosts.provision import Provision
 from fallback.core.model import BuiltSite, Digest, Receipt, Spot
 from fallback.core.records import Caps, Commit, Plan, Snapshot
@@ -76,11 +77,10 @@ class Named(Protocol):
     Optional: ``check --write`` compares them where no single file can be laid.
     """
 
-    def own_names(self) -> Collection[str]:
-        """Return the host names for which the vendor answers with this host.
+    def known_as(self) -> Known:
+        """Return the names by which the vendor knows this host.
 
-        In small letters. Raises ``Unavailable``, ``Rejected`` or
-        ``CredentialsRefused``.
+        Raises ``Unavailable``, ``Rejected`` or ``CredentialsRefused``.
         """
         ...
 

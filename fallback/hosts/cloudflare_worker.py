@@ -6,7 +6,7 @@ switches script, list and assets at once. The worker itself is
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -15,11 +15,19 @@ from attrs import frozen
 from fallback.core.config import Config, SecretRef
 from fallback.core.errors import Refused, Rejected, Unavailable, Unknown
 from fallback.core.hosts.capabilities import Capabilities
+from fallback.core.hosts.known import Known
 from fallback.core.hosts.publishing import Manifest, refuse_empty, refuse_older
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
 from fallback.core.text import T, Text
 from fallback.wire.cloudflare.release import Release
-from fallback.wire.cloudflare.workers import ENDPOINT, Asset, Script, Session, script
+from fallback.wire.cloudflare.workers import (
+    DOMAIN,
+    ENDPOINT,
+    Asset,
+    Script,
+    Session,
+    script,
+)
 from fallback.wire.secrets import reveal
 
 _ACCOUNT = re.compile(r"[0-9a-f]{32}")
@@ -122,12 +130,17 @@ class WorkerHost:
         found = {p: held.files[p].digest for p in manifest.files if p in held.files}
         return {**found, MANIFEST: Digest(sha256(held.manifest).hexdigest())}
 
-    def own_names(self) -> Collection[str]:
-        """See ``fallback.core.ports.Named.own_names``."""
-        domain = self.script.account_domain()
-        below = [f"{self.script.name}.{domain}"] if domain else []
-        own = below if below and self.script.is_public() else []
-        return {name.lower() for name in (*own, *self.script.domains())}
+    def known_as(self) -> Known:
+        """See ``fallback.core.ports.Named.known_as``.
+
+        A route leads names here, too, and is not among them: its zone decides.
+        """
+        below = self.script.account_domain()
+        public = below and self.script.is_public()
+        own = f"{self.script.name}.{below}" if public else ""
+        return Known(
+            DOMAIN, own.lower(), frozenset(map(str.lower, self.script.domains()))
+        )
 
     def _checked(
         self, modules: Mapping[str, bytes] | None, site: BuiltSite

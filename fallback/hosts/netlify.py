@@ -25,6 +25,7 @@ from attrs import field, frozen
 from fallback.core.config import Config, SecretRef
 from fallback.core.errors import AdapterError, Refused, Rejected, Unavailable, Unknown
 from fallback.core.hosts.capabilities import Capabilities
+from fallback.core.hosts.known import Known
 from fallback.core.hosts.publishing import (
     FRONT,
     LEFTOVERS,
@@ -42,6 +43,7 @@ from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
 from fallback.core.text import T, Text
 from fallback.wire import deadline
 from fallback.wire.netlify import (
+    DOMAIN,
     ENDPOINT,
     WIDTH,
     Deploy,
@@ -165,11 +167,11 @@ class NetlifyHost:
             if there is not None
         }
 
-    def own_names(self) -> Collection[str]:
-        """See ``fallback.core.ports.Named.own_names``."""
+    def known_as(self) -> Known:
+        """See ``fallback.core.ports.Named.known_as``."""
         site = self._shown()
-        names = (site.address, site.custom_domain, *site.aliases)
-        return {name.lower() for name in names if name}
+        taken = {name.lower() for name in (site.custom_domain, *site.aliases) if name}
+        return Known(DOMAIN, site.address.lower(), frozenset(taken))
 
     def _shown(self) -> Site:
         found = self.netlify.site(self.word)

@@ -22,6 +22,8 @@ from fallback.wire.web.http import FetchFailed, ask
 from fallback.wire.web.rest import Api
 
 ENDPOINT = "https://api.netlify.com/api/v1"
+DOMAIN = "netlify.app"
+"""Below it each site has a name of its own."""
 WIDTH = 5
 """How many files are on their way at once, as in Netlify's own CLI."""
 
@@ -70,7 +72,7 @@ class Site:
     @property
     def address(self) -> str:
         """Return the host name that is always the site's own."""
-        return f"{self.name}.netlify.app"
+        return f"{self.name}.{DOMAIN}"
 
 
 @frozen
@@ -118,7 +120,7 @@ class Netlify:
         if _ID.fullmatch(word):
             found = self.api.call("GET", f"/sites/{word}", absent=True)
             return Site.of(found) if found else None
-        name = word.lower().removesuffix(".netlify.app")
+        name = word.lower().removesuffix(f".{DOMAIN}")
         asked = urlencode({"name": name, "filter": "all", "per_page": 100})
         listed = self.api.call("GET", f"/sites?{asked}") or ()
         return next((Site.of(one) for one in listed if one.get("name") == name), None)

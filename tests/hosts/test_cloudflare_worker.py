@@ -10,6 +10,7 @@ from attrs import define, evolve, field
 
 from fallback.core.config import HostTable, SecretRef
 from fallback.core.errors import CredentialsRefused, Refused, Rejected, Unavailable
+from fallback.core.hosts.known import Known
 from fallback.core.model import MANIFEST
 from fallback.hosts.cloudflare_worker import Settings, WorkerHost, connect
 from fallback.wire import shipped
@@ -167,6 +168,18 @@ class TestWorkerHost(HostContract):
     @pytest.fixture
     def place(self, config, fake):
         return WorkerPlace(config, fake)
+
+
+def test_the_vendor_tells_the_worker_s_own_name_and_those_it_took(host, fake):
+    assert host.known_as() == Known("workers.dev"), "there is no worker yet"
+    host.publish(small_site())
+    assert host.known_as().own == "", "nor does it answer there"
+    host.script.make_public()
+    fake.zones["kwiaty.example"] = set()
+    host.script.attach("kwiaty.example")
+    taken = frozenset({"kwiaty.example"})
+    own = f"{host.script.name}.kwiaty.workers.dev"
+    assert host.known_as() == Known("workers.dev", own, taken)
 
 
 def test_only_what_changed_is_sent(host, fake):

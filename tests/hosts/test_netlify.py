@@ -8,6 +8,7 @@ from attrs import define, field
 
 from fallback.core.config import SecretRef
 from fallback.core.errors import CredentialsRefused, Refused, Rejected, Unavailable
+from fallback.core.hosts.known import Known
 from fallback.core.hosts.publishing import LEFTOVERS
 from fallback.core.model import MANIFEST, publish_rank
 from fallback.hosts import netlify
@@ -111,6 +112,14 @@ def host(config, fake, site_there):
 
 def front(fake, site):
     return fake.bodies(site)["index.html"].decode()
+
+
+def test_the_vendor_tells_the_site_s_own_name_and_those_it_took(config, fake):
+    made = fake.make(NAME)
+    host = netlify_host(config, fake)
+    assert host.known_as() == Known("netlify.app", f"{NAME}.netlify.app")
+    made.custom_domain, made.aliases = "Kwiaty.example", ["www.kwiaty.example"]
+    assert host.known_as().taken == {"kwiaty.example", "www.kwiaty.example"}
 
 
 def test_a_site_may_be_named_by_its_id_its_name_or_its_address(config, fake):

@@ -3,8 +3,8 @@
 A file that nobody can guess is put beside the page, asked for as a visitor asks, and
 taken away, whatever happens meanwhile. It is in no manifest, so that no publish sees
 it; everything is written and deleted one by one and in this thread, so that a Ctrl-C
-leaves nothing on its way. Where a vendor takes no single file, its own list of names is
-compared.
+leaves nothing on its way. A vendor that takes no single file is asked by which name it
+knows the host.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen
 from fallback import hosts, stores
 from fallback.actions.moving.evidence import addresses_of, typed_names
 from fallback.core.check.ownership import (
-    Listed,
+    Claim,
     Proof,
     Refused,
     Sought,
@@ -30,6 +30,7 @@ from fallback.core.check.ownership import (
 from fallback.core.clock import Clock
 from fallback.core.config import Config, DnsTable
 from fallback.core.errors import FallbackError, Unavailable
+from fallback.core.hosts.known import Known
 from fallback.core.hosts.publishing import BESIDE
 from fallback.core.hosts.visitor import Group, Heard, Question
 from fallback.core.model import MANIFEST, Digest, Spot
@@ -84,6 +85,7 @@ class _Desk:
     clock: Clock
     say: Talk
     ends: float
+    known: dict[str, Known] = field(factory=dict)
 
     @property
     def left(self) -> timedelta:
@@ -107,7 +109,7 @@ class _Notes:
     refused: list[Refused] = field(factory=list)
     without: list[Refused] = field(factory=list)
     unasked: list[Unasked] = field(factory=list)
-    listed: list[Listed] = field(factory=list)
+    claims: list[Claim] = field(factory=list)
 
     def refuse(self, label: str, error: FallbackError) -> None:
         said = _said(label, error)
@@ -138,7 +140,7 @@ def prove_hosts(
             again.refused,
             (*proof.left, *again.left),
             tuple(each for each in again.unasked if each.zone not in asked),
-            again.listed or proof.listed,
+            again.claims,
         )
     copied = any(table.kind == "folder" for table in config.hosts)
     return evolve(proof, left=(*left, *proof.left), copied=copied)
@@ -179,11 +181,13 @@ def _roomy(host: Host) -> Roomy | None:
     return cast(Roomy, host) if hasattr(host, "beside") else None
 
 
-def _names(host: Host) -> frozenset[str]:
-    """Return what the vendor of *host* lists, which is nothing where it cannot."""
-    return frozenset(
-        cast(Named, host).own_names() if hasattr(host, "own_names") else ()
-    )
+def _named(host: Host) -> Known | None:
+    if not hasattr(host, "known_as"):
+        return None
+    try:
+        return cast(Named, host).known_as()
+    except Unavailable as error:
+        raise Unavailable(error.what, next=_AGAIN) from error
 
 
 def _round(desk: _Desk) -> Proof:
@@ -193,7 +197,7 @@ def _round(desk: _Desk) -> Proof:
     try:
         with deadline.within(desk.left):
             laid = _lay_all(desk, begun, notes)
-            sought = _sought(desk.config, laid, notes)
+            sought = _sought(desk, laid, notes)
     finally:
         for one in begun:
             try:
@@ -207,7 +211,7 @@ def _round(desk: _Desk) -> Proof:
         tuple(notes.refused),
         tuple(left),
         tuple(notes.unasked),
-        tuple(notes.listed),
+        tuple(notes.claims),
     )
 
 
@@ -217,7 +221,7 @@ def _lay_all(desk: _Desk, begun: list[_Laid], notes: _Notes) -> list[_Laid]:
     *begun* takes each one before it is written: even a write that fails may arrive.
     """
     laid = []
-    for one in list(_planned(desk.config, notes)):
+    for one in list(_planned(desk, notes)):
         try:
             if not deadline.left(_WITHIN):
                 raise Unavailable(T("no time was left for it"), next=_AGAIN)
@@ -234,8 +238,12 @@ def _said(label: str, error: FallbackError) -> Refused:
     return Refused(label, error.what, error.next or _ANYWAY)
 
 
-def _planned(config: Config, notes: _Notes) -> Iterator[_Laid]:
-    """Yield a file for each host that has a page of ours; nothing is written yet."""
+def _planned(desk: _Desk, notes: _Notes) -> Iterator[_Laid]:
+    """Yield a file for each host that has a page of ours; nothing is written yet.
+
+    By what name a vendor knows a host is asked on the way, and only once.
+    """
+    config = desk.config
     for table in config.hosts:
         if not (table.url or config.dns):
             continue  # nobody could be asked for it
@@ -244,8 +252,8 @@ def _planned(config: Config, notes: _Notes) -> Iterator[_Laid]:
             place = hosts.connect(table, config)
             host = _roomy(place)
             spot = host.beside(path) if host else None
-            if names := _names(place):
-                notes.listed.append(Listed(table.label, table.url, names))
+            if table.label not in desk.known and (known := _named(place)):
+                desk.known[table.label] = known
         except FallbackError as error:
             notes.refuse(table.label, error)
             continue
@@ -283,18 +291,21 @@ def _without(label: str, *, roomy: bool) -> Refused:
     )
 
 
-def _sought(config: Config, laid: Sequence[_Laid], notes: _Notes) -> tuple[Sought, ...]:
+def _sought(desk: _Desk, laid: Sequence[_Laid], notes: _Notes) -> tuple[Sought, ...]:
     """Ask everybody who is to have one of *laid*."""
+    config = desk.config
     by_label = {one.label: [one] for one in laid}
     asked: list[tuple[_Address, Sequence[_Laid]]] = []
     for table in config.hosts:
         if table.url and table.label in by_label:
             url = table.url.rstrip("/")
             asked.append((_Address(table.label, url, url), by_label[table.label]))
-    names = {name for one in notes.listed for name in one.names}
+        known = desk.known.get(table.label)
+        if known and (claim := Claim.of(table.label, table.url, [known])):
+            notes.claims.append(claim)
     for zone in config.dns:
-        if isinstance(zone.target, str) and zone.target.rstrip(".").lower() in names:
-            continue  # the vendor's own list says whose it is
+        if _settled(desk, zone, notes):
+            continue
         if notes.without:
             first = notes.without[0]
             notes.unasked.append(Unasked(zone.zone, first.what, first.remedy))
@@ -306,6 +317,33 @@ def _sought(config: Config, laid: Sequence[_Laid], notes: _Notes) -> tuple[Sough
     return tuple(
         parallel.each(lambda pair: _answer(config, *pair), asked, width=_AT_ONCE)
     )
+
+
+def _settled(desk: _Desk, zone: DnsTable, notes: _Notes) -> bool:
+    """Return whether names alone tell whose the target of *zone* is.
+
+    A vendor that answers by the name in the request has to know the shop's names, too:
+    who else claims them there gets their visitors.
+    """
+    if not isinstance(zone.target, str):
+        return False
+    every = desk.known.values()
+    claim = Claim.of(zone.zone, zone.target, every, target=True)
+    if claim is None or (notes.refused and not claim.ours):
+        return False  # it may be that of a host that said nothing
+    notes.claims.append(claim)
+    typed = typed_names(desk.config, zone.zone, zone.names) if claim.ours else ()
+    missing = {name.rstrip(".").lower() for name in typed} - claim.known.taken
+    if missing:
+        why = T(
+            "at {domain} these names are not said to be yours: {names}",
+            domain=claim.known.domain,
+            names=", ".join(sorted(missing)),
+        )
+        label = next(h for h, known in desk.known.items() if known == claim.known)
+        remedy = T("add them in its panel, or run: fallback setup {host}", host=label)
+        notes.unasked.append(Unasked(zone.zone, why, remedy))
+    return True
 
 
 def _targets(config: Config, table: DnsTable) -> list[_Address]:

@@ -6,13 +6,14 @@ and only who holds our place has that file.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from attrs import frozen
 
 from fallback.core.findings import Finding, Severity
+from fallback.core.hosts.known import Known
 from fallback.core.hosts.publishing import BESIDE
 from fallback.core.text import Sayable, T
 
@@ -77,17 +78,32 @@ class Unasked:
 
 
 @frozen
-class Listed:
-    """The ``names`` that a vendor lists for a host, whose status address is ``url``."""
+class Claim:
+    """An address below a vendor's own domain, and what the vendor says of the host.
 
-    label: str
-    url: str
-    names: frozenset[str]
+    ``subject`` is the label of the host whose status address it is, or the zone whose
+    ``target``.
+    """
 
-    @property
-    def ours(self) -> bool:
-        """Whether the status address is one of them."""
-        return (urlsplit(self.url).hostname or "") in self.names
+    subject: str
+    where: str
+    known: Known
+    ours: bool
+    target: bool = False
+
+    @classmethod
+    def of(
+        cls, subject: str, where: str, known: Iterable[Known], *, target: bool = False
+    ) -> "Claim | None":
+        """Return what *known* hosts tell of *where*, an address or a host name.
+
+        ``None`` where none of them can: it is below no vendor's own domain.
+        """
+        name = urlsplit(where if "//" in where else f"//{where}").hostname or ""
+        told = [each for each in known if each.has(name) is not None]
+        ours = [each for each in told if each.has(name)]
+        first = next(iter(ours or told), None)
+        return cls(subject, where, first, bool(ours), target) if first else None
 
 
 @frozen
@@ -101,16 +117,13 @@ class Proof:
     refused: tuple[Refused, ...] = ()
     left: tuple[Refused, ...] = ()
     unasked: tuple[Unasked, ...] = ()
-    listed: tuple[Listed, ...] = ()
+    claims: tuple[Claim, ...] = ()
     copied: bool = False
 
     @property
     def judged(self) -> frozenset[str]:
-        """Return the subjects of which it is known whether they are ours.
-
-        A vendor's list says whose a name is, and not what visitors get there.
-        """
-        strange = (one.label for one in self.listed if not one.ours)
+        """Return the subjects of which it is known whether they are ours."""
+        strange = (one.subject for one in self.claims if not one.ours)
         answered = (one.subject for one in self.sought if one.status)
         return frozenset((*answered, *strange))
 
@@ -128,15 +141,13 @@ def ownership_findings(proof: Proof) -> Iterator[Finding]:
         if (found.id, found.subject) not in told:
             told.add((found.id, found.subject))
             yield found
-    for each in proof.listed:
-        if not each.ours:
-            yield _unlisted(each)
+    yield from (_foreign(claim) for claim in proof.claims if not claim.ours)
     for host in proof.refused:
         yield Finding(
             "host-unproven",
             Severity.WARNING,
             host.label,
-            T("it could not be asked for a proof: {what}", what=host.what),
+            T("nothing could be proven there: {what}", what=host.what),
             T("whether its address is its own is not known, and a deploy may fail"),
             T("{remedy}", remedy=host.remedy),
         )
@@ -184,15 +195,19 @@ def _strange(one: Sought, *, copied: bool) -> Finding:
     )  # fmt: skip
 
 
-def _unlisted(one: Listed) -> Finding:
+def _foreign(one: Claim) -> Finding:
+    known = one.known
     return Finding(
         "host-not-ours",
-        Severity.WARNING,
-        one.label,
-        T("{where} is none of the addresses that this host has for you: {names}",
-          where=one.url, names=", ".join(sorted(one.names)) or "–"),
+        Severity.CRITICAL if one.target else Severity.WARNING,
+        one.subject,
+        T("{where} is not yours: at {domain} your host has the name {own}",
+          where=one.where, domain=known.domain, own=known.own)
+        if known.own
+        else T("{where} is not yours: at {domain} your host has no name of its own",
+               where=one.where, domain=known.domain),
         T("the address may be somebody else's, who could show them anything"),
-        T("make one of them the url of this host, or add the name in its panel"),
+        T("compare it with the address that the host's panel shows"),
     )  # fmt: skip
 
 

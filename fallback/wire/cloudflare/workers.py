@@ -23,6 +23,8 @@ from fallback.wire.web.multipart import Part, bodies, encoded
 from fallback.wire.web.rest import Api
 
 ENDPOINT = "https://api.cloudflare.com/client/v4"
+DOMAIN = "workers.dev"
+"""Below it each account has a name of its own, and below that each script."""
 PERMISSION = T("Account > Workers Scripts > Edit")
 """Where a token is made, as the vendor's own pages call it."""
 MAIN = "worker.js"
@@ -178,12 +180,12 @@ class Script:
             "GET", f"/accounts/{self.account}/workers/subdomain", absent=True
         )
         found = ((answer or {}).get("result") or {}).get("subdomain")
-        return f"{found}.workers.dev" if found else None
+        return f"{found}.{DOMAIN}" if found else None
 
     def is_public(self) -> bool:
         """Return whether the script answers below ``account_domain``."""
-        answer = self.api.call("GET", f"{self._path}/subdomain")
-        return bool(answer["result"].get("enabled"))
+        answer = self.api.call("GET", f"{self._path}/subdomain", absent=True)
+        return bool(_result(answer).get("enabled"))
 
     def make_public(self) -> None:
         """Let the script answer there; previews of versions stay unpublished."""
@@ -193,7 +195,7 @@ class Script:
     def domains(self) -> Mapping[str, str]:
         """Return the identifier of each host name that is led to this script."""
         path = f"/accounts/{self.account}/workers/domains?service={quote(self.name)}"
-        found = self.api.call("GET", path)["result"] or []
+        found = (self.api.call("GET", path) or {}).get("result") or ()
         return {
             one["hostname"]: one["id"] for one in found if one["service"] == self.name
         }

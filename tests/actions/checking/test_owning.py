@@ -33,7 +33,7 @@ from fallback.stores import folder as state_folder
 from fallback.wire.clock import SystemClock
 from fallback.wire.own_server import server_files
 from tests.fakes.config import small_config
-from tests.fakes.netlify import TOKEN
+from tests.fakes.netlify import TOKEN, FakeNetlify
 from tests.fakes.sftp import settings as sftp_settings
 from tests.fakes.site import small_site
 from tests.fakes.site_folder import write_site
@@ -301,16 +301,23 @@ def test_where_no_page_of_ours_lies_nothing_is_written(tmp_path: Path) -> None:
 
 
 @contextmanager
-def _at_netlify(tmp_path: Path, url: str, target: str = "") -> Iterator[Config]:
+def _at_netlify(
+    tmp_path: Path, url: str = "", target: str = "", **more: str
+) -> Iterator[tuple[Config, FakeNetlify]]:
     """A folder that somebody else's server shows, and a site at Netlify with *url*."""
     with netlify_server() as vendor, _folder(tmp_path, tmp_path / "other") as (here, _):
-        site = vendor.make("kwiaty")
-        site.custom_domain, site.aliases = f"Status.{SHOP}", [SHOP]
-        about = netlify.Settings("kwiaty", NETLIFY_TOKEN, vendor.endpoint)
+        vendor.make("kwiaty").aliases = [f"Www.{SHOP}"]
+        given = {"site": "kwiaty", "token": NETLIFY_TOKEN, "endpoint": vendor.endpoint}
+        about = netlify.Settings(**{**given, **more})
         away = HostTable("netlify", "netlify", about, url)
         (zone,) = here.dns
         dns = (evolve(zone, target=target),) if target else here.dns
-        yield evolve(here, hosts=(*here.hosts, away), dns=dns)
+        yield evolve(here, hosts=(*here.hosts, away), dns=dns), vendor
+
+
+def _of(proof: Proof, subject: str) -> list[tuple[str, Severity]]:
+    found = ownership_findings(proof)
+    return [(one.id, one.severity) for one in found if one.subject == subject]
 
 
 @pytest.fixture
@@ -319,51 +326,111 @@ def account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("account")
-def test_a_target_that_may_be_a_host_without_room_is_not_judged(tmp_path: Path) -> None:
+@pytest.mark.parametrize("url", ["", "https://kwiaty.netlify.app"])
+def test_a_target_that_may_be_a_host_without_room_is_not_judged(
+    tmp_path: Path, url: str
+) -> None:
     """Netlify takes no single file, so that the target may well be its."""
-    with _at_netlify(tmp_path, "https://kwiaty.netlify.app") as config:
+    with _at_netlify(tmp_path, url) as (config, _):
         proof = _prove(config)
     assert {one.subject for one in proof.sought} == {"folder"}
     said = [f for f in ownership_findings(proof) if f.subject == SHOP]
     assert [(f.id, f.severity) for f in said] == [("host-unproven", Severity.INFO)]
     assert "netlify takes no single file" in str(said[0].seen)
+    assert _of(proof, "netlify") == []
 
 
 @pytest.mark.usefixtures("account")
-@pytest.mark.parametrize("url", ["kwiaty.netlify.app", f"status.{SHOP}", f"{SHOP}/"])
 @pytest.mark.parametrize("target", ["kwiaty.netlify.app", "Kwiaty.Netlify.App."])
-def test_a_name_that_the_vendor_lists_for_a_host_is_its_own(
+@pytest.mark.parametrize("url", ["https://Kwiaty.netlify.app.:443/", ""])
+def test_a_name_below_the_vendor_s_domain_is_the_host_s_own(
     tmp_path: Path, url: str, target: str
 ) -> None:
-    with _at_netlify(tmp_path, f"https://{url}", target) as config:
+    with _at_netlify(tmp_path, url, target) as (config, vendor):
+        (site,) = vendor.sites.values()
+        site.custom_domain = SHOP.upper()
         proof = _prove(config)
-    assert [one.ours for one in proof.listed] == [True]
+    assert {one.subject for one in proof.sought} == {"folder"}
+    assert [one.ours for one in proof.claims] == [True] * (2 if url else 1)
     assert {found.subject for found in ownership_findings(proof)} == {"folder"}
 
 
 @pytest.mark.usefixtures("account")
-def test_a_name_that_the_vendor_does_not_list_is_told(tmp_path: Path) -> None:
-    url = "https://kwiaty-2.netlify.app"
-    with _at_netlify(tmp_path, url, "kwiaty.netlify.app") as config:
+def test_a_target_of_ours_that_does_not_know_the_shop_s_names_is_told(
+    tmp_path: Path,
+) -> None:
+    """Netlify answers by the name in the request, with whatever site claims it."""
+    with _at_netlify(tmp_path, target="kwiaty.netlify.app") as (config, _):
         proof = _prove(config)
-    said = [f for f in ownership_findings(proof) if f.subject == "netlify"]
-    assert [(f.id, f.severity) for f in said] == [("host-not-ours", Severity.WARNING)]
-    names = f"kwiaty.netlify.app, {SHOP}, status.{SHOP}"
-    assert str(said[0].seen) == (
-        f"{url} is none of the addresses that this host has for you: {names}"
+    assert _of(proof, SHOP) == [("host-unproven", Severity.INFO)]
+    (zone,) = proof.unasked
+    assert str(zone.why) == (
+        f"at netlify.app these names are not said to be yours: {SHOP}"
     )
-    assert "netlify" in proof.judged
+    assert "fallback setup netlify" in str(zone.remedy)
 
 
 @pytest.mark.usefixtures("account")
-def test_a_vendor_that_says_nothing_of_its_names_is_told(tmp_path: Path) -> None:
-    with _at_netlify(tmp_path, "https://kwiaty.netlify.app") as config:
-        (folder_, away) = config.hosts
-        about = evolve(away.settings, site="kwiaty-2")
-        gone = evolve(config, hosts=(folder_, evolve(away, settings=about)))
-        found = [f for f in ownership_findings(_prove(gone)) if f.subject == "netlify"]
-    assert [(f.id, f.severity) for f in found] == [("host-unproven", Severity.WARNING)]
-    assert "no site kwiaty-2" in str(found[0].seen)
+def test_a_name_below_the_vendor_s_domain_that_is_not_ours_is_told(
+    tmp_path: Path,
+) -> None:
+    other = "kwiaty-2.netlify.app"
+    with _at_netlify(tmp_path, f"https://{other}", other) as (config, _):
+        proof = _prove(config)
+    assert _of(proof, "netlify") == [("host-not-ours", Severity.WARNING)]
+    assert _of(proof, SHOP) == [("host-not-ours", Severity.CRITICAL)]
+    said = [str(f.seen) for f in ownership_findings(proof) if f.subject == SHOP]
+    own = "at netlify.app your host has the name kwiaty.netlify.app"
+    assert said == [f"{other} is not yours: {own}"]
+    assert {"netlify", SHOP} <= proof.judged
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    "url", [f"https://www.{SHOP}", "https://cdn.elsewhere.example"]
+)
+def test_a_name_elsewhere_is_not_judged_by_the_vendor_s_list(
+    tmp_path: Path, url: str
+) -> None:
+    """DNS, or a network of the owner's own before it, decides what visitors get."""
+    with _at_netlify(tmp_path, url) as (config, _):
+        proof = _prove(config)
+    assert proof.claims == ()
+    assert _of(proof, "netlify") == []
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("status:500", "Netlify"), ("status:401", "refuses"), ("", "no site kwiaty-2")],
+)
+def test_a_vendor_that_says_nothing_of_the_host_is_told(
+    tmp_path: Path, fault: str, said: str
+) -> None:
+    """Nor is a target called somebody else's that may be this host's."""
+    target = "kwiaty-2.netlify.app"
+    site = "kwiaty" if fault else "kwiaty-2"
+    with _at_netlify(tmp_path, f"https://{target}", target, site=site) as made:
+        config, vendor = made
+        if fault:
+            vendor.misbehave(fault, "GET", "/sites", times=99)
+        proof = _prove(config)
+        assert bool(vendor.hits) == bool(fault), "the fault was hit"
+    assert _of(proof, "netlify") == [("host-unproven", Severity.WARNING)]
+    assert _of(proof, SHOP) == [("host-unproven", Severity.INFO)]
+    (refused,) = proof.refused
+    assert said in str(refused.what)
+    assert "deploy" not in str(refused.remedy)
+
+
+@pytest.mark.usefixtures("account")
+def test_two_rounds_ask_a_vendor_once(tmp_path: Path) -> None:
+    with _at_netlify(tmp_path, "https://kwiaty.netlify.app") as (config, vendor):
+        proof = _prove(config)
+        looked = [path for _, path in vendor.log if path == "/sites"]
+    assert any(one.strange for one in proof.sought), "there was a second round"
+    assert len(looked) == 1
+    assert len(proof.claims) == 1
 
 
 def test_each_address_of_the_target_is_asked_however_many_names_there_are(

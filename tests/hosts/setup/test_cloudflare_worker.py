@@ -189,16 +189,6 @@ def test_custom_domains_are_made_where_no_record_stands(fake, tmp_path):
     }
 
 
-def test_the_names_of_its_own_are_those_under_which_it_answers(fake, tmp_path):
-    fake.zones["kwiaty.example"] = set()
-    ready = provisioner(fake, tmp_path, custom_domains=True)
-    ready.setup(NAMES)
-    published = host.connect(settings(fake), small_config(tmp_path))
-    assert published.own_names() == set(ready.pointing_here())
-    fake.public.clear()
-    assert published.own_names() == set(NAMES)
-
-
 def test_where_its_custom_domains_are_taken_out_is_known(fake, tmp_path):
     fake.zones["kwiaty.example"] = set()
     ready = provisioner(fake, tmp_path, custom_domains=True)
