@@ -7,11 +7,19 @@ real servers on this machine: the shop's address, and the page's own host.
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import esprima
 import pytest
-from attrs import evolve, field, mutable
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from attrs import evolve, field, frozen, mutable
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Request,
+    expect,
+)
 
 from fallback.core.config import Config, HostTable
 from fallback.core.model import Language
@@ -37,6 +45,7 @@ JUST_BEFORE, NOW = "2026-11-22T10:19:00+01:00", "2026-11-22T10:20:00+01:00"
 A_POLL = 73_000  # milliseconds: a minute with all its jitter, and a little
 A_STEP = 15_000  # milliseconds: within the page's patience with a silent server
 LATE = 15_000  # milliseconds that pass on a busy machine before it plans the next look
+TURNS = 3_000  # of 10 real milliseconds, in which a server on this machine answers
 SHOP = Answer(200, (("Content-Type", "text/html"),), b"<h1>Flowers</h1>")
 ELSEWHERE = Answer(301, (("Location", "https://www.kwiaty.example/"),))
 FALLEN = Answer(502, (), b"bad gateway")
@@ -86,6 +95,17 @@ class World:
     def times(self, asked: str) -> int:
         """Return how often *asked* (``shop /path`` or ``status /path``) was asked."""
         return self.asked.count(asked)
+
+
+@frozen
+class Traffic:
+    """What a tab has asked for, all its life, and what of that is on its way."""
+
+    asked: list[str] = field(factory=list)
+    unanswered: set[Request] = field(factory=set)
+
+
+TRAFFIC: WeakKeyDictionary[Page, Traffic] = WeakKeyDictionary()
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +172,18 @@ def counted(context: BrowserContext) -> Page:
     """Open a tab that can say how many answers it waits for."""
     tab = context.new_page()
     tab.add_init_script(COUNTING)
+    traffic = TRAFFIC[tab] = Traffic()
+
+    def begin(request: Request) -> None:
+        traffic.asked.append(request.url)
+        traffic.unanswered.add(request)
+
+    def end(request: Request) -> None:
+        traffic.unanswered.discard(request)
+
+    tab.on("request", begin)
+    tab.on("requestfinished", end)
+    tab.on("requestfailed", end)
     return tab
 
 
@@ -161,39 +193,42 @@ def poll(page: Page, within: int = A_POLL) -> None:
 
 
 def ask(page: Page, path: str, within: int) -> None:
-    """Let at most *within* milliseconds go by until *path* is asked and answered.
-
-    No time goes by while an answer is on its way: the page's patience is measured by
-    the same clock, and a busy machine is no silent server.
-    """
-    asked: list[str] = []
-    unanswered: set[Request] = set()
-
-    def begin(request: Request) -> None:
-        unanswered.add(request)
-        if request.url.endswith(path):
-            asked.append(request.url)
-
-    def end(request: Request) -> None:
-        unanswered.discard(request)
-
-    listeners = {"request": begin, "requestfinished": end, "requestfailed": end}
-    for name, hear in listeners.items():
-        page.on(name, hear)
+    """Let at most *within* milliseconds go by until *path* is asked and answered."""
+    asked = TRAFFIC[page].asked
+    before = len(asked)
     page.wait_for_timeout(100)  # it plans the next look when it has heard the last one
     for _ in range(0, within + LATE, A_STEP):
-        page.clock.run_for(min(within, A_STEP))
-        for _ in range(1_000):
-            waiting = page.evaluate("fetching") or unanswered
-            page.wait_for_timeout(10)
-            if not waiting:
-                break
-        if asked:
+        step(page, min(within, A_STEP))
+        if any(url.endswith(path) for url in asked[before:]):
             break
-    for name, hear in listeners.items():
-        page.remove_listener(name, hear)
-    assert asked, f"{path} was not asked for"
+    else:
+        pytest.fail(f"{path} was not asked for")
     page.wait_for_timeout(30)  # what was answered is shown
+
+
+def step(page: Page, milliseconds: int) -> None:
+    """Let *milliseconds* go by, and then none while an answer is on its way.
+
+    The page's patience is measured by the same clock, and a busy machine is no silent
+    server.
+    """
+    page.clock.run_for(milliseconds)
+    for _ in range(TURNS):
+        waiting = waits(page)
+        page.wait_for_timeout(10)
+        if not waiting:
+            return
+    late = sorted(request.url for request in TRAFFIC[page].unanswered)
+    pytest.fail(f"an answer is still on its way, and no longer waited for: {late}")
+
+
+def waits(page: Page) -> bool:
+    """Return whether an answer is on its way, or the next page itself."""
+    try:
+        # in this order: while the page is asked, what it began is heard of
+        return bool(page.evaluate("fetching") or TRAFFIC[page].unanswered)
+    except Error:  # asked in the moment when the next page came
+        return True
 
 
 def looked(page: Page, world: World) -> None:
@@ -378,8 +413,9 @@ def test_a_message_from_before_the_newest_stands_where_it_belongs(
     world.publish(at1005="Somebody saw it earlier.")
     poll(page)
 
-    rows = page.get_by_role("log").locator("li").all()
-    assert [each.get_attribute("id") for each in rows] == [
+    rows = page.get_by_role("log").locator("li")
+    expect(rows).to_have_count(3)
+    assert [each.get_attribute("id") for each in rows.all()] == [
         f"2026-11-22t{time}" for time in ("1015", "1005", "0955")
     ]
 
@@ -565,8 +601,7 @@ def test_who_asked_for_it_is_taken_to_the_shop_but_never_to_a_falling_one(
 
     world.shop = FALLEN
     for _ in range(120):
-        page.clock.run_for(5_000)
-        page.wait_for_timeout(10)
+        step(page, 5_000)
     expect(page.get_by_role("log")).to_have_count(1)
     expect(page.get_by_text("The shop is responding again.")).to_be_hidden()
 
@@ -574,8 +609,7 @@ def test_who_asked_for_it_is_taken_to_the_shop_but_never_to_a_falling_one(
     for _ in range(400):
         if page.get_by_text("Flowers").count():
             break
-        page.clock.run_for(5_000)
-        page.wait_for_timeout(10)
+        step(page, 5_000)
     expect(page.get_by_text("Flowers")).to_be_visible()
     assert page.url.endswith("/roses/red?utm_source=friday")
 

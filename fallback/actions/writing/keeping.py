@@ -7,8 +7,9 @@ Below the site's own state, believed only with this user's key: see
 import sys
 import zoneinfo
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from fallback import __version__
@@ -83,9 +84,12 @@ def _programs() -> bytes:
     found = [__version__, sys.version]
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.suffix != ".pyc" and path.is_file():
+            if "__pycache__" in path.parts or path.suffix == ".new":
+                continue  # there for a moment only, while something is compiled
+            with suppress(OSError):
                 about = path.stat()
-                found.append(f"{path} {about.st_size} {about.st_mtime_ns}")
+                if S_ISREG(about.st_mode):
+                    found.append(f"{path} {about.st_size} {about.st_mtime_ns}")
     return "\n".join(found).encode("utf-8", "replace")
 
 

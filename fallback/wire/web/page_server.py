@@ -25,7 +25,6 @@ _RULES = "_headers"
 _NOT_ASKED_FOR = frozenset({PAGE, "404.html", _RULES, "_redirects"})
 _READING = ("GET", "HEAD")
 _BESIDE = f"{BESIDE}*"
-_OWN = Facts(Digest(""), "application/json", "no-cache")
 _PLAIN = Facts(Digest(""), "text/plain; charset=utf-8", "no-store")
 
 Files = Mapping[str, BuiltFile]
@@ -76,7 +75,12 @@ class Folder:
             return {}
         manifest = Manifest.peek(body)
         listed = manifest.files if manifest else {}
-        return _Published(self.path, {**listed, MANIFEST: _OWN})
+        digest = Digest(sha256(body).hexdigest())
+        own = BuiltFile(MANIFEST, body, "application/json", "no-cache", digest)
+        facts = {**listed, MANIFEST: Facts.of(own)}
+        files = _Published(self.path, facts, {MANIFEST: own})
+        # without its rules the page would be shown without what protects it
+        return {} if _RULES in listed and _RULES not in files else files
 
 
 @frozen
@@ -101,7 +105,9 @@ class _Published(Files):
 
     def _beside(self, path: str) -> Facts:
         """Return how what lies beside the manifest's files is shown."""
-        if path.startswith(BESIDE) and self.folder / path in self.folder.glob(_BESIDE):
+        file = self.folder / path
+        there = path.startswith(BESIDE) and file in self.folder.glob(_BESIDE)
+        if there and file.is_file():
             return _PLAIN
         raise KeyError(path)
 

@@ -174,6 +174,25 @@ def test_a_change_in_any_room_of_ours_makes_everything_older(room: str) -> None:
     assert all(f"{module} " in stamp for module in modules)
 
 
+def test_what_is_there_for_a_moment_makes_nothing_older(
+    building: Building, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Half-written files of a compiler, and what is gone when it is looked at."""
+    room = tmp_path / "ours" / "page"
+    (room / "__pycache__").mkdir(parents=True)
+    (room / "live.js").write_text("// pass")
+    monkeypatch.setattr(keeping, "PACKAGE", room.parent)
+    building()
+    (room / "__pycache__" / "leaves.cpython-311.pyc.140").write_bytes(b"half")
+    (room / "live.77.new").write_text("half")
+    (room / "gone.py").symlink_to("nowhere")
+    (room / "round.py").symlink_to("round.py")
+    kinds = rendered(monkeypatch)
+    building()
+
+    assert set(kinds) == {"front"}
+
+
 def test_a_forged_cache_is_no_way_onto_the_page(
     site: Path, building: Building, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """The page's server answers as a good host does, over real connections."""
 
 import json
+import os
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from fallback.core.config import Network
+from fallback.core.hosts.publishing import BESIDE
 from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest
 from fallback.wire.web.http import Reply, ask
-from fallback.wire.web.listen import Listener, Request, listening
+from fallback.wire.web.listen import Answer, Listener, Request, listening
 from fallback.wire.web.page_server import Folder, Held, answer, respond_from
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -24,6 +26,7 @@ HEADERS = """\
   Access-Control-Allow-Origin: *
 """
 LAB = Network(allow_private=True)
+NOTHING = b"nothing is published here yet\n"
 
 
 def _file(
@@ -180,24 +183,40 @@ def test_a_rebuilt_site_is_served_from_the_next_request_on(
     assert _ask(server, "/").body == b"open tomorrow"
 
 
-def test_a_published_folder_is_served_as_its_manifest_says(tmp_path: Path) -> None:
-    folder = Folder(tmp_path)
-    empty = answer(folder(), Request("GET", "/", {}), status_address=False, now=NOW)
-    assert empty.status == 503
+def _ask_of(folder: Path, target: str) -> Answer:
+    request = Request("GET", target, {})
+    return answer(Folder(folder)(), request, status_address=False, now=NOW)
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    """Return a folder with everything of a site, in a folder with a secret."""
+    (tmp_path / "private.txt").write_text("not published")
+    folder = tmp_path / "public"
     listed = {}
     for file in _site().files:
         if file.path != MANIFEST:
-            (tmp_path / file.path).parent.mkdir(exist_ok=True)
-            (tmp_path / file.path).write_bytes(file.body)
+            (folder / file.path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file.path).write_bytes(file.body)
             listed[file.path] = {
                 "sha256": file.digest,
                 "content_type": file.content_type,
                 "cache_control": file.cache_control,
             }
-    (tmp_path / MANIFEST).write_text(
+    (folder / MANIFEST).write_text(
         json.dumps({"schema": 1, "build": "b", "sequence": 1, "files": listed})
     )
-    (tmp_path / "private.txt").write_text("not published")
+    return folder
+
+
+def test_a_folder_without_a_manifest_is_not_published_yet(tmp_path: Path) -> None:
+    got = _ask_of(tmp_path, "/")
+    assert (got.status, got.body) == (503, NOTHING)
+
+
+def test_a_published_folder_is_served_as_its_manifest_says(published: Path) -> None:
+    (published / "private.txt").write_text("not published")
+    folder = Folder(published)
     with listening(respond_from(folder, now=lambda: NOW), "127.0.0.1") as server:
         feed = _ask(server, "/_fallback/feed.json")
         assert (feed.status, feed.header("cache-control")) == (200, "max-age=5")
@@ -205,3 +224,71 @@ def test_a_published_folder_is_served_as_its_manifest_says(tmp_path: Path) -> No
         assert _ask(server, "/").status == 503
         assert _ask(server, "/private.txt").status == 503
         assert b"not published" not in _ask(server, "/private.txt").body
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../private.txt",
+        "/%2e%2e/private.txt",
+        "/..%2Fprivate.txt",
+        "/_fallback/../../private.txt",
+        "/_fallback/ours-x/../../../private.txt",
+        "/_fallback/ours-x%2f..%2F%2e%2e/%2e%2e/private.txt",
+        "/_fallback/ours-/../../private.txt",
+    ],
+)
+def test_no_path_leads_out_of_the_folder(published: Path, path: str) -> None:
+    (published / "_fallback" / "ours-x").mkdir()
+    (published / "_fallback" / "ours-").mkdir()
+    got = _ask_of(published, path)
+    assert (got.status, got.body) == (503, b"closed")
+
+
+def test_a_file_that_vanished_costs_only_itself(published: Path) -> None:
+    (published / "sw.js").unlink()
+    (published / "_fallback" / "feed.json").unlink()
+    for path in ("/", "/sw.js"):
+        got = _ask_of(published, path)
+        assert (got.status, got.body) == (503, b"closed")
+        assert ("Retry-After", "3600") in got.headers
+        assert ("Referrer-Policy", "no-referrer") in got.headers
+    assert _ask_of(published, "/robots.txt").status == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/robots.txt", f"/{MANIFEST}"])
+def test_nothing_is_served_without_the_rules_that_protect_it(
+    published: Path, path: str
+) -> None:
+    """A page that lost what ``_headers`` says of it is as good as no page."""
+    (published / "_headers").unlink()
+    got = _ask_of(published, path)
+    assert (got.status, got.body) == (503, NOTHING)
+
+
+def test_what_lies_beside_the_manifest_is_shown_and_never_stored(
+    published: Path,
+) -> None:
+    (published / f"{BESIDE}x").write_text("a word")
+    got = _ask_of(published, f"/{BESIDE}x")
+    assert (got.status, got.body) == (200, b"a word")
+    assert ("Cache-Control", "no-store") in got.headers
+    assert ("Content-Type", "text/plain; charset=utf-8") in got.headers
+
+
+def test_what_is_no_file_is_not_shown(published: Path) -> None:
+    """A pipe that nobody writes to would hold the answer for ever."""
+    (published / f"{BESIDE}folder").mkdir()
+    os.mkfifo(published / f"{BESIDE}pipe")
+    for name in ("folder", "pipe"):
+        assert _ask_of(published, f"/{BESIDE}{name}").body == b"closed"
+
+
+def test_a_publish_in_between_changes_no_manifest_that_was_read(
+    published: Path,
+) -> None:
+    before = (published / MANIFEST).read_bytes()
+    files = Folder(published)()
+    (published / MANIFEST).write_text("{}")
+    assert files[MANIFEST].body == before
+    assert files[MANIFEST].digest == sha256(before).hexdigest()
