@@ -43,7 +43,6 @@ from fallback.core.model import MANIFEST, BuiltFile, BuiltSite, Digest, Receipt
 from fallback.core.text import T, Text
 from fallback.wire import deadline
 from fallback.wire.netlify import (
-    DOMAIN,
     ENDPOINT,
     WIDTH,
     Deploy,
@@ -169,9 +168,7 @@ class NetlifyHost:
 
     def known_as(self) -> Known:
         """See ``fallback.core.ports.Named.known_as``."""
-        site = self._shown()
-        taken = {name.lower() for name in (site.custom_domain, *site.aliases) if name}
-        return Known(DOMAIN, site.address.lower(), frozenset(taken))
+        return self._shown().known
 
     def _shown(self) -> Site:
         found = self.netlify.site(self.word)

@@ -16,6 +16,7 @@ from attrs import frozen
 
 from fallback.core.config import Config, Network, SecretRef
 from fallback.core.errors import Rejected, Unavailable
+from fallback.core.hosts.known import Known
 from fallback.core.text import T
 from fallback.wire.secrets import reveal
 from fallback.wire.web.http import FetchFailed, ask
@@ -73,6 +74,12 @@ class Site:
     def address(self) -> str:
         """Return the host name that is always the site's own."""
         return f"{self.name}.{DOMAIN}"
+
+    @property
+    def known(self) -> Known:
+        """Return the names by which Netlify knows the site."""
+        taken = {name.lower() for name in (self.custom_domain, *self.aliases) if name}
+        return Known(DOMAIN, self.address.lower(), frozenset(taken))
 
 
 @frozen
