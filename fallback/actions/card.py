@@ -1,11 +1,9 @@
 """The emergency card of one site: gathered, rendered, and written if that is wanted."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from attrs import frozen
 
@@ -14,17 +12,13 @@ from fallback.core.config import Config
 from fallback.core.errors import UsageError
 from fallback.core.result import Talk, silent
 from fallback.core.text import Sayable, T
-from fallback.core.wizard.forms import GITLAB
 from fallback.page.sheets import emergency
 from fallback.page.sheets.emergency import CardSheet, EmergencyCard
 from fallback.page.sheets.preview import Speak
 from fallback.page.view import status_address
-from fallback.wire import durable, git, shipped
+from fallback.probes import forms
+from fallback.wire import durable, shipped
 from fallback.wire.scrubbing import scrub
-
-_WORKFLOWS = Path(".github/workflows")
-_NOT_GITLAB = ("bitbucket.org", "codeberg.org", "dev.azure.com", "git.sr.ht")
-"""Where repositories are kept, too, and our file for GitLab means nothing."""
 
 
 @frozen
@@ -128,47 +122,11 @@ def _gathered(config: Config, now: datetime, say: Talk, *, ask: bool) -> Emergen
         redirect_after=config.primary.redirect_after,
         zones=records_seen(config, now=now, say=say, ask=ask),
         page=status_address(config),
-        form=config.card.update_url or workflow_form(config.root),
+        form=config.card.update_url or _form(config.root),
     )
 
 
-def workflow_form(root: Path) -> str:
-    """Return the form that publishes the words at *root* at a CI service, or ``""``.
-
-    Known where git has a repository at GitHub, and a workflow there has a form; and
-    where it has one on a server that may be GitLab's, and ``.gitlab-ci.yml`` publishes.
-    """
-    home = git.github(root)
-    if not home:
-        return _gitlab_form(root)
-    top, name = home
-    for path in sorted((top / _WORKFLOWS).glob("*.y*ml")):
-        text = _read(path)
-        if re.search(r"^\s*workflow_dispatch:", text, re.MULTILINE) and (
-            "fallback" in text and "redirect" not in path.stem
-        ):
-            return f"https://github.com/{name}/actions/workflows/{path.name}"
-    return ""
-
-
-def _gitlab_form(root: Path) -> str:
-    """Return the page "New pipeline" for the branch that publishes, or ``""``.
-
-    Its address: https://docs.gitlab.com/ci/pipelines/#run-a-pipeline-by-using-a-url-query-string
-    """
-    top = git.checkout(root)
-    if top is None or "fallback deploy" not in _read(top / GITLAB):
-        return ""
-    home = git.website(top)
-    if not home or urlsplit(home).hostname in _NOT_GITLAB:
-        return ""
-    branch = quote(git.branch(top), safe="")
-    return f"{home}/-/pipelines/new?ref={branch}"
-
-
-def _read(path: Path) -> str:
-    """Return the text of the file *path*, or ``""`` where there is none."""
-    try:
-        return path.read_text("utf-8")
-    except (OSError, ValueError):
-        return ""
+def _form(root: Path) -> str:
+    """Return where the form is that publishes the words at *root*, or ``""``."""
+    found = forms.look(root)
+    return found.publish if found else ""

@@ -255,6 +255,7 @@ def _facts(
         parts=parts(config, answers, known, greeting),
         trails=tuple(t for (what, _), t in answers.items() if what == LINK),
         registration=answers.get(REGISTRAR),
+        phone=answers.get(("phone", "")),
         drilled=drilled(config),
         offline=_offline(config, answers),
         unanswered=tuple(

@@ -18,6 +18,7 @@ from fallback.core.check.hsts import hsts_findings
 from fallback.core.check.link import link_findings
 from fallback.core.check.mailbox import mailbox_findings
 from fallback.core.check.ownership import left_findings, ownership_findings
+from fallback.core.check.phone import phone_findings
 from fallback.core.check.proven import tried_findings
 from fallback.core.check.registration_readiness import SPARE, registration_findings
 from fallback.core.check.settled import settled_findings
@@ -98,6 +99,7 @@ def _everything(facts: Facts) -> list[Finding]:
     found += drill_findings(facts.drilled, facts.domain, facts.at)
     found += spare_findings(facts)
     found += _registered(facts)
+    found += phone_findings(facts.phone)
     for zone in facts.zones:
         found += _led_somewhere(zone, zone_findings(zone, facts))
         found += name_findings(zone.visits)

@@ -3,12 +3,14 @@
 import json
 import shutil
 import ssl
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from attrs import evolve
 
 from fallback.core.check.settled import QUESTIONS
+from fallback.core.wizard.forms import BLANK
 from tests.lab.seeds import seed
 from tests.lab.seeds_names import operated
 from tests.lab.seeds_page import SHOPS, bend
@@ -189,3 +191,29 @@ def _(there: World) -> None:
     )
     ends = datetime.now(UTC) + timedelta(days=10)
     there.token_ends = f"{ends:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _kept_at_github(there: World, **forms: str) -> None:
+    """Keep the words at GitHub, with *forms* among its workflows."""
+
+    def keep(root: Path) -> None:
+        git = ["git", "-C", str(root)]
+        subprocess.run([*git, "init", "-q"], check=True)
+        remote = "git@github.com:ania/kwiaty.git"
+        subprocess.run([*git, "remote", "add", "origin", remote], check=True)
+        for name, text in forms.items():
+            file = root / ".github" / "workflows" / f"{name}.yml"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f"on:\n  workflow_dispatch:\n# {text}\n")
+
+    there.file(".", keep)
+
+
+@seed("form-missing", "the words are at GitHub, and nothing there publishes them")
+def _(there: World) -> None:
+    _kept_at_github(there)
+
+
+@seed("form-unusable", "the forms do not say where the program comes from")
+def _(there: World) -> None:
+    _kept_at_github(there, publish=f"{BLANK} deploy", redirect="fallback redirect")

@@ -25,13 +25,16 @@ from fallback.actions.moving.evidence import (
 )
 from fallback.actions.writing.proofread import words_for_check
 from fallback.core.check.mailbox import Knock
+from fallback.core.check.phone import Phone
 from fallback.core.clock import Clock
 from fallback.core.config import Config
 from fallback.core.errors import FallbackError
 from fallback.core.redirect.journal import Event
 from fallback.core.settings.addresses import is_address
 from fallback.core.text import T, Text
+from fallback.core.wizard.forms import moved_by_machine, tied
 from fallback.probes import (
+    forms,
     greeting,
     link,
     machine,
@@ -104,6 +107,7 @@ def questions(
         yield (LINK, url), lambda u=url: link.follow(u, network)  # type: ignore[misc]
     yield ("pointers", ""), lambda: _pointers(config)
     yield ("machine", ""), lambda: _machine(config)
+    yield ("phone", ""), lambda: _phone(config)
     yield ("dates", ""), lambda: _dates(config)
     yield ("moved", ""), lambda: _moved(config)
     yield ("held", ""), lambda: held(config)
@@ -140,6 +144,11 @@ def _pointers(config: Config) -> tuple[str, ...]:
     addresses = resolver.addresses(config.shop.domain, network)[:_FEW]
     found = (resolver.pointers(address, network) for address in addresses)
     return tuple(name for names in found for name in names)
+
+
+def _phone(config: Config) -> Phone | None:
+    found = forms.look(config.root)
+    return Phone(found, moved_by_machine(config), tied(config)) if found else None
 
 
 def _machine(config: Config) -> Machine:
@@ -201,6 +210,7 @@ _ASKED: dict[str, Text] = zone_questions.ASKED | {
     LINK: T("where a link of yours leads"),
     "pointers": T("whose the shop's addresses are"),
     "machine": T("where this machine and your words are"),
+    "phone": T("what can be done from a telephone"),
     "dates": T("what was settled, and when"),
     "moved": T("when names were last moved"),
     "held": T("what the hosts hold by their own interfaces"),

@@ -15,6 +15,7 @@ from fallback.core.check.host_readiness import Visited
 from fallback.core.check.link import Trail
 from fallback.core.check.mailbox import Knock
 from fallback.core.check.ownership import Proof
+from fallback.core.check.phone import Phone
 from fallback.core.check.proven import Tried
 from fallback.core.check.registration import Registration
 from fallback.core.check.skew import Tick
@@ -63,8 +64,8 @@ class Facts:
     hosts' addresses are theirs, ``knock`` how the
     emergency mailbox greets, ``trails`` where the owner's links lead, ``parts`` who
     runs what, ``drilled`` the last drill, ``registration`` what the registry says of
-    the domain, if it does. ``offline``: nobody answers this machine, so
-    that what it did not see is nobody's fault.
+    the domain, if it does, ``phone`` what can be done from a telephone. ``offline``:
+    nobody answers this machine, so that what it did not see is nobody's fault.
     """
 
     at: datetime
@@ -97,4 +98,5 @@ class Facts:
     trails: tuple[Trail, ...] = ()
     parts: tuple[Thing, ...] = ()
     registration: Registration | None = None
+    phone: Phone | None = None
     offline: bool = False
