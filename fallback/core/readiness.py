@@ -66,6 +66,7 @@ def _known_offline(facts: Facts) -> list[Finding]:
         *left_findings(facts.proof),
         *_settled(facts),
         *drill_findings(facts.drilled, facts.domain, facts.at),
+        *phone_findings(facts.phone),
     ]
 
 

@@ -133,11 +133,11 @@ class WorkerHost:
     def known_as(self) -> Known:
         """See ``fallback.core.ports.Named.known_as``.
 
-        A route leads names here, too, and is not among them: its zone decides.
+        Its own is nobody else's even while it does not answer there. A route leads
+        names here, too, and is not among them: its zone decides.
         """
         below = self.script.account_domain()
-        public = below and self.script.is_public()
-        own = f"{self.script.name}.{below}" if public else ""
+        own = f"{self.script.name}.{below}" if below else ""
         return Known(
             DOMAIN, own.lower(), frozenset(map(str.lower, self.script.domains()))
         )

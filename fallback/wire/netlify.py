@@ -77,9 +77,13 @@ class Site:
 
     @property
     def known(self) -> Known:
-        """Return the names by which Netlify knows the site."""
+        """Return the names by which Netlify knows the site.
+
+        Its branches are at ``branch--name.netlify.app`` (docs.netlify.com, "Branch
+        deploys").
+        """
         taken = {name.lower() for name in (self.custom_domain, *self.aliases) if name}
-        return Known(DOMAIN, self.address.lower(), frozenset(taken))
+        return Known(DOMAIN, self.address.lower(), frozenset(taken), drafts=True)
 
 
 @frozen

@@ -241,7 +241,7 @@ def test_the_form_of_the_repositorys_own_workflow_is_found_and_no_token(
     subprocess.run([*git, "remote", "add", "origin", remote], check=True)
     folder_ = root / ".github/workflows"
     folder_.mkdir(parents=True)
-    (folder_ / "words.yml").write_text("on:\n  workflow_dispatch:\n# fallback\n")
+    (folder_ / "words.yml").write_text("on:\n  workflow_dispatch:\n# fallback deploy\n")
     text = made(root, update_url="").text
     assert "https://github.com/ania/kwiaty/actions/workflows/words.yml" in text
     assert "secret" not in text

@@ -209,11 +209,11 @@ def _kept_at_github(there: World, **forms: str) -> None:
     there.file(".", keep)
 
 
-@seed("form-missing", "the words are at GitHub, and nothing there publishes them")
+@seed("form-missing", "a form publishes the words, and none moves the names")
 def _(there: World) -> None:
-    _kept_at_github(there)
+    _kept_at_github(there, publish="fallback deploy")
 
 
 @seed("form-unusable", "the forms do not say where the program comes from")
 def _(there: World) -> None:
-    _kept_at_github(there, publish=f"{BLANK} deploy", redirect="fallback redirect")
+    _kept_at_github(there, publish=f"{BLANK}@x", redirect="fallback redirect")

@@ -36,17 +36,37 @@ def test_at_github_each_form_is_told_by_what_it_does(
     tmp_path: Path, remote: str
 ) -> None:
     files = {
-        f"{WORKFLOWS}/tests.yml": "on: [push]\n",
-        f"{WORKFLOWS}/other.yml": "on:\n  workflow_dispatch:\n",
-        f"{WORKFLOWS}/redirect.yml": f"{FORM}# {BLANK}",
-        f"{WORKFLOWS}/words.yml": FORM,
-    }
+        f"{WORKFLOWS}/a-check.yml": "on: [push, workflow_dispatch]\n# fallback check\n",
+        f"{WORKFLOWS}/b-pushed.yml": "on: [push]\n# fallback deploy\n",
+        f"{WORKFLOWS}/names.yml": f"on: workflow_dispatch # {BLANK} fallback redirect",
+        f"{WORKFLOWS}/words.yml": "on: [push, workflow_dispatch]\n# fallback deploy\n",
+    }  # fmt: skip
     assert look(checkout(tmp_path, remote, files)) == Forms(
         "GitHub",
         "https://github.com/ania/kwiaty/actions/workflows/words.yml",
-        f"{WORKFLOWS}/redirect.yml",
-        (f"{WORKFLOWS}/redirect.yml",),
+        f"{WORKFLOWS}/names.yml",
+        (f"{WORKFLOWS}/names.yml",),
     )
+
+
+@pytest.mark.parametrize(
+    ("uses", "blank"),
+    [
+        ("OWNER/fallback@COMMIT", True),
+        ("ania/fallback@COMMIT", True),
+        ("ania/fallback@0123456789abcdef0123456789abcdef01234567", False),
+        ("./", False),
+    ],
+)
+def test_a_form_that_uses_our_action_publishes_once_it_is_filled_in(
+    tmp_path: Path, uses: str, blank: bool
+) -> None:
+    file = f"{WORKFLOWS}/publish.yml"
+    text = f"on:\n  workflow_dispatch:\njobs:\n  a:\n    - uses: {uses}\n"
+    found = look(checkout(tmp_path, "git@github.com:ania/kwiaty", {file: text}))
+    assert found is not None
+    assert found.publish.endswith("/publish.yml")
+    assert found.blank == ((file,) if blank else ())
 
 
 @pytest.mark.parametrize(
@@ -57,29 +77,31 @@ def test_at_github_each_form_is_told_by_what_it_does(
         (f"https://ania:{TOKEN}@git.home.example:8443/ania/kwiaty/", "https://git.home.example:8443/ania/kwiaty"),
     ],
 )  # fmt: skip
+@pytest.mark.parametrize("included", [True, False])
 def test_at_gitlab_the_form_is_that_of_the_branch_which_publishes(
-    tmp_path: Path, remote: str, home: str
+    tmp_path: Path, remote: str, home: str, included: bool
 ) -> None:
+    moving = ".gitlab/redirect.yml"
     files = {
-        ".gitlab-ci.yml": f"publish:\n  script: fallback deploy # {BLANK}\n",
-        ".gitlab/redirect.yml": "redirect:\n  script: fallback redirect\n",
+        ".gitlab-ci.yml": f"fallback deploy # {BLANK} {moving if included else ''}",
+        moving: "redirect:\n  script: fallback redirect\n",
     }
     assert look(checkout(tmp_path, remote, files)) == Forms(
         "GitLab",
         f"{home}/-/pipelines/new?ref=w%C3%B6rter%2F1",
-        ".gitlab/redirect.yml",
+        moving if included else "",
         (".gitlab-ci.yml",),
     )
 
 
 @pytest.mark.parametrize(
-    ("remote", "service"),
-    [("git@github.com:ania/kwiaty", "GitHub"), ("git@gitlab.com:a/b", "GitLab")],
+    ("remote", "found"),
+    [("git@github.com:ania/kwiaty", Forms("GitHub")), ("git@gitlab.com:a/b", None)],
 )
-def test_a_service_without_a_form_is_told_all_the_same(
-    tmp_path: Path, remote: str, service: str
+def test_a_service_without_a_form_has_none(
+    tmp_path: Path, remote: str, found: Forms | None
 ) -> None:
-    assert look(checkout(tmp_path, remote)) == Forms(service)
+    assert look(checkout(tmp_path, remote)) == found
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from typing import cast
 from attrs import evolve, field, frozen
 
 from fallback import hosts, stores
+from fallback.actions.checking import naming
 from fallback.actions.moving.evidence import addresses_of, typed_names
 from fallback.core.check.ownership import (
     Claim,
@@ -34,7 +35,7 @@ from fallback.core.hosts.known import Known
 from fallback.core.hosts.publishing import BESIDE
 from fallback.core.hosts.visitor import Group, Heard, Question
 from fallback.core.model import MANIFEST, Digest, Spot
-from fallback.core.ports import Host, Named, Roomy, Store
+from fallback.core.ports import Host, Roomy, Store
 from fallback.core.result import Talk
 from fallback.core.text import T
 from fallback.probes import visitor
@@ -48,7 +49,6 @@ _WITHIN = timedelta(seconds=10)
 _AT_ONCE = 8
 _MOST = 4
 _ANYWAY = T("look at what that host says, and run it again")
-_AGAIN = T("run fallback check --write again, or from another network")
 
 
 @frozen
@@ -140,7 +140,7 @@ def prove_hosts(
             again.refused,
             (*proof.left, *again.left),
             tuple(each for each in again.unasked if each.zone not in asked),
-            again.claims,
+            proof.claims or again.claims,
         )
     copied = any(table.kind == "folder" for table in config.hosts)
     return evolve(proof, left=(*left, *proof.left), copied=copied)
@@ -181,15 +181,6 @@ def _roomy(host: Host) -> Roomy | None:
     return cast(Roomy, host) if hasattr(host, "beside") else None
 
 
-def _named(host: Host) -> Known | None:
-    if not hasattr(host, "known_as"):
-        return None
-    try:
-        return cast(Named, host).known_as()
-    except Unavailable as error:
-        raise Unavailable(error.what, next=_AGAIN) from error
-
-
 def _round(desk: _Desk) -> Proof:
     notes = _Notes()
     begun: list[_Laid] = []
@@ -224,7 +215,7 @@ def _lay_all(desk: _Desk, begun: list[_Laid], notes: _Notes) -> list[_Laid]:
     for one in list(_planned(desk, notes)):
         try:
             if not deadline.left(_WITHIN):
-                raise Unavailable(T("no time was left for it"), next=_AGAIN)
+                raise Unavailable(T("no time was left for it"), next=naming.AGAIN)
             desk.remember(one.label, one.spot.at)
             begun.append(one)
             one.host.lay(one.spot, one.body)
@@ -252,7 +243,7 @@ def _planned(desk: _Desk, notes: _Notes) -> Iterator[_Laid]:
             place = hosts.connect(table, config)
             host = _roomy(place)
             spot = host.beside(path) if host else None
-            if table.label not in desk.known and (known := _named(place)):
+            if table.label not in desk.known and (known := naming.known_as(place)):
                 desk.known[table.label] = known
         except FallbackError as error:
             notes.refuse(table.label, error)
@@ -304,7 +295,10 @@ def _sought(desk: _Desk, laid: Sequence[_Laid], notes: _Notes) -> tuple[Sought, 
         if known and (claim := Claim.of(table.label, table.url, [known])):
             notes.claims.append(claim)
     for zone in config.dns:
-        if _settled(desk, zone, notes):
+        claim, unasked = naming.of_target(config, zone, desk.known, by_label)
+        notes.claims.extend([claim] if claim else [])
+        notes.unasked.extend([unasked] if unasked else [])
+        if claim:
             continue
         if notes.without:
             first = notes.without[0]
@@ -313,37 +307,10 @@ def _sought(desk: _Desk, laid: Sequence[_Laid], notes: _Notes) -> tuple[Sought, 
             asked += [(address, laid) for address in targets]
         else:
             why = T("nobody says from here where it leads")
-            notes.unasked.append(Unasked(zone.zone, why, _AGAIN))
+            notes.unasked.append(Unasked(zone.zone, why, naming.AGAIN))
     return tuple(
         parallel.each(lambda pair: _answer(config, *pair), asked, width=_AT_ONCE)
     )
-
-
-def _settled(desk: _Desk, zone: DnsTable, notes: _Notes) -> bool:
-    """Return whether names alone tell whose the target of *zone* is.
-
-    A vendor that answers by the name in the request has to know the shop's names, too:
-    who else claims them there gets their visitors.
-    """
-    if not isinstance(zone.target, str):
-        return False
-    every = desk.known.values()
-    claim = Claim.of(zone.zone, zone.target, every, target=True)
-    if claim is None or (notes.refused and not claim.ours):
-        return False  # it may be that of a host that said nothing
-    notes.claims.append(claim)
-    typed = typed_names(desk.config, zone.zone, zone.names) if claim.ours else ()
-    missing = {name.rstrip(".").lower() for name in typed} - claim.known.taken
-    if missing:
-        why = T(
-            "at {domain} these names are not said to be yours: {names}",
-            domain=claim.known.domain,
-            names=", ".join(sorted(missing)),
-        )
-        label = next(h for h, known in desk.known.items() if known == claim.known)
-        remedy = T("add them in its panel, or run: fallback setup {host}", host=label)
-        notes.unasked.append(Unasked(zone.zone, why, remedy))
-    return True
 
 
 def _targets(config: Config, table: DnsTable) -> list[_Address]:

@@ -46,6 +46,7 @@ from fallback.probes import (
     workers,
 )
 from fallback.stores import dated, journal
+from fallback.wire import git
 
 _FEW = 4
 
@@ -147,8 +148,24 @@ def _pointers(config: Config) -> tuple[str, ...]:
 
 
 def _phone(config: Config) -> Phone | None:
+    """Return what forms there are, where a form could publish at all.
+
+    A folder that nobody shows is thrown away with the form's machine. Of a site in a
+    part of its repository, or one whose owner has a form of her own, nothing is said.
+    """
     found = forms.look(config.root)
-    return Phone(found, moved_by_machine(config), tied(config)) if found else None
+    own = git.checkout(config.root) == config.root.resolve()
+    shown = any(table.kind != "folder" or table.url for table in config.hosts)
+    if not (found and own and shown) or config.card.update_url:
+        return None
+    hosts = {table.label for table in config.hosts}
+    needed = tied(config)
+    return Phone(
+        found,
+        moved_by_machine(config),
+        tuple(each for each in needed if each.place in hosts),
+        tuple(each for each in needed if each.place not in hosts),
+    )
 
 
 def _machine(config: Config) -> Machine:

@@ -201,10 +201,10 @@ def _foreign(one: Claim) -> Finding:
         "host-not-ours",
         Severity.CRITICAL if one.target else Severity.WARNING,
         one.subject,
-        T("{where} is not yours: at {domain} your host has the name {own}",
+        T("{where} is another place: at {domain} your host has the name {own}",
           where=one.where, domain=known.domain, own=known.own)
         if known.own
-        else T("{where} is not yours: at {domain} your host has no name of its own",
+        else T("{where} is another place: at {domain} your host has no name",
                where=one.where, domain=known.domain),
         T("the address may be somebody else's, who could show them anything"),
         T("compare it with the address that the host's panel shows"),

@@ -1,12 +1,12 @@
-"""Publishing from a telephone: whether the forms for it are there, and can work."""
+"""Publishing from a telephone: whether the forms are whole, and can work."""
 
 from collections.abc import Iterator
 
 from attrs import frozen
 
 from fallback.core.findings import Finding, Severity
-from fallback.core.text import T, Text
-from fallback.core.wizard.forms import BLANK, Tied
+from fallback.core.text import T
+from fallback.core.wizard.forms import BLANK, COMMIT, Tied
 
 
 @frozen
@@ -28,73 +28,60 @@ class Forms:
 class Phone:
     """The ``forms`` of a site, and what they would need.
 
-    ``movable``: a machine that is thrown away could move names. ``tied`` is what the
-    settings take from this machine alone.
+    ``movable``: a machine that is thrown away could move names. ``untold`` and
+    ``unmoved`` are what the settings of hosts, and those of names and state, take from
+    where no form can read it.
     """
 
     forms: Forms
     movable: bool = False
-    tied: tuple[Tied, ...] = ()
+    untold: tuple[Tied, ...] = ()
+    unmoved: tuple[Tied, ...] = ()
 
 
 def phone_findings(phone: Phone | None) -> Iterator[Finding]:
     """Yield what a person with nothing but a telephone would miss on the day.
 
-    Nothing for words that are kept at no such service: then nobody counts on it.
+    Nothing where no form publishes: then nobody counts on one.
     """
-    if phone is None:
+    if phone is None or not phone.forms.publish:
         return
     forms = phone.forms
-    if not forms.publish:
-        yield _missing(
-            forms,
-            T("your words are at {service}, and no form there publishes them",
-              service=forms.service),
-            T("on the day nobody could tell your customers anything by telephone"),
-        )  # fmt: skip
-        return
     if phone.movable and not forms.redirect:
-        yield _missing(
-            forms,
-            T("no form at {service} redirects your names", service=forms.service),
+        yield Finding(
+            "form-missing",
+            Severity.INFO,
+            forms.service,
+            T("a form at {service} publishes your words, and none there redirects your"
+              " names", service=forms.service),
             T("on the day it would take a computer that has the keys"),
-        )
-    for file in forms.blank:
-        yield _unusable(
-            forms,
-            T("{file} does not say yet where this program comes from", file=file),
-            T("write it there in place of {word}, and push it", word=BLANK),
-        )
-    for each in phone.tied:
-        yield _unusable(
-            forms,
-            T("{what} of {place} is on this machine only",
-              what=each.what, place=each.place),
-            T('put password = "env:NAME" and known_host in its place, and give NAME as'
-              " a secret at {service}", service=forms.service)
-            if each.login
-            else T("refer to it as env:NAME, and give NAME as a secret at {service}",
-                   service=forms.service),
+            T("run fallback init in the site's folder, which writes the form if no file"
+              " of that name is there, and push it"),
         )  # fmt: skip
+    for file in forms.blank:
+        yield Finding(
+            "form-unusable",
+            Severity.WARNING,
+            forms.service,
+            T("{file} does not say yet where this program comes from", file=file),
+            T("the form is there, and would fail on the day"),
+            T("write it there in place of {words}, and push it",
+              words=f"{BLANK}, {COMMIT}"),
+        )  # fmt: skip
+    for each in (*phone.untold, *(phone.unmoved if forms.redirect else ())):
+        yield _unread(forms, each)
 
 
-def _missing(forms: Forms, seen: Text, why: Text) -> Finding:
-    return Finding(
-        "form-missing",
-        Severity.INFO,
-        forms.service,
-        seen,
-        why,
-        T("run fallback init in the site's folder: it writes what is missing; push it"),
-    )
-
-
-def _unusable(forms: Forms, seen: Text, remedy: Text) -> Finding:
+def _unread(forms: Forms, tied: Tied) -> Finding:
     return Finding(
         "form-unusable",
-        Severity.WARNING,
+        Severity.INFO,
         forms.service,
-        seen,
-        T("the forms are there, and would fail on the day"),
-        remedy,
-    )
+        T("no form can read {what} of {place}", what=tied.what, place=tied.place),
+        T("from a telephone, that part would not work on the day"),
+        T('put password = "env:NAME" and known_host in its place, and give NAME as a'
+          " secret at {service}", service=forms.service)
+        if tied.login
+        else T("refer to it as env:NAME, and give NAME as a secret at {service}",
+               service=forms.service),
+    )  # fmt: skip

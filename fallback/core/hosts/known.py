@@ -9,20 +9,21 @@ class Known:
 
     ``own`` is below the vendor's ``domain``, where nobody else can have it; empty: it
     has none there. ``taken`` are names elsewhere for which the vendor answers with this
-    host and with no other, should DNS lead them to it.
+    host and with no other, should DNS lead them to it. With ``drafts`` the host's
+    branches are below its own name, after two hyphens.
     """
 
     domain: str
     own: str = ""
     taken: frozenset[str] = frozenset()
+    drafts: bool = False
 
     def has(self, name: str) -> bool | None:
-        """Return whether *name* is the host's own; ``None``: that is not told by it.
-
-        A site's branches and drafts are below its own name, before two hyphens
-        (docs.netlify.com, "Deploy contexts").
-        """
+        """Return whether *name* is the host's own; ``None``: that is not told by it."""
         found = name.rstrip(".").lower()
         if not found.endswith(f".{self.domain}"):
             return None
-        return bool(self.own) and (found == self.own or found.endswith(f"--{self.own}"))
+        branch, _, rest = found.rpartition("--")
+        return bool(self.own) and (
+            found == self.own or (self.drafts and bool(branch) and rest == self.own)
+        )

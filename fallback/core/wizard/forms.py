@@ -65,7 +65,9 @@ class Program:
 
 BLANK = "OWNER/fallback"
 """What stands for the program's repository until somebody writes it."""
-UNKNOWN = Program(f"https://github.com/{BLANK}", "COMMIT")
+COMMIT = "COMMIT"
+"""And what stands for the commit of it."""
+UNKNOWN = Program(f"https://github.com/{BLANK}", COMMIT)
 """Stands where nobody could tell: a run with it fails at once, and names it."""
 
 

@@ -376,13 +376,16 @@ def test_a_name_below_the_vendor_s_domain_that_is_not_ours_is_told(
 ) -> None:
     other = "kwiaty-2.netlify.app"
     with _at_netlify(tmp_path, f"https://{other}", other) as (config, _):
-        proof = _prove(config)
-    assert _of(proof, "netlify") == [("host-not-ours", Severity.WARNING)]
-    assert _of(proof, SHOP) == [("host-not-ours", Severity.CRITICAL)]
-    said = [str(f.seen) for f in ownership_findings(proof) if f.subject == SHOP]
+        alone = _prove(evolve(config, hosts=config.hosts[1:]))
+        with_folder = _prove(config)
+    assert _of(alone, "netlify") == [("host-not-ours", Severity.WARNING)]
+    assert _of(alone, SHOP) == [("host-not-ours", Severity.CRITICAL)]
+    said = [str(f.seen) for f in ownership_findings(alone) if f.subject == SHOP]
     own = "at netlify.app your host has the name kwiaty.netlify.app"
-    assert said == [f"{other} is not yours: {own}"]
-    assert {"netlify", SHOP} <= proof.judged
+    assert said == [f"{other} is another place: {own}"]
+    assert {"netlify", SHOP} <= alone.judged
+    assert _of(with_folder, "netlify") == [("host-not-ours", Severity.WARNING)]
+    assert _of(with_folder, SHOP) == [("host-unproven", Severity.INFO)], "built there"
 
 
 @pytest.mark.usefixtures("account")

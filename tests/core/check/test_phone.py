@@ -13,18 +13,18 @@ SECRET = Tied("cloudflare", "keyring:dns")
 
 
 @pytest.mark.parametrize(
-    "phone", [None, Phone(BOTH, movable=True), Phone(Forms("GitHub", FORM))]
+    "phone",
+    [
+        None,
+        Phone(BOTH, movable=True),
+        Phone(Forms("GitHub", FORM), unmoved=(SECRET,)),
+        Phone(Forms("GitHub", redirect=BOTH.redirect), movable=True, untold=(KEY,)),
+    ],
 )
-def test_forms_that_can_do_all_that_can_be_done_are_no_finding(
+def test_forms_that_do_what_they_are_there_for_are_no_finding(
     phone: Phone | None,
 ) -> None:
     assert list(phone_findings(phone)) == []
-
-
-def test_without_a_form_that_publishes_nothing_else_is_told() -> None:
-    (found,) = phone_findings(Phone(Forms("GitLab"), movable=True, tied=(KEY,)))
-    assert (found.id, found.severity) == ("form-missing", Severity.INFO)
-    assert "no form there publishes them" in str(found.seen)
 
 
 def test_a_form_that_moves_names_is_missed_only_where_a_machine_can_move_them() -> None:
@@ -33,12 +33,17 @@ def test_a_form_that_moves_names_is_missed_only_where_a_machine_can_move_them() 
     assert "redirects" in str(found.seen)
 
 
-def test_what_keeps_a_form_from_working_is_told_before_the_day() -> None:
+def test_a_form_that_names_no_program_is_told_before_the_day() -> None:
     forms = Forms("GitHub", FORM, BOTH.redirect, (".github/workflows/publish.yml",))
-    found = list(phone_findings(Phone(forms, movable=True, tied=(KEY, SECRET))))
-    assert {(f.id, f.severity) for f in found} == {("form-unusable", Severity.WARNING)}
-    blank, key, secret = found
-    assert "OWNER/fallback" in str(blank.remedy)
+    (found,) = phone_findings(Phone(forms, movable=True))
+    assert (found.id, found.severity) == ("form-unusable", Severity.WARNING)
+    assert "OWNER/fallback, COMMIT" in str(found.remedy)
+
+
+def test_what_no_form_can_read_is_told_of_the_forms_that_are_there() -> None:
+    key, secret = phone_findings(Phone(BOTH, untold=(KEY,), unmoved=(SECRET,)))
+    assert {key.id, secret.id} == {"form-unusable"}
+    assert {key.severity, secret.severity} == {Severity.INFO}
     assert "id_ed25519 of sftp" in str(key.seen)
     assert "known_host" in str(key.remedy)
     assert "keyring:dns of cloudflare" in str(secret.seen)
