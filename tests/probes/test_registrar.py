@@ -33,7 +33,7 @@ DOMAIN = "kwiaty.example"
 NOBODY = ("127.0.0.1:1",)
 """A resolver that is not there."""
 SECURE = "https://registry.test/"
-QUICKLY = timedelta(seconds=0.4)
+QUICKLY = timedelta(seconds=1)
 
 
 @pytest.fixture
