@@ -153,10 +153,11 @@ def _phone(config: Config) -> Phone | None:
     A folder that nobody shows is thrown away with the form's machine. Of a site in a
     part of its repository, or one whose owner has a form of her own, nothing is said.
     """
-    found = forms.look(config.root)
-    own = git.checkout(config.root) == config.root.resolve()
     shown = any(table.kind != "folder" or table.url for table in config.hosts)
-    if not (found and own and shown) or config.card.update_url:
+    if config.card.update_url or not shown:
+        return None
+    found = forms.look(config.root)
+    if found is None or git.checkout(config.root) != config.root.resolve():
         return None
     hosts = {table.label for table in config.hosts}
     needed = tied(config)
