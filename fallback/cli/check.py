@@ -24,8 +24,9 @@ from fallback.wire.clock import SystemClock
     "--write",
     is_flag=True,
     help="prove that each zone takes a change: our own record is made and taken away;"
-    " that each host's address is its own, by a file that is put there and taken away;"
-    " and try what else the credential may change, by writes made to be refused",
+    " that each host's address is its own, by a file that is put there and taken away,"
+    " or by what its vendor says; and try what else the credential may change, by"
+    " writes made to be refused",
 )
 @click.option(
     "--link",
